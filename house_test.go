@@ -12,15 +12,22 @@ import (
 // may import its sub-rooms; the room itself, and its sub-rooms among each other, as it is said here.
 func arrows() map[string]string {
 	return map[string]string{
-		"media":         "",
-		"media/net":     "",
-		"store":         "store/blob",
-		"store/blob":    "",
-		"store/query":   "store",
-		"testwait":      "",
-		"bus":           "",
-		"guard":         "",
-		"pbx":           "media store pbx/directory pbx/dialplan pbx/ledger pbx/queue pbx/input pbx/cause pbx/mailbox",
+		"media":       "",
+		"media/net":   "",
+		"store":       "store/blob",
+		"store/blob":  "",
+		"store/query": "store",
+		"testwait":    "",
+		"bus":         "",
+		"guard":       "",
+		"pbx": "media store pbx/call pbx/hunt pbx/meeting pbx/directory pbx/dialplan pbx/ledger pbx/queue " +
+			"pbx/input pbx/cause pbx/prompts pbx/voicemail",
+		"pbx/meeting": "media store pbx/call pbx/hunt pbx/dialplan pbx/ledger",
+		"pbx/hunt":    "media pbx/call pbx/dialplan pbx/ledger",
+		"pbx/call": "media store pbx/directory pbx/dialplan pbx/ledger pbx/queue pbx/cause pbx/mailbox " +
+			"pbx/voicemail",
+		"pbx/voicemail": "media store",
+		"pbx/prompts":   "media store pbx/directory pbx/input",
 		"pbx/mailbox":   "",
 		"pbx/directory": "store pbx/dialplan pbx/input",
 		"pbx/dialplan":  "pbx/cause pbx/input",

@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
@@ -11,15 +12,15 @@ type announce struct {
 	program
 	item   string // that it is a step of
 	prompt string
-	speech *speech
+	speech *call.Speech
 }
 
-func (a *announce) begin() {
+func (a *announce) Begin() {
 	if !a.answer() {
 		return
 	}
-	a.way.begins(ledger.Step{Kind: ledger.Announce, Item: a.item})
-	a.speech = a.say(a.who, a.heard, a.prompt)
+	a.way.Begins(ledger.Step{Kind: ledger.Announce, Item: a.item})
+	a.speech = a.Say(a.who, a.heard, a.prompt)
 }
 
 // heard: it was said, or could not be read.
@@ -31,6 +32,6 @@ func (a *announce) heard(said bool) {
 	a.comesTo(outcome)
 }
 
-func (a *announce) hears(m *member) []*media.Track { return a.speech.sound(m) }
+func (a *announce) Hears(m *call.Member) []*media.Track { return a.speech.Sound(m) }
 
-func (a *announce) ended(Cause) { a.speech.stop() }
+func (a *announce) Ended(Cause) { a.speech.Stop() }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/prompts"
@@ -16,17 +17,17 @@ const digitWait = 3 * time.Second
 type ask struct {
 	program
 	step   dialplan.Ask
-	speech *speech
-	asked  int    // times
-	digits string // pressed so far
-	wait   alarm  // for a key
+	speech *call.Speech
+	asked  int        // times
+	digits string     // pressed so far
+	wait   call.Alarm // for a key
 }
 
-func (a *ask) begin() {
+func (a *ask) Begin() {
 	if !a.answer() {
 		return
 	}
-	a.way.begins(ledger.Step{Kind: ledger.Menu, Item: a.step.Menu.ID})
+	a.way.Begins(ledger.Step{Kind: ledger.Menu, Item: a.step.Menu.ID})
 	a.asks(a.step.Menu.Prompt)
 }
 
@@ -34,27 +35,27 @@ func (a *ask) begin() {
 func (a *ask) asks(prompts ...string) {
 	a.asked++
 	a.digits = ""
-	a.speech = a.say(a.who, func(bool) { // who knows the menu can choose, also where its prompt can't be read
-		a.alarms.set(&a.wait, time.Duration(a.step.Menu.Wait)*time.Second, func() { a.nothing(dialplan.Timeout) })
+	a.speech = a.Say(a.who, func(bool) { // who knows the menu can choose, also where its prompt can't be read
+		a.Alarms.Set(&a.wait, time.Duration(a.step.Menu.Wait)*time.Second, func() { a.nothing(dialplan.Timeout) })
 	}, prompts...)
 }
 
-func (a *ask) said(m *member, e Event) {
+func (a *ask) Said(m *call.Member, e Event) {
 	if d, ok := e.(Digit); ok && m == a.who {
 		a.presses(d.Key)
 		return
 	}
-	a.program.said(m, e)
+	a.program.Said(m, e)
 }
 
 // presses takes a key. It ends the prompt; where more keys may follow it waits for them.
 func (a *ask) presses(key rune) {
-	a.speech.stop()
-	a.alarms.off(&a.wait)
+	a.speech.Stop()
+	a.Alarms.Off(&a.wait)
 	a.digits += string(key)
 	chosen, more := a.step.Chosen(a.digits)
 	if more {
-		a.alarms.set(&a.wait, digitWait, func() { a.chooses(chosen) })
+		a.Alarms.Set(&a.wait, digitWait, func() { a.chooses(chosen) })
 		return
 	}
 	a.chooses(chosen)
@@ -81,8 +82,8 @@ func (a *ask) nothing(o dialplan.Outcome) {
 	}
 }
 
-func (a *ask) hears(m *member) []*media.Track { return a.speech.sound(m) }
+func (a *ask) Hears(m *call.Member) []*media.Track { return a.speech.Sound(m) }
 
-func (a *ask) parted(*member) { a.alarms.off(&a.wait) }
+func (a *ask) Parted(*call.Member) { a.Alarms.Off(&a.wait) }
 
-func (a *ask) ended(Cause) { a.speech.stop() }
+func (a *ask) Ended(Cause) { a.speech.Stop() }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 )
 
@@ -12,25 +13,25 @@ import (
 type feature struct {
 	program
 	code dialplan.Code
-	over alarm
+	over call.Alarm
 	done *bool // whether it did; nil: not known yet
 }
 
 // heardFor is how long the tone that tells so is played.
 const heardFor = 1500 * time.Millisecond
 
-func (f *feature) begin() {
+func (f *feature) Begin() {
 	if !f.answer() {
 		return
 	}
-	f.board.running.Go(func() {
-		ctx, cancel := context.WithTimeout(f.board.ctx, writeLimit)
+	f.Board.Running.Go(func() {
+		ctx, cancel := context.WithTimeout(f.Board.Ctx, call.WriteLimit)
 		defer cancel()
-		err := f.board.directory.Act(ctx, f.who.party.User, f.code)
+		err := f.Board.Directory.Act(ctx, f.who.Party.User, f.code)
 		if err != nil {
-			f.log.Info("feature code refused", "feature", f.code.Feature, "err", err)
+			f.Log.Info("feature code refused", "feature", f.code.Feature, "err", err)
 		}
-		f.box.Put(acted{f, err == nil}, true)
+		f.Post(acted{f, err == nil})
 	})
 }
 
@@ -40,20 +41,20 @@ type acted struct {
 	did     bool
 }
 
-func (acted) late() {}
+func (acted) Late() {}
 
-func (a acted) happen(c *Call) {
+func (a acted) Happen(c *call.Call) {
 	f := a.feature
 	f.done = &a.did
-	c.alarms.set(&f.over, heardFor, func() { f.end(CauseNormal) })
+	c.Alarms.Set(&f.over, heardFor, func() { f.End(CauseNormal) })
 }
 
-func (f *feature) hears(m *member) []*media.Track {
+func (f *feature) Hears(m *call.Member) []*media.Track {
 	switch {
 	case f.done == nil || m != f.who:
 		return nil
 	case *f.done:
-		return []*media.Track{f.board.sounds.questionIn(m.codec)}
+		return []*media.Track{f.Board.Sounds.QuestionIn(m.Codec)}
 	}
-	return []*media.Track{f.board.sounds.refusalIn(m.codec)}
+	return []*media.Track{f.Board.Sounds.RefusalIn(m.Codec)}
 }

@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"frontdesk/media"
-	"frontdesk/pbx/mailbox"
+	"frontdesk/pbx/call"
 )
 
 // Attended transfer: a party that speaks in two calls joins those it speaks with, and leaves both (RFC 5589 §7). Each
@@ -24,22 +24,21 @@ type join struct {
 	referral
 	with    string          // in the asked call: the leg of the transferring party in the other …
 	instead func(to string) // … and what is done where nobody has answered that one
-	stays   bool            // he does not leave: all talk together
-	acts    acts            // of what comes after that
+	stays   func()          // he does not leave: all talk together; nil: he leaves
 }
 
-// begin proposes, in the asked call, to the other.
-func (j *join) begin() {
+// Begin proposes, in the asked call, to the other.
+func (j *join) Begin() {
 	if j.with == "" {
 		return
 	}
-	other := j.others(j.with)
-	p := proposal{from: j, leg: j.with, party: j.by.party, outside: j.peer.party.Kind == Outside, codec: j.peer.codec,
-		stays: j.stays}
+	other := j.Others(j.with)
+	p := proposal{from: j, leg: j.with, party: j.by.Party, outside: j.peer.Party.Kind == Outside, codec: j.peer.Codec,
+		stays: j.stays != nil}
 	switch {
 	case other == j.Call:
 		j.failed(CauseForbidden)
-	case other == nil || !other.box.Put(p, true):
+	case other == nil || !other.Put(p):
 		j.failed(CauseNotFound)
 	}
 }
@@ -47,7 +46,7 @@ func (j *join) begin() {
 func (j *join) failed(cause Cause) { j.referral.failed(cause, j.shows()) }
 
 // now tells whether it is still the act of a call.
-func (j *join) now(c *Call) bool { return c.act == act(j) }
+func (j *join) now(c *call.Call) bool { return c.Performs(j) }
 
 // proposal to join the call it is put to. To that call's act it is something that the party says.
 type proposal struct {
@@ -59,38 +58,29 @@ type proposal struct {
 	stays   bool        // wants to go on with both
 }
 
-func (proposal) event() {}
+func (proposal) IsEvent() {}
 
-func (p proposal) late() { p.answer(CauseNotFound) }
+func (p proposal) Late() { p.Answer(CauseNotFound) }
 
-// answer refuses.
-func (p proposal) answer(cause Cause) { p.from.box.Put(joinRefused{p.from, cause}, true) }
+// Answer refuses.
+func (p proposal) Answer(cause Cause) { p.from.Post(joinRefused{p.from, cause}) }
 
-func (p proposal) happen(c *Call) {
-	m := c.memberOf(p.leg)
+func (p proposal) Happen(c *call.Call) {
+	m := c.MemberOf(p.leg)
 	switch {
 	case m == nil:
-		p.answer(CauseNotFound)
-	case !m.party.Same(p.party): // only calls of its own may a party join
-		p.answer(CauseForbidden)
+		p.Answer(CauseNotFound)
+	case !m.Party.Same(p.party): // only calls of its own may a party join
+		p.Answer(CauseForbidden)
 	default:
-		c.act.said(m, p)
+		c.Serve(m, p)
 	}
-}
-
-func (c *Call) memberOf(leg string) *member {
-	for _, m := range c.members {
-		if m.leg.ID() == leg && !m.gone() {
-			return m
-		}
-	}
-	return nil
 }
 
 // keepsOrGives: the call of j was asked by the proposal.
 func (j *join) keepsOrGives(p proposal) {
-	if j.peer.party.Kind == Outside && !p.outside {
-		p.from.box.Put(takeMine{p.from, j}, true)
+	if j.peer.Party.Kind == Outside && !p.outside {
+		p.from.Put(takeMine{p.from, j})
 		return
 	}
 	j.give(p.from)
@@ -102,9 +92,9 @@ type joinRefused struct {
 	cause Cause
 }
 
-func (joinRefused) late() {}
+func (joinRefused) Late() {}
 
-func (r joinRefused) happen(c *Call) {
+func (r joinRefused) Happen(c *call.Call) {
 	if r.join.now(c) {
 		r.join.failed(r.cause)
 	}
@@ -116,9 +106,9 @@ type ringInstead struct {
 	to   string
 }
 
-func (ringInstead) late() {}
+func (ringInstead) Late() {}
 
-func (r ringInstead) happen(c *Call) {
+func (r ringInstead) Happen(c *call.Call) {
 	if r.join.now(c) {
 		r.join.instead(r.to)
 	}
@@ -127,88 +117,84 @@ func (r ringInstead) happen(c *Call) {
 // takeMine: the other call keeps, and wants the party of this one.
 type takeMine struct{ join, to *join }
 
-func (t takeMine) late() { t.to.box.Put(joinRefused{t.to, CauseNotFound}, true) }
+func (t takeMine) Late() { t.to.Post(joinRefused{t.to, CauseNotFound}) }
 
-func (t takeMine) happen(c *Call) {
+func (t takeMine) Happen(c *call.Call) {
 	if !t.join.now(c) {
-		t.late()
+		t.Late()
 		return
 	}
 	t.join.give(t.to)
 }
 
-// give hands the peer over to another call. In this one a shadow of it stays, for those who are told how it ended.
+// give hands the peer over to another call.
 func (j *join) give(to *join) {
-	m, home := j.peer, j.homes[j.peer]
-	j.untranslate(m)
-	m.known = j.numberOf(m)
-	shadow := &member{leg: m.leg, party: m.party, state: legGone, cause: CauseNormal}
-	if !home.Move(to.box, given{j, to, m, home}, func() []message { return j.unheard(m) }) {
+	j.peer.Known = j.numberOf(j.peer)
+	if !j.Hands(j.peer, to.Call, func(h call.Handed) call.Message { return given{h, j, to} }) {
 		j.failed(CauseNotFound)
-		return
-	}
-	j.silent = true
-	j.members[slices.Index(j.members, m)] = shadow
-	if j.caller == m {
-		j.caller = shadow
 	}
 }
 
 // given is a party that another call gives to this one.
 type given struct {
+	call.Handed
 	from, to *join
-	m        *member
-	home     *mailbox.Home[message]
 }
 
-// late: the party was given to a call that is over, for who it shall speak with is gone.
-func (g given) late() {
-	g.from.dismiss(g.m, CauseNormal)
-	g.from.box.Put(arrived{g.from}, true)
+// Late: the party was given to a call that is over, for who it shall speak with is gone.
+func (g given) Late() {
+	g.from.Dismiss(g.Member, CauseNormal)
+	g.from.Post(arrived{g.from})
 }
 
-func (g given) happen(c *Call) {
+func (g given) Happen(c *call.Call) {
 	if !g.to.now(c) {
-		g.late()
+		g.Late()
 		return
 	}
-	c.members, c.homes[g.m] = append(c.members, g.m), g.home
+	c.TakesIn(g.Handed)
 	g.movesChannel(c)
-	if leg, ok := g.m.leg.(Mover); ok {
-		leg.Moved(c.in.Call)
+	if g.Member.Party.User != "" { // he sees the client's card
+		c.Board.Running.Go(func() { c.TellRinging([]string{g.Member.Party.User}) })
 	}
-	if g.m.party.User != "" { // he sees the client's card
-		c.board.running.Go(func() { c.tellRinging([]string{g.m.party.User}) })
-	}
-	c.log.Info("joined with another call", "other", g.from.in.Call)
-	if g.to.stays {
-		g.to.confers(g.m)
+	c.Log.Info("joined with another call", "other", g.from.In.Call)
+	if g.to.stays != nil {
+		g.to.confers(g.Member)
 	} else {
-		g.m.by, g.to.peer.by = g.to.by.party.User, g.to.by.party.User
-		g.to.settled(g.m, nil)
+		g.Member.By, g.to.peer.By = g.to.by.Party.User, g.to.by.Party.User
+		g.to.settled(g.Member, nil)
 	}
-	g.from.box.Put(arrived{g.from}, true)
+	g.from.Post(arrived{g.from})
+}
+
+// confers has a party that came from another call talk with both of this one.
+func (j *join) confers(m *call.Member) {
+	j.tell(CauseNone)
+	j.by.Held, j.by.Music = false, false // he had one of them wait
+	m.Held, j.peer.Held = false, false
+	j.stays()
+	j.TakePart(m.Party.User)
 }
 
 // movesChannel takes over the channel of the party's trunk before the end of the other call, which frees all it has.
-func (g given) movesChannel(c *Call) {
-	if channel := g.m.channel.Moved(c.in.Call); channel != nil {
-		g.m.channel = channel
-		g.from.ledger.Move(channel)
+func (g given) movesChannel(c *call.Call) {
+	if channel := g.Member.Channel.Moved(c.In.Call); channel != nil {
+		g.Member.Channel = channel
+		g.from.Ledger.Move(channel)
 	}
 }
 
 // arrived: the other call has our party; this one is over.
 type arrived struct{ join *join }
 
-func (arrived) late() {}
+func (arrived) Late() {}
 
-func (t arrived) happen(c *Call) {
+func (t arrived) Happen(c *call.Call) {
 	t.join.tell(CauseNone)
-	c.end(CauseNormal)
+	c.End(CauseNormal)
 }
 
 // translatable tells whether parties with these codecs can be joined.
 func translatable(a, b media.Codec) bool {
-	return a.Is(b) || slices.ContainsFunc(lineCodecs(), a.Is) && slices.ContainsFunc(lineCodecs(), b.Is)
+	return a.Is(b) || slices.ContainsFunc(call.LineCodecs(), a.Is) && slices.ContainsFunc(call.LineCodecs(), b.Is)
 }

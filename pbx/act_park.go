@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/hunt"
 	"frontdesk/pbx/ledger"
 )
 
@@ -16,22 +18,22 @@ type park struct {
 	program
 	slot  *ledger.Channel // nil: not taken yet
 	since time.Time
-	long  alarm
-	hunt  *hunt // that rings who parked it; nil while it only waits
+	long  call.Alarm
+	hunt  *hunt.Hunt // that rings who parked it; nil while it only waits
 }
 
-func (p *park) begin() {
-	if p.who == p.caller && p.who.by == "" { // nobody parks himself
-		p.failed(CauseNotFound)
+func (p *park) Begin() {
+	if p.who == p.Caller && p.who.By == "" { // nobody parks himself
+		p.Failed(CauseNotFound)
 		return
 	}
 	if !p.answer() {
 		return
 	}
 	p.since = time.Now()
-	p.way.begins(ledger.Step{Kind: ledger.Park, Users: []string{}})
-	p.alarms.set(&p.long, parkLasts, p.ringsBack)
-	p.board.running.Go(func() { p.post(slotTaken{p, p.ledger.SeizePark(p.record.ID)}) })
+	p.way.Begins(ledger.Step{Kind: ledger.Park, Users: []string{}})
+	p.Alarms.Set(&p.long, parkLasts, p.ringsBack)
+	p.Board.Running.Go(func() { p.Post(slotTaken{p, p.Ledger.SeizePark(p.Record.ID)}) })
 }
 
 // slotTaken: a call has a slot, or (nil) there is none.
@@ -40,113 +42,111 @@ type slotTaken struct {
 	slot *ledger.Channel
 }
 
-func (s slotTaken) late() { s.park.ledger.GiveBack(s.slot) }
+func (s slotTaken) Late() { s.park.Ledger.GiveBack(s.slot) }
 
-func (s slotTaken) happen(c *Call) {
+func (s slotTaken) Happen(c *call.Call) {
 	switch {
-	case c.act != act(s.park):
-		s.late()
+	case !c.Performs(s.park):
+		s.Late()
 	case s.slot == nil:
-		c.log.Warn("no slot to park a call in")
-		s.park.alarms.off(&s.park.long)
+		c.Log.Warn("no slot to park a call in")
+		s.park.Alarms.Off(&s.park.long)
 		s.park.ringsBack()
 	default:
 		s.park.slot = s.slot
-		c.board.tellWaiting()
+		c.Board.TellWaiting()
 	}
 }
 
-func (p *park) hears(m *member) []*media.Track {
+func (p *park) Hears(m *call.Member) []*media.Track {
 	if m != p.who {
 		return nil
 	}
-	return []*media.Track{p.board.sounds.musicIn(m.codec)}
+	return []*media.Track{p.Board.Sounds.MusicIn(m.Codec)}
 }
 
-func (p *park) look(v *View) {
-	v.Parked = &Parked{By: p.who.by, Since: p.since}
+func (p *park) Look(v *View) {
+	v.Parked = &Parked{By: p.who.By, Since: p.since}
 	if p.slot != nil {
 		v.Parked.Slot = p.slot.Slot()
 	}
 }
 
-func (p *park) said(m *member, e Event) {
-	if w, ok := e.(wantsIn); ok && m.party.User != "" {
+func (p *park) Said(m *call.Member, e Event) {
+	if w, ok := e.(call.WantsIn); ok && m.Party.User != "" {
 		p.takenBy(m, w)
 		return
 	}
 	if p.hunt != nil {
-		p.hunt.said(m, e)
+		p.hunt.Said(m, e)
 	}
-	p.program.said(m, e)
+	p.program.Said(m, e)
 }
 
 // takenBy has who fetches the call talk with the party that waits.
-func (p *park) takenBy(m *member, _ wantsIn) {
-	if !p.letIn(m, spoken(p.who.codec)) {
+func (p *park) takenBy(m *call.Member, _ call.WantsIn) {
+	if !p.LetIn(m, call.Spoken(p.who.Codec)) {
 		return
 	}
 	if p.hunt != nil {
-		p.hunt.cancel()
+		p.hunt.Cancel()
 	}
-	p.answered(m, m.codec)
+	p.Answered(m, m.Codec)
 }
 
-// answered: who parked it, rung for it, or who fetched it has the call.
-func (p *park) answered(m *member, codec media.Codec) {
-	p.way.trail.pickedUp(m.party.User)
+// Answered: who parked it, rung for it, or who fetched it has the call.
+func (p *park) Answered(m *call.Member, codec media.Codec) {
+	p.way.Trail.PickedUp(m.Party.User)
 	p.leaves()
-	m.by = p.who.by
+	m.By = p.who.By
 	p.connect(m, codec)
 }
 
-func (p *park) ended(Cause) { p.leaves() }
+func (p *park) Ended(Cause) { p.leaves() }
 
 // leaves frees the slot.
 func (p *park) leaves() {
-	p.alarms.off(&p.long)
+	p.Alarms.Off(&p.long)
 	if p.slot != nil {
-		p.ledger.GiveBack(p.slot)
+		p.Ledger.GiveBack(p.slot)
 		p.slot = nil
-		p.board.tellWaiting()
+		p.Board.TellWaiting()
 	}
 }
 
 // ringsBack rings who parked the call; whoever fetches it meanwhile has it nevertheless.
 func (p *park) ringsBack() {
-	if p.who.by == "" {
-		p.alarms.set(&p.long, parkLasts, p.ringsBack)
+	if p.who.By == "" {
+		p.Alarms.Set(&p.long, parkLasts, p.ringsBack)
 		return
 	}
-	w := *p.way
-	w.trail = trail{record: w.trail.record}
-	w.walk = dialplan.NewWalk(p.plan.Ring([]string{p.who.by}, recallSeconds, nil))
-	p.hunt = &hunt{way: &w, of: p, codecs: spoken(p.who.codec), hears: []media.Codec{p.who.codec}}
-	p.hunt.begin()
+	w := p.way.Beside(p.Plan.Ring([]string{p.who.By}, recallSeconds, nil))
+	p.hunt = hunt.New(w, p, call.Spoken(p.who.Codec), []media.Codec{p.who.Codec})
+	p.hunt.Begin()
 }
 
-func (p *park) gone(m *member, e Gone) {
+func (p *park) Gone(m *call.Member, e Gone) {
 	if m != p.who {
 		if p.hunt != nil {
-			p.hunt.lost(m, e)
+			p.hunt.Lost(m, e)
 		}
 		return
 	}
-	p.program.gone(m, e)
+	p.program.Gone(m, e)
 }
 
-func (p *park) rung(*member) {}
+func (p *park) Rung(*call.Member) {}
 
-func (p *park) rings(bool) {}
+func (p *park) Rings(bool) {}
 
-func (p *park) leads(dialplan.Step) { p.failed(CauseUnavailable) }
+func (p *park) Leads(dialplan.Step) { p.Failed(CauseUnavailable) }
 
-// failed: nobody took it, so it waits on.
-func (p *park) failed(cause Cause) {
+// Failed: nobody took it, so it waits on.
+func (p *park) Failed(cause Cause) {
 	if p.hunt == nil {
-		p.program.failed(cause)
+		p.program.Failed(cause)
 		return
 	}
 	p.hunt = nil
-	p.alarms.set(&p.long, parkLasts, p.ringsBack)
+	p.Alarms.Set(&p.long, parkLasts, p.ringsBack)
 }

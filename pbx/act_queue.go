@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/hunt"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/queue"
 	"frontdesk/store"
@@ -14,20 +16,20 @@ import (
 type queued struct {
 	program
 	step dialplan.Enqueue
-	in   bool  // the queue, as far as it is known
-	left bool  // what is to become of the caller is decided
-	long alarm // he has waited too long
-	late bool  // … while somebody was rung for him
-	last int64 // turn of the last offer
-	hunt *hunt // nil while nobody is
+	in   bool       // the queue, as far as it is known
+	left bool       // what is to become of the caller is decided
+	long call.Alarm // he has waited too long
+	late bool       // … while somebody was rung for him
+	last int64      // turn of the last offer
+	hunt *hunt.Hunt // nil while nobody is
 }
 
-func (q *queued) begin() {
-	q.way.begins(ledger.Step{Kind: ledger.Queue, Item: q.step.Queue})
-	q.board.desk.Enters(queue.Caller{Call: q.record.ID, Queue: q.step.Queue, Number: q.way.number, Name: q.name,
+func (q *queued) Begin() {
+	q.way.Begins(ledger.Step{Kind: ledger.Queue, Item: q.step.Queue})
+	q.Board.Desk.Enters(queue.Caller{Call: q.Record.ID, Queue: q.step.Queue, Number: q.way.Number, Name: q.Name,
 		Since: time.Now()}, q.step.Limit, q.step.Agents,
-		func(o queue.Offer) { q.post(offered{q, o}) },
-		func(place queue.Place, err error) { q.post(entered{q, place, err}) })
+		func(o queue.Offer) { q.Post(offered{q, o}) },
+		func(place queue.Place, err error) { q.Post(entered{q, place, err}) })
 }
 
 // entered: the caller waits, or can't.
@@ -37,14 +39,14 @@ type entered struct {
 	err   error
 }
 
-func (entered) late() {}
+func (entered) Late() {}
 
-func (e entered) happen(*Call) {
+func (e entered) Happen(*call.Call) {
 	q := e.act
 	switch {
 	case q.left:
 	case e.err != nil:
-		q.log.Error("caller can't wait in the queue", "queue", q.step.Name, "err", e.err)
+		q.Log.Error("caller can't wait in the queue", "queue", q.step.Name, "err", e.err)
 		q.ends(dialplan.Failed)
 	case e.place == queue.Full:
 		q.ends(dialplan.Full)
@@ -58,7 +60,7 @@ func (e entered) happen(*Call) {
 func (q *queued) waits() {
 	q.in = true
 	if q.answer() {
-		q.alarms.set(&q.long, time.Duration(q.step.MaxWait)*time.Second, q.waited)
+		q.Alarms.Set(&q.long, time.Duration(q.step.MaxWait)*time.Second, q.waited)
 	}
 }
 
@@ -72,7 +74,7 @@ func (q *queued) waited() {
 // ends goes on elsewhere.
 func (q *queued) ends(o dialplan.Outcome) {
 	q.leaves()
-	q.way.trail.comesTo(string(o))
+	q.way.Trail.ComesTo(string(o))
 	q.over(o)
 }
 
@@ -82,8 +84,8 @@ func (q *queued) leaves() {
 		return
 	}
 	q.left = true
-	q.alarms.off(&q.long)
-	q.board.desk.Leaves(q.record.ID)
+	q.Alarms.Off(&q.long)
+	q.Board.Desk.Leaves(q.Record.ID)
 }
 
 // offered: agents are to be rung for a caller.
@@ -92,9 +94,9 @@ type offered struct {
 	offer queue.Offer
 }
 
-func (offered) late() {}
+func (offered) Late() {}
 
-func (o offered) happen(*Call) {
+func (o offered) Happen(*call.Call) {
 	if q := o.act; q.in && !q.left && q.hunt == nil && o.offer.Turn > q.last {
 		q.last = o.offer.Turn
 		q.offers(o.offer.Agents)
@@ -103,32 +105,31 @@ func (o offered) happen(*Call) {
 
 // offers rings agents for the caller.
 func (q *queued) offers(agents []string) {
-	w := &way{Call: q.Call, walk: dialplan.NewWalk(q.plan.Ring(agents, q.step.Seconds, nil)),
-		trail: trail{record: q.way.trail.record}, entry: q.way.entry, from: q.way.from, number: q.way.number, by: q.way.by}
-	q.hunt = &hunt{way: w, of: q, codecs: spoken(q.who.codec), hears: []media.Codec{q.who.codec}}
-	q.hunt.begin()
+	w := q.way.Beside(q.Plan.Ring(agents, q.step.Seconds, nil))
+	q.hunt = hunt.New(w, q, call.Spoken(q.who.Codec), []media.Codec{q.who.Codec})
+	q.hunt.Begin()
 }
 
-func (q *queued) rung(*member) {
-	if !q.way.told {
-		q.way.told = true
-		q.ledger.Tell(store.Event{Type: ledger.CallRinging, Key: q.record.ID, For: q.hunt.trail.users(), Data: q.picture()})
+func (q *queued) Rung(*call.Member) {
+	if !q.way.Told {
+		q.way.Told = true
+		q.Ledger.Tell(store.Event{Type: ledger.CallRinging, Key: q.Record.ID, For: q.hunt.Trail.Users(), Data: q.Picture()})
 	}
 }
 
-func (q *queued) rings(bool) {}
+func (q *queued) Rings(bool) {}
 
-// answered: an agent takes the call.
-func (q *queued) answered(m *member, codec media.Codec) {
+// Answered: an agent takes the call.
+func (q *queued) Answered(m *call.Member, codec media.Codec) {
 	q.left, q.hunt = true, nil
-	q.alarms.off(&q.long)
-	q.board.desk.Takes(q.record.ID, m.party.User, time.Duration(q.step.WrapUp)*time.Second)
-	q.way.trail.comesTo(ledger.Answered)
+	q.Alarms.Off(&q.long)
+	q.Board.Desk.Takes(q.Record.ID, m.Party.User, time.Duration(q.step.WrapUp)*time.Second)
+	q.way.Trail.ComesTo(ledger.Answered)
 	q.connect(m, codec)
 }
 
-// failed: no agent that was rung took the call. The caller goes on waiting where he was.
-func (q *queued) failed(cause Cause) {
+// Failed: no agent that was rung took the call. The caller goes on waiting where he was.
+func (q *queued) Failed(cause Cause) {
 	q.hunt = nil
 	if q.late {
 		q.ends(dialplan.Waited)
@@ -138,28 +139,28 @@ func (q *queued) failed(cause Cause) {
 	if cause == CauseBusy {
 		rest = time.Second
 	}
-	q.board.desk.Returns(q.record.ID, rest, cause == CauseNoAnswer || cause == CauseUnavailable)
+	q.Board.Desk.Returns(q.Record.ID, rest, cause == CauseNoAnswer || cause == CauseUnavailable)
 }
 
-func (q *queued) said(m *member, e Event) {
+func (q *queued) Said(m *call.Member, e Event) {
 	if q.hunt != nil {
-		q.hunt.said(m, e)
+		q.hunt.Said(m, e)
 	}
-	q.program.said(m, e)
+	q.program.Said(m, e)
 }
 
-// hears: who waits hears music.
-func (q *queued) hears(m *member) []*media.Track {
-	if m != q.who || !m.active() || m.held {
+// Hears: who waits hears music.
+func (q *queued) Hears(m *call.Member) []*media.Track {
+	if m != q.who || !m.Active() || m.Held {
 		return nil
 	}
-	return []*media.Track{q.board.sounds.musicIn(m.codec)}
+	return []*media.Track{q.Board.Sounds.MusicIn(m.Codec)}
 }
 
-func (q *queued) gone(m *member, e Gone) {
-	if q.hunt == nil || !q.hunt.lost(m, e) {
-		q.program.gone(m, e)
+func (q *queued) Gone(m *call.Member, e Gone) {
+	if q.hunt == nil || !q.hunt.Lost(m, e) {
+		q.program.Gone(m, e)
 	}
 }
 
-func (q *queued) ended(Cause) { q.leaves() }
+func (q *queued) Ended(Cause) { q.leaves() }

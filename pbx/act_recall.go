@@ -2,7 +2,9 @@ package pbx
 
 import (
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/hunt"
 )
 
 // recallSeconds is how long who transferred is rung for the call.
@@ -11,7 +13,7 @@ const recallSeconds = 25
 // recall is the act after a transfer that failed when who transferred had hung up: he is called back for the call.
 type recall struct {
 	referral
-	hunt  *hunt
+	hunt  *hunt.Hunt
 	shown Transfer
 }
 
@@ -21,49 +23,49 @@ func (r *referral) failed(cause Cause, shown Transfer) {
 	r.tell(cause)
 	shown.Cause = cause
 	switch {
-	case !r.by.gone() && shown.State == "":
+	case !r.by.Gone() && shown.State == "":
 		r.back(nil)
-	case !r.by.gone():
+	case !r.by.Gone():
 		shown.State = "failed"
 		r.back(&shown)
-	case r.by.party.User == "":
-		r.end(cause)
+	case r.by.Party.User == "":
+		r.End(cause)
 	default:
-		r.log.Info("transfer failed: calling back", "cause", cause)
+		r.Log.Info("transfer failed: calling back", "cause", cause)
 		shown.State = "back"
-		r.perform(&recall{referral: *r, shown: shown})
+		r.Perform(&recall{referral: *r, shown: shown})
 	}
 }
 
-func (r *recall) begin() {
-	r.hunt = r.huntFor(r, r.plan.Ring([]string{r.by.party.User}, recallSeconds, nil), "")
-	r.hunt.begin()
+func (r *recall) Begin() {
+	r.hunt = r.huntFor(r, r.Plan.Ring([]string{r.by.Party.User}, recallSeconds, nil), "")
+	r.hunt.Begin()
 }
 
-func (r *recall) said(m *member, e Event) {
-	r.hunt.said(m, e)
-	r.pair.said(m, e)
+func (r *recall) Said(m *call.Member, e Event) {
+	r.hunt.Said(m, e)
+	r.pair.Said(m, e)
 }
 
-func (r *recall) hears(*member) []*media.Track { return r.waits(r.hunt) }
+func (r *recall) Hears(*call.Member) []*media.Track { return r.waits(r.hunt) }
 
-func (r *recall) gone(m *member, e Gone) {
-	if !r.hunt.lost(m, e) {
-		r.referral.gone(m, e)
+func (r *recall) Gone(m *call.Member, e Gone) {
+	if !r.hunt.Lost(m, e) {
+		r.referral.Gone(m, e)
 	}
 }
 
-func (r *recall) look(v *View) { v.Transfer = new(r.shown) }
+func (r *recall) Look(v *View) { v.Transfer = new(r.shown) }
 
-func (r *recall) rung(*member) {}
+func (r *recall) Rung(*call.Member) {}
 
-func (r *recall) rings(bool) {}
+func (r *recall) Rings(bool) {}
 
-func (r *recall) answered(m *member, _ media.Codec) {
-	r.shown.By, r.shown.Leg, r.shown.State = m.party.User, m.leg.ID(), "failed"
+func (r *recall) Answered(m *call.Member, _ media.Codec) {
+	r.shown.By, r.shown.Leg, r.shown.State = m.Party.User, m.Leg.ID(), "failed"
 	r.settled(m, &r.shown)
 }
 
-func (r *recall) leads(dialplan.Step) { r.end(CauseUnavailable) }
+func (r *recall) Leads(dialplan.Step) { r.End(CauseUnavailable) }
 
-func (r *recall) failed(cause Cause) { r.end(cause) }
+func (r *recall) Failed(cause Cause) { r.End(cause) }

@@ -4,7 +4,9 @@ import (
 	"slices"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/hunt"
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 )
@@ -13,68 +15,69 @@ import (
 type ring struct {
 	program
 	first dialplan.Step
-	hunt  *hunt
+	hunt  *hunt.Hunt
 }
 
-func (r *ring) begin() {
-	r.hunt = &hunt{way: r.way, of: r, codecs: r.who.leg.Offer(), hears: r.who.leg.Offer()}
-	if r.who.active() {
-		r.hunt.codecs, r.hunt.hears = spoken(r.who.codec), []media.Codec{r.who.codec}
+func (r *ring) Begin() {
+	codecs, hears := r.who.Leg.Offer(), r.who.Leg.Offer()
+	if r.who.Active() {
+		codecs, hears = call.Spoken(r.who.Codec), []media.Codec{r.who.Codec}
 	}
-	r.hunt.leads(r.first)
+	r.hunt = hunt.New(r.way, r, codecs, hears)
+	r.hunt.Leads(r.first)
 }
 
 // happens is the event that it rings, for the caller and whom the step that rings first rings.
 func (r *ring) happens() store.Event {
-	users := slices.Clone(r.hunt.trail.users())
-	if u := r.who.party.User; u != "" && !slices.Contains(users, u) {
+	users := slices.Clone(r.hunt.Trail.Users())
+	if u := r.who.Party.User; u != "" && !slices.Contains(users, u) {
 		users = append(users, u)
 	}
-	return store.Event{Type: ledger.CallRinging, Key: r.record.ID, For: users, Data: r.picture()}
+	return store.Event{Type: ledger.CallRinging, Key: r.Record.ID, For: users, Data: r.Picture()}
 }
 
-func (r *ring) said(m *member, e Event) {
-	r.hunt.said(m, e)
-	r.program.said(m, e)
+func (r *ring) Said(m *call.Member, e Event) {
+	r.hunt.Said(m, e)
+	r.program.Said(m, e)
 }
 
-// hears is what a trunk sends before the answer, or, once a machine has answered, the tone that the far end of a phone
+// Hears is what a trunk sends before the answer, or, once a machine has answered, the tone that the far end of a phone
 // call sends otherwise.
-func (r *ring) hears(m *member) []*media.Track {
-	early := r.hunt.sound()
-	if early == nil && m == r.who && m.active() && !m.held {
-		return []*media.Track{r.board.sounds.ringbackIn(m.codec)}
+func (r *ring) Hears(m *call.Member) []*media.Track {
+	early := r.hunt.Sound()
+	if early == nil && m == r.who && m.Active() && !m.Held {
+		return []*media.Track{r.Board.Sounds.RingbackIn(m.Codec)}
 	}
 	return early
 }
 
-func (r *ring) gone(m *member, e Gone) {
-	if !r.hunt.lost(m, e) {
-		r.program.gone(m, e)
+func (r *ring) Gone(m *call.Member, e Gone) {
+	if !r.hunt.Lost(m, e) {
+		r.program.Gone(m, e)
 	}
 }
 
-func (r *ring) rung(*member) {
-	if !r.way.told {
-		r.way.told = true
-		r.ledger.Tell(r.happens())
-		r.board.tellWaiting()
+func (r *ring) Rung(*call.Member) {
+	if !r.way.Told {
+		r.way.Told = true
+		r.Ledger.Tell(r.happens())
+		r.Board.TellWaiting()
 	}
 }
 
-func (r *ring) rings(early bool) {
-	if r.who.active() {
+func (r *ring) Rings(early bool) {
+	if r.who.Active() {
 		return
 	}
 	if early {
-		r.mix() // Play comes before Ring, see Leg
+		r.Mix() // Play comes before Ring, see Leg
 	}
-	r.who.leg.Ring(early)
+	r.who.Leg.Ring(early)
 }
 
-func (r *ring) answered(m *member, codec media.Codec) {
-	r.board.tellWaiting()
+func (r *ring) Answered(m *call.Member, codec media.Codec) {
+	r.Board.TellWaiting()
 	r.connect(m, codec)
 }
 
-func (r *ring) ended(Cause) { r.board.tellWaiting() }
+func (r *ring) Ended(Cause) { r.Board.TellWaiting() }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
@@ -15,72 +16,72 @@ const lookupLife = 10 * time.Second
 // who calls, all off the goroutine of the call. When all have answered, and at the latest after MaxLookup, the dial
 // plan says what becomes of it.
 type route struct {
-	scene
-	wait alarm
+	call.Scene
+	wait call.Alarm
 }
 
-func newRoute(c *Call) act { return &route{scene: scene{c}} }
+func newRoute(c *call.Call) call.Act { return &route{Scene: call.Scene{Call: c}} }
 
-func (*route) state() string { return routing }
+func (*route) State() string { return call.StateRouting }
 
-func (r *route) begin() {
-	r.alarms.set(&r.limit, r.board.config.MaxRing, func() { r.end(CauseNoAnswer) })
-	r.ledger.Begin(r.record)
-	limit := r.board.config.MaxLookup
-	r.alarms.set(&r.wait, limit, func() {
-		r.board.metrics.late.Inc()
-		r.log.Warn("CRM and database did not answer in time", "limit", limit)
+func (r *route) Begin() {
+	r.Alarms.Set(&r.Limit, r.Board.Config.MaxRing, func() { r.End(CauseNoAnswer) })
+	r.Ledger.Begin(r.Record)
+	limit := r.Board.Config.MaxLookup
+	r.Alarms.Set(&r.wait, limit, func() {
+		r.Board.Metrics.Late.Inc()
+		r.Log.Warn("CRM and database did not answer in time", "limit", limit)
 		r.leads(dialplan.Hint{})
 	})
-	r.board.running.Go(r.prepare)
+	r.Board.Running.Go(r.prepare)
 }
 
 func (r *route) prepare() {
-	channel, cause := r.ledger.SeizeInbound(r.in.Call, r.in.Trunk, r.plan.MaxCalls(r.in.Trunk))
+	channel, cause := r.Ledger.SeizeInbound(r.In.Call, r.In.Trunk, r.Plan.MaxCalls(r.In.Trunk))
 	if channel != nil || cause != CauseNone {
-		r.post(counted{r.Call, r.caller, channel, cause})
+		r.Post(counted{r.Call, r.Caller, channel, cause})
 		if cause == CauseOverload {
 			return
 		}
 	}
 	hint := r.lookUp()
-	waitFor(r.ledger.Tried(), r.board.config.MaxLookup)
-	r.box.Put(prepared{r, hint}, true)
+	call.WaitFor(r.Ledger.Tried(), r.Board.Config.MaxLookup)
+	r.Post(prepared{r, hint})
 }
 
 // lookUp asks the CRM who calls, where the call comes from outside.
 func (r *route) lookUp() dialplan.Hint {
-	lookup := r.board.hooks.Lookup
-	if r.in.Party.Kind != Outside || lookup == nil {
+	lookup := r.Board.Hooks.Lookup
+	if r.In.Party.Kind != Outside || lookup == nil {
 		return dialplan.Hint{}
 	}
-	ctx, cancel := context.WithTimeout(r.board.ctx, lookupLife)
+	ctx, cancel := context.WithTimeout(r.Board.Ctx, lookupLife)
 	defer cancel()
 	begun := time.Now()
-	hint, err := lookup(ctx, r.in)
-	r.board.metrics.lookup.Observe(time.Since(begun).Seconds())
+	hint, err := lookup(ctx, r.In)
+	r.Board.Metrics.Lookup.Observe(time.Since(begun).Seconds())
 	if err != nil {
-		r.log.Warn("the CRM failed to recognise the caller", "err", err)
+		r.Log.Warn("the CRM failed to recognise the caller", "err", err)
 	}
 	return hint
 }
 
 // leads follows the dial plan.
 func (r *route) leads(hint dialplan.Hint) {
-	r.alarms.off(&r.wait)
-	first := r.plan.Route(r.in, r.board.facts(hint), time.Now())
-	r.lead(first)
+	r.Alarms.Off(&r.wait)
+	first := r.Plan.Route(r.In, r.Board.Facts(hint), time.Now())
+	lead(r.Call, first)
 }
 
-func (r *route) said(m *member, e Event) {
+func (r *route) Said(m *call.Member, e Event) {
 	if p, ok := e.(proposal); ok { // nobody to join yet
-		p.answer(CauseNotFound)
+		p.Answer(CauseNotFound)
 		return
 	}
-	r.scene.said(m, e)
+	r.Scene.Said(m, e)
 }
 
-func (r *route) gone(_ *member, e Gone) { r.gaveUp(e.Cause) }
+func (r *route) Gone(_ *call.Member, e Gone) { r.GaveUp(e.Cause) }
 
 // prepared: the call is written down and counted, and the CRM has answered.
 type prepared struct {
@@ -88,35 +89,35 @@ type prepared struct {
 	hint  dialplan.Hint
 }
 
-func (prepared) late() {}
+func (prepared) Late() {}
 
-func (p prepared) happen(c *Call) {
+func (p prepared) Happen(c *call.Call) {
 	if p.hint.Name != "" { // worth knowing even when it comes too late for the routing
-		c.name, c.record.FromName = p.hint.Name, p.hint.Name
+		c.Name, c.Record.FromName = p.hint.Name, p.hint.Name
 	}
-	if c.act == act(p.route) {
+	if c.Performs(p.route) {
 		p.route.leads(p.hint)
 	}
 }
 
 // counted is a call from a trunk with a limit: it has one of the channels, or there is none.
 type counted struct {
-	call    *Call
-	m       *member
+	call    *call.Call
+	m       *call.Member
 	channel *ledger.Channel
 	cause   Cause
 }
 
-func (r counted) late() { r.call.ledger.GiveBack(r.channel) }
+func (r counted) Late() { r.call.Ledger.GiveBack(r.channel) }
 
-func (r counted) happen(c *Call) {
+func (r counted) Happen(c *call.Call) {
 	switch {
-	case r.m.gone():
-		r.late()
+	case r.m.Gone():
+		r.Late()
 	// one that talks, for it was not known in time, goes on
-	case r.cause == CauseOverload && c.record.Answered.IsZero():
-		c.end(r.cause)
+	case r.cause == CauseOverload && c.Record.Answered.IsZero():
+		c.End(r.cause)
 	default:
-		r.m.channel = r.channel
+		r.m.Channel = r.channel
 	}
 }

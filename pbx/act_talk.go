@@ -1,6 +1,9 @@
 package pbx
 
-import "slices"
+import (
+	"frontdesk/pbx/call"
+	"slices"
+)
 
 // talk is the act of two who are connected, until one of them leaves or wants the other connected to somebody else.
 type talk struct {
@@ -9,28 +12,30 @@ type talk struct {
 	vain *Transfer // the last transfer, where it came to nothing
 }
 
-func newTalk(c *Call, acts acts) *talk { return &talk{pair: pair{scene{c}}, acts: acts} }
+func newTalk(c *call.Call, acts acts) *talk {
+	return &talk{pair: pair{call.Scene{Call: c}}, acts: acts}
+}
 
-func (t *talk) begin() { t.translate() }
+func (t *talk) Begin() { t.Translate() }
 
-func (t *talk) said(m *member, e Event) {
+func (t *talk) Said(m *call.Member, e Event) {
 	switch e := e.(type) {
 	case TransferAsked:
 		t.refers(m, e)
 	case proposal:
 		t.joins(m, e)
-	case wantsIn:
+	case call.WantsIn:
 		t.goesOn(m, e)
 	default:
-		t.pair.said(m, e)
+		t.pair.Said(m, e)
 	}
 }
 
-func (t *talk) look(v *View) { v.Transfer = t.vain }
+func (t *talk) Look(v *View) { v.Transfer = t.vain }
 
 // refers connects the peer of the party that asks to somebody else, or to whom it speaks with in another call.
-func (t *talk) refers(m *member, e TransferAsked) {
-	peer := t.peer(m)
+func (t *talk) refers(m *call.Member, e TransferAsked) {
+	peer := t.Peer(m)
 	if peer == nil {
 		e.Done(CauseForbidden)
 		return
@@ -38,57 +43,67 @@ func (t *talk) refers(m *member, e TransferAsked) {
 	t.vain = nil
 	r := t.referral(m, peer, e.Done)
 	if e.With != "" {
-		j := &join{referral: r, with: e.With, stays: e.Stays, acts: t.acts}
+		j := &join{referral: r, with: e.With, stays: t.together(e.Stays)}
 		j.instead = func(to string) { t.transfers(r, to) }
-		t.perform(j)
+		t.Perform(j)
 		return
 	}
 	t.transfers(r, e.To)
 }
 
 func (t *talk) transfers(r referral, to string) {
-	t.perform(&transfer{referral: r, acts: t.acts, to: to})
+	t.Perform(&transfer{referral: r, acts: t.acts, to: to})
 }
 
 // joins serves the party that asks, in another call of its own, for both to be joined.
-func (t *talk) joins(m *member, p proposal) {
-	peer := t.peer(m)
+func (t *talk) joins(m *call.Member, p proposal) {
+	peer := t.Peer(m)
 	switch {
 	case peer == nil:
-		p.answer(CauseNotFound)
-	case !translatable(peer.codec, p.codec), p.stays && !mixable(peer.codec, p.codec, m.codec):
-		p.answer(CauseNoCodec)
+		p.Answer(CauseNotFound)
+	case !translatable(peer.Codec, p.codec), p.stays && !mixable(peer.Codec, p.codec, m.Codec):
+		p.Answer(CauseNoCodec)
 	default:
-		j := &join{referral: t.referral(m, peer, nil), stays: p.stays, acts: t.acts}
-		t.perform(j)
+		j := &join{referral: t.referral(m, peer, nil), stays: t.together(p.stays)}
+		t.Perform(j)
 		j.keepsOrGives(p)
 	}
 }
 
-// goesOn has a user speak on another device of his than before.
-func (t *talk) goesOn(m *member, w wantsIn) {
-	at := slices.IndexFunc(t.active(), func(x *member) bool { return m.party.User != "" && x.party.User == m.party.User })
-	if at < 0 {
-		w.answer(CauseForbidden)
-		return
+// together has all talk who are in a joined call, where nobody is to leave, until two are left; nil: somebody is.
+func (t *talk) together(stays bool) func() {
+	if !stays {
+		return nil
 	}
-	before := t.active()[at]
-	peer := t.peer(before)
-	if peer == nil || !t.letIn(m, spoken(peer.codec)) {
-		w.answer(CauseNotFound)
-		return
-	}
-	m.by, m.known = before.by, t.numberOf(before)
-	if t.caller == before {
-		t.caller = m
-	}
-	t.untranslate(peer)
-	t.dismiss(before, CauseElsewhere)
-	t.perform(t)
-	t.takePart(m.party.User)
+	two := func() { t.Perform(newTalk(t.Call, t.acts)) }
+	return func() { t.Perform(&conference{Scene: t.Scene, two: two}) }
 }
 
-func (t *talk) referral(by, peer *member, done func(Cause)) referral {
+// goesOn has a user speak on another device of his than before.
+func (t *talk) goesOn(m *call.Member, w call.WantsIn) {
+	his := func(x *call.Member) bool { return m.Party.User != "" && x.Party.User == m.Party.User }
+	at := slices.IndexFunc(t.Active(), his)
+	if at < 0 {
+		w.Answer(CauseForbidden)
+		return
+	}
+	before := t.Active()[at]
+	peer := t.Peer(before)
+	if peer == nil || !t.LetIn(m, call.Spoken(peer.Codec)) {
+		w.Answer(CauseNotFound)
+		return
+	}
+	m.By, m.Known = before.By, t.numberOf(before)
+	if t.Caller == before {
+		t.Caller = m
+	}
+	t.Untranslate(peer)
+	t.Dismiss(before, CauseElsewhere)
+	t.Perform(t)
+	t.TakePart(m.Party.User)
+}
+
+func (t *talk) referral(by, peer *call.Member, done func(Cause)) referral {
 	return referral{pair: t.pair, by: by, peer: peer, done: done, back: t.again}
 }
 
@@ -97,5 +112,5 @@ func (t *talk) again(vain *Transfer) {
 	if vain != nil {
 		t.vain = vain
 	}
-	t.perform(t)
+	t.Perform(t)
 }

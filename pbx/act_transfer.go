@@ -4,7 +4,9 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/hunt"
 )
 
 // transfer is the act in which somebody is rung for a party's peer, which waits: a blind transfer (RFC 5589 §6).
@@ -12,75 +14,75 @@ type transfer struct {
 	referral
 	acts  acts   // of what is no ringing
 	to    string // as asked
-	hunt  *hunt
+	hunt  *hunt.Hunt
 	shown Transfer
 }
 
-// begin rings the target by the dial plan, with the rights of the party that transfers.
-func (t *transfer) begin() {
-	in := t.plan.Inbound(t.in.Call, t.by.party, t.to)
-	first := t.plan.Route(in, t.board.facts(dialplan.Hint{}), time.Now())
+// Begin rings the target by the dial plan, with the rights of the party that transfers.
+func (t *transfer) Begin() {
+	in := t.Plan.Inbound(t.In.Call, t.by.Party, t.to)
+	first := t.Plan.Route(in, t.Board.Facts(dialplan.Hint{}), time.Now())
 	t.shown = t.shows()
 	t.shown.To, t.shown.User, t.shown.State = in.To, dialplan.OnlyUser(first), "calling"
-	if cause := refusal(first); cause != CauseNone {
-		t.failed(cause)
+	if cause := hunt.Refusal(first); cause != CauseNone {
+		t.Failed(cause)
 		return
 	}
-	t.log.Info("transfer", "to", in.To)
-	t.hunt = t.huntFor(t, first, t.by.party.User)
-	t.hunt.begin()
+	t.Log.Info("transfer", "to", in.To)
+	t.hunt = t.huntFor(t, first, t.by.Party.User)
+	t.hunt.Begin()
 }
 
-func (t *transfer) said(m *member, e Event) {
+func (t *transfer) Said(m *call.Member, e Event) {
 	if _, back := e.(TakenBack); back && m == t.by {
 		t.takeBack()
 		return
 	}
-	t.hunt.said(m, e)
-	t.pair.said(m, e)
+	t.hunt.Said(m, e)
+	t.pair.Said(m, e)
 }
 
 // takeBack gives the call again to the party that began the transfer. When the target answered just now, or it came
 // to nothing, nothing is left to be done, and the View tells.
 func (t *transfer) takeBack() {
-	t.hunt.cancel()
+	t.hunt.Cancel()
 	t.tell(CauseCancelled)
 	t.back(nil)
 }
 
-// hears: who waits for the target hears it ring, who transfers hears nothing.
-func (t *transfer) hears(m *member) []*media.Track {
+// Hears: who waits for the target hears it ring, who transfers hears nothing.
+func (t *transfer) Hears(m *call.Member) []*media.Track {
 	if m == t.by {
 		return nil
 	}
 	return t.waits(t.hunt)
 }
 
-func (t *transfer) gone(m *member, e Gone) {
-	if !t.hunt.lost(m, e) {
-		t.referral.gone(m, e)
+func (t *transfer) Gone(m *call.Member, e Gone) {
+	if !t.hunt.Lost(m, e) {
+		t.referral.Gone(m, e)
 	}
 }
 
-func (t *transfer) look(v *View) { v.Transfer = new(t.shown) }
+func (t *transfer) Look(v *View) { v.Transfer = new(t.shown) }
 
-func (t *transfer) rung(*member) {}
+func (t *transfer) Rung(*call.Member) {}
 
-func (t *transfer) rings(early bool) {
+func (t *transfer) Rings(early bool) {
 	if !early {
 		t.shown.State = "ringing"
 		t.tell(CauseNone)
 	}
 }
 
-func (t *transfer) answered(m *member, _ media.Codec) { t.settled(m, nil) }
+func (t *transfer) Answered(m *call.Member, _ media.Codec) { t.settled(m, nil) }
 
-// leads: a machine takes the call, who transfers leaves.
-func (t *transfer) leads(step dialplan.Step) {
+// Leads: a machine takes the call, who transfers leaves.
+func (t *transfer) Leads(step dialplan.Step) {
 	t.tell(CauseNone)
-	t.dismiss(t.by, CauseNormal)
-	t.peer.by = t.by.party.User
-	program{scene: t.scene, way: t.hunt.way, who: t.peer, acts: t.acts}.leads(step)
+	t.Dismiss(t.by, CauseNormal)
+	t.peer.By = t.by.Party.User
+	program{Scene: t.Scene, way: t.hunt.Way, who: t.peer, acts: t.acts}.Leads(step)
 }
 
-func (t *transfer) failed(cause Cause) { t.referral.failed(cause, t.shown) }
+func (t *transfer) Failed(cause Cause) { t.referral.failed(cause, t.shown) }

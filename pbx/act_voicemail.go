@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/prompts"
@@ -21,19 +22,19 @@ const (
 type leave struct {
 	program
 	box      dialplan.VoicemailBox
-	speech   *speech
+	speech   *call.Speech
 	recorder *media.Recorder // nil before the tone, and once it is over
 	begun    time.Time
-	limit    alarm
-	quiet    alarm
+	limit    call.Alarm
+	quiet    call.Alarm
 }
 
-func (l *leave) begin() {
+func (l *leave) Begin() {
 	if !l.answer() {
 		return
 	}
-	l.way.begins(ledger.Step{Kind: ledger.Voicemail, Item: l.box.ID})
-	l.speech = l.say(l.who, l.listen, l.greeting(), prompts.Beep)
+	l.way.Begins(ledger.Step{Kind: ledger.Voicemail, Item: l.box.ID})
+	l.speech = l.Say(l.who, l.listen, l.greeting(), prompts.Beep)
 }
 
 // greeting is the box's own, or the one that ships with the program.
@@ -50,21 +51,21 @@ func (l *leave) greeting() string {
 // listen records from now on.
 func (l *leave) listen(bool) {
 	most := time.Duration(l.box.Seconds) * time.Second
-	if l.recorder = media.NewRecorder(l.who.codec, most); l.recorder == nil || l.board.config.Voicemail == nil {
+	if l.recorder = media.NewRecorder(l.who.Codec, most); l.recorder == nil || l.Board.Config.Voicemail == nil {
 		l.comesTo(dialplan.Failed)
 		return
 	}
 	l.begun = time.Now()
-	for _, t := range l.who.tracks {
+	for _, t := range l.who.Tracks {
 		l.hearsTo(t)
 	}
-	l.alarms.set(&l.limit, most, l.finish)
-	l.alarms.set(&l.quiet, quietEnds, l.listens)
+	l.Alarms.Set(&l.limit, most, l.finish)
+	l.Alarms.Set(&l.quiet, quietEnds, l.listens)
 }
 
 // hearsTo records a track of the caller, in the codec that was agreed.
 func (l *leave) hearsTo(t *media.Track) {
-	if l.recorder != nil && t.Codec.Is(l.who.codec) {
+	if l.recorder != nil && t.Codec.Is(l.who.Codec) {
 		t.Attach(l.recorder)
 	}
 }
@@ -76,13 +77,13 @@ func (l *leave) listens() {
 		heard = l.begun
 	}
 	if rest := quietEnds - time.Since(heard); rest > 0 {
-		l.alarms.set(&l.quiet, rest, l.listens)
+		l.Alarms.Set(&l.quiet, rest, l.listens)
 		return
 	}
 	l.finish()
 }
 
-func (l *leave) said(m *member, e Event) {
+func (l *leave) Said(m *call.Member, e Event) {
 	if m == l.who {
 		switch e := e.(type) {
 		case TrackAdded:
@@ -92,15 +93,15 @@ func (l *leave) said(m *member, e Event) {
 			return
 		}
 	}
-	l.program.said(m, e)
+	l.program.Said(m, e)
 }
 
 // presses: # ends the message; before the tone any key ends the greeting.
 func (l *leave) presses(key rune) {
 	switch {
 	case l.recorder == nil && l.begun.IsZero():
-		l.speech.stop()
-		l.speech = l.say(l.who, l.listen, prompts.Beep)
+		l.speech.Stop()
+		l.speech = l.Say(l.who, l.listen, prompts.Beep)
 	case l.recorder != nil && key == '#':
 		l.finish()
 	}
@@ -109,32 +110,32 @@ func (l *leave) presses(key rune) {
 // finish keeps the message of who is still there, and thanks him.
 func (l *leave) finish() {
 	outcome := l.keep()
-	l.way.trail.comesTo(string(outcome))
+	l.way.Trail.ComesTo(string(outcome))
 	if outcome == dialplan.Empty {
 		l.comesTo(outcome)
 		return
 	}
-	l.speech = l.say(l.who, func(bool) { l.comesTo(outcome) }, prompts.System(l.box.Language, "message-saved"))
+	l.speech = l.Say(l.who, func(bool) { l.comesTo(outcome) }, prompts.System(l.box.Language, "message-saved"))
 }
 
 // keep ends the recording and stores it, where somebody spoke, off the goroutine of the call.
 func (l *leave) keep() dialplan.Outcome {
 	recorder := l.recorder
 	l.recorder = nil
-	l.alarms.off(&l.limit)
-	l.alarms.off(&l.quiet)
+	l.Alarms.Off(&l.limit)
+	l.Alarms.Off(&l.quiet)
 	if recorder == nil {
 		return dialplan.Empty
 	}
-	for _, t := range l.who.tracks {
+	for _, t := range l.who.Tracks {
 		t.Detach(recorder)
 	}
 	if recorder.Heard().IsZero() {
 		return dialplan.Empty
 	}
-	m := voicemail.Message{Box: l.box.ID, Call: l.record.ID, From: l.record.From, Name: l.name, At: l.begun}
-	messages, log := l.board.config.Voicemail, l.log
-	l.board.running.Go(func() {
+	m := voicemail.Message{Box: l.box.ID, Call: l.Record.ID, From: l.Record.From, Name: l.Name, At: l.begun}
+	messages, log := l.Board.Config.Voicemail, l.Log
+	l.Board.Running.Go(func() {
 		keepMessage(messages, m, recorder.Sound(), func(err error) { log.Error("a voicemail is not stored", "err", err) })
 	})
 	return dialplan.Recorded
@@ -143,7 +144,7 @@ func (l *leave) keep() dialplan.Outcome {
 // keepMessage tries until it stands; what fails is told.
 func keepMessage(messages *voicemail.Messages, m voicemail.Message, pcm []int16, failed func(error)) {
 	for wait, tries := time.Second, 1; ; wait, tries = 2*wait, tries+1 {
-		ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+		ctx, cancel := context.WithTimeout(context.Background(), call.WriteLimit)
 		err := messages.Keep(ctx, m, pcm)
 		cancel()
 		if err == nil {
@@ -156,12 +157,12 @@ func keepMessage(messages *voicemail.Messages, m voicemail.Message, pcm []int16,
 	}
 }
 
-func (l *leave) hears(m *member) []*media.Track { return l.speech.sound(m) }
+func (l *leave) Hears(m *call.Member) []*media.Track { return l.speech.Sound(m) }
 
-// ended: who hangs up has left his message.
-func (l *leave) ended(Cause) {
-	l.speech.stop()
+// Ended: who hangs up has left his message.
+func (l *leave) Ended(Cause) {
+	l.speech.Stop()
 	if outcome := l.keep(); !l.begun.IsZero() {
-		l.way.trail.comesTo(string(outcome))
+		l.way.Trail.ComesTo(string(outcome))
 	}
 }

@@ -119,7 +119,7 @@ func (a *actor) deliver() {
 // speak starts to send sound.
 func (a *actor) speak() *media.Track {
 	t := media.NewTrack(a.id+"/audio", media.PCMA(), nil)
-	a.say(TrackAdded{t})
+	a.say(TrackAdded{Track: t})
 	return t
 }
 

@@ -4,22 +4,25 @@ import (
 	"context"
 	"time"
 
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/meeting"
 	"frontdesk/store"
 )
 
-// Arrive takes a calling leg and what it dialled: a number, an extension, "meet:" and the id of a meeting, or "call:" and
-// that of a call. It returns at once, with the id of the call (not meaningful for a meeting, whose legs share one call).
-func (x *Exchange) Arrive(leg Leg, dialled string) (call string) {
-	call, named := callNamed(dialled)
+// Arrive takes a calling leg and what it dialled: a number, an extension, "meet:" and the id of a meeting, or "call:"
+// and that of a call. It returns at once, with the id of the call (not meaningful for a meeting, whose legs share one
+// call).
+func (x *Exchange) Arrive(leg Leg, dialled string) (id string) {
+	id, named := callNamed(dialled)
 	if !named {
-		call = store.NewID()
+		id = store.NewID()
 	}
-	if cause := x.admit(func(late bool) { x.serve(call, leg, dialled, late) }); cause != CauseNone {
-		refuse(leg, cause)
+	if cause := x.admit(func(late bool) { x.serve(id, leg, dialled, late) }); cause != CauseNone {
+		call.Refuse(leg, cause)
 	}
-	return call
+	return id
 }
 
 func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
@@ -27,16 +30,16 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 		x.fetch(leg, dialplan.Inbound{}, ledger.Running{Call: id})
 		return
 	}
-	plan, err := x.directory.Plan(x.ctx)
+	plan, err := x.board.Directory.Plan(x.board.Ctx)
 	if err != nil {
-		x.log.Error("call refused: no dial plan", "call", id, "err", err)
-		refuse(leg, CauseFailed)
+		x.board.Log.Error("call refused: no dial plan", "call", id, "err", err)
+		call.Refuse(leg, CauseFailed)
 		return
 	}
-	in := plan.Inbound(id, partyOf(leg), shown(dialled))
-	_, first := dialplan.Decided(plan.Route(in, x.facts(dialplan.Hint{}), time.Now()))
+	in := plan.Inbound(id, call.PartyOf(leg), call.Shown(dialled))
+	_, first := dialplan.Decided(plan.Route(in, x.board.Facts(dialplan.Hint{}), time.Now()))
 	if to, ok := first.(dialplan.Join); ok {
-		x.comesTo(joined{plan: plan, in: in, leg: leg}, to.Meeting)
+		x.comesTo(meeting.Joining{Plan: plan, In: in, Leg: leg}, to.Meeting)
 		return
 	}
 	if code, ok := first.(dialplan.Code); ok && fetchesBy(code) {
@@ -44,14 +47,14 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 		return
 	}
 	if late {
-		refuse(leg, CauseDraining)
+		call.Refuse(leg, CauseDraining)
 		return
 	}
-	c := newCall(x.switchboard, x.callOf, plan, in, newRoute)
-	c.caller = c.add(leg, legCalling)
-	c.took(c.caller.party.User)
+	c := call.New(x.board, x.callOf, plan, in, newRoute)
+	c.Caller = c.Add(leg, call.LegCalling)
+	c.Took(c.Caller.Party.User)
 	x.enter(c)
-	c.run()
+	c.Run()
 	x.conclude(c)
 }
 
@@ -59,13 +62,24 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 // without its deeds.
 func (x *Exchange) Try(ctx context.Context, party Party, dialled string, at time.Time,
 	lookup func(dialplan.Inbound) (dialplan.Hint, error)) (dialplan.Inbound, dialplan.Step, error) {
-	plan, err := x.directory.Plan(ctx)
+	plan, err := x.board.Directory.Plan(ctx)
 	if err != nil {
 		return dialplan.Inbound{}, nil, err
 	}
-	in := plan.Inbound("", party, shown(dialled))
+	in := plan.Inbound("", party, call.Shown(dialled))
 	hint, err := lookup(in)
-	return in, plan.Route(in, x.facts(hint), at), err
+	return in, plan.Route(in, x.board.Facts(hint), at), err
+}
+
+// Turn is what the order of a hunt group depends on, as it would be for the next call.
+func (x *Exchange) Turn(ctx context.Context, group dialplan.Hunt) (turn dialplan.Turn, err error) {
+	switch group.Strategy {
+	case dialplan.RoundRobin:
+		turn.Number, err = x.board.Directory.Turn(ctx, group.Group)
+	case dialplan.LongestIdle:
+		turn.Talked, err = x.board.Ledger.Talked(ctx, group.Members)
+	}
+	return turn, err
 }
 
 // Drain takes no new calls (CauseDraining) and waits until the running ones have ended, or ctx has.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 )
 
@@ -23,7 +24,7 @@ func TestAnsweredCall(t *testing.T) {
 		if caller.rung != 1 || caller.early {
 			t.Errorf("rung %d times, early %v", caller.rung, caller.early)
 		}
-		w.say(ana, Answered{media.PCMU()})
+		w.say(ana, Answered{Codec: media.PCMU()})
 		if caller.codec != "PCMU" {
 			t.Errorf("answered with %q", caller.codec)
 		}
@@ -60,12 +61,12 @@ func TestBrowserAndDeskRingTogether(t *testing.T) {
 			t.Fatalf("%d phones ring", len(both))
 		}
 		both[0].slow = true
-		both[1].say(Answered{media.PCMA()})
-		w.say(both[0], Answered{media.PCMA()}) // crosses our cancel
+		both[1].say(Answered{Codec: media.PCMA()})
+		w.say(both[0], Answered{Codec: media.PCMA()}) // crosses our cancel
 		w.expectCause(both[0], CauseElsewhere)
 		w.expectCause(both[1], CauseNone)
 		w.say(both[0], Gone{Cause: CauseElsewhere})
-		if v := w.last(); v.State != answered {
+		if v := w.last(); v.State != call.StateAnswered {
 			t.Errorf("state %s", v.State)
 		}
 		w.say(both[1], Gone{Cause: CauseNormal})
@@ -105,7 +106,7 @@ func TestNotAnswered(t *testing.T) {
 			w.expectCause(caller, CauseNone)
 			w.say(w.rung(), Gone{Cause: CauseDeclined})
 		}, CauseDeclined, "declined", []string{"bob", "cal"}},
-		"a codec we did not offer": {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Answered{media.Opus()}) }, CauseNoCodec, "failed", []string{"ana"}},
+		"a codec we did not offer": {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Answered{Codec: media.Opus()}) }, CauseNoCodec, "failed", []string{"ana"}},
 		"hung up by an admin": {"+40311000001", func(w *world, _ *actor) {
 			if err := w.x.Hangup(w.last().Call); err != nil {
 				w.t.Error(err)
@@ -159,7 +160,7 @@ func TestResponsibleFirst(t *testing.T) {
 		if bob, cal := <-told, <-told; bob != "bob after 1" || cal != "cal after 1" {
 			t.Errorf("told of %s, %s", bob, cal)
 		}
-		w.say(w.ringing()[1], Answered{media.PCMA()})
+		w.say(w.ringing()[1], Answered{Codec: media.PCMA()})
 		w.expectCause(w.rings[1], CauseElsewhere)
 		w.say(w.rings[2], Gone{Cause: CauseNormal})
 		if r := w.ended("answered", CauseNormal); r.Users[0] != "cal" || len(r.Rang) != 3 {
@@ -202,9 +203,9 @@ func TestSlowLookup(t *testing.T) {
 		if len(w.ringing()) != 0 {
 			t.Error("it rings before the deadline")
 		}
-		w.sleep(lookupLimit)
+		w.sleep(call.LookupLimit)
 		w.settle()
-		if len(w.ringing()) != 2 || time.Since(begun) != lookupLimit {
+		if len(w.ringing()) != 2 || time.Since(begun) != call.LookupLimit {
 			t.Errorf("%d ring after %v", len(w.ringing()), time.Since(begun))
 		}
 		w.x.Close()
@@ -222,7 +223,7 @@ func TestLateName(t *testing.T) {
 		}
 		w.outsider("+40311000001")
 		w.sleep(2 * time.Second)
-		if v := w.last(); v.FromName != "Ion Pop" || v.State != ringing {
+		if v := w.last(); v.FromName != "Ion Pop" || v.State != call.StateRinging {
 			t.Errorf("%s is %s", v.FromName, v.State)
 		}
 	})
@@ -263,9 +264,9 @@ func TestAnswerCrossesCancel(t *testing.T) {
 				ana := w.rung()
 				if cancelFirst {
 					caller.say(Gone{Cause: CauseCancelled})
-					w.say(ana, Answered{media.PCMA()})
+					w.say(ana, Answered{Codec: media.PCMA()})
 				} else {
-					ana.say(Answered{media.PCMA()})
+					ana.say(Answered{Codec: media.PCMA()})
 					w.say(caller, Gone{Cause: CauseCancelled})
 				}
 				w.expectCause(ana, CauseCancelled)

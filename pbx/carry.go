@@ -2,6 +2,8 @@ package pbx
 
 import (
 	"frontdesk/media"
+	"frontdesk/pbx/call"
+	"frontdesk/pbx/meeting"
 )
 
 // carried is a caller on the way to another node: what he dialled is a meeting that runs there. It is as if he had
@@ -21,24 +23,25 @@ type carriedEvent struct {
 const maxCarried = 256
 
 // carry connects a caller to a node until one of them hangs up.
-func (x *Exchange) carry(j joined, node string) {
-	trunk := x.dialers.Trunk
-	if trunk == nil {
-		refuse(j.leg, CauseUnavailable)
+func (x *Exchange) carry(j meeting.Joining, node string) {
+	line := x.board.Dialers.Trunk
+	if line == nil {
+		call.Refuse(j.Leg, CauseUnavailable)
 		return
 	}
-	onward, err := trunk.Dial(x.ctx, Target{Node: node, Number: j.in.Dialled}, Request{Call: j.in.Call, From: j.in.Party,
-		Number: j.in.Party.Number, Name: j.in.Party.Name, Codecs: media.Common(j.leg.Offer(), lineCodecs())})
+	onward, err := line.Dial(x.board.Ctx, Target{Node: node, Number: j.In.Dialled}, Request{Call: j.In.Call,
+		From:   j.In.Party,
+		Number: j.In.Party.Number, Name: j.In.Party.Name, Codecs: media.Common(j.Leg.Offer(), call.LineCodecs())})
 	if err != nil {
-		x.log.Warn("caller not carried to the node of the meeting", "call", j.in.Call, "node", node, "err", err)
-		refuse(j.leg, CauseUnavailable)
+		x.board.Log.Warn("caller not carried to the node of the meeting", "call", j.In.Call, "node", node, "err", err)
+		call.Refuse(j.Leg, CauseUnavailable)
 		return
 	}
-	c := &carried{caller: j.leg, onward: onward, events: make(chan carriedEvent, maxCarried)}
-	c.listen(j.leg, onward)
-	c.listen(onward, j.leg)
-	x.log.Info("caller is carried to the node of the meeting", "call", j.in.Call, "node", node)
-	c.run(x.ctx.Done())
+	c := &carried{caller: j.Leg, onward: onward, events: make(chan carriedEvent, maxCarried)}
+	c.listen(j.Leg, onward)
+	c.listen(onward, j.Leg)
+	x.board.Log.Info("caller is carried to the node of the meeting", "call", j.In.Call, "node", node)
+	c.run(x.board.Ctx.Done())
 }
 
 func (c *carried) listen(leg, other Leg) {

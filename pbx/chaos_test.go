@@ -3,6 +3,7 @@ package pbx
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"sync"
 	"testing"
@@ -22,17 +23,17 @@ func office(t testing.TB, db *store.DB, dialer Dialer, changed func(View)) (x *E
 	x = exchange(t, db, changed)
 	ctx := context.Background()
 	m := directory.Meeting{Title: "Standup", Owner: "ana"}
-	if err := x.directory.CreateMeeting(ctx, &m); err != nil {
+	if err := x.board.Directory.CreateMeeting(ctx, &m); err != nil {
 		t.Fatal(err)
 	}
 	for number, user := range map[string]string{"101": "ana", "102": "bob", "103": "cal"} {
-		if err := x.directory.SaveExtension(ctx,
+		if err := x.board.Directory.SaveExtension(ctx,
 			&dialplan.Extension{Number: number,
 				Destination: dialplan.Destination{Kind: "user", User: user}}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	x.dialers = Dialers{Browser: dialer}
+	x.board.Dialers = Dialers{Browser: dialer}
 	return x, m.ID
 }
 
@@ -42,7 +43,7 @@ type moody struct{ running *sync.WaitGroup }
 func (d moody) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 	a := newActor(Party{Kind: Browser, User: t.User}, r.Codecs...)
 	d.running.Go(func() {
-		misbehave(a, rand.New(rand.NewPCG(rand.Uint64(), 1)), Answered{media.PCMA()}, Answered{media.PCMA()})
+		misbehave(a, rand.New(rand.NewPCG(rand.Uint64(), 1)), Answered{Codec: media.PCMA()}, Answered{Codec: media.PCMA()})
 	})
 	return a, nil
 }
@@ -50,8 +51,8 @@ func (d moody) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 // misbehave says events in a random order and number, and leaves at last.
 func misbehave(a *actor, random *rand.Rand, more ...Event) {
 	track := media.NewTrack(a.id, media.PCMA(), nil)
-	events := append(more, Ringing{}, TrackAdded{track}, TrackRemoved{track}, Held{On: true}, Held{}, Digit{Key: '5'},
-		Muted{media.Audio, true},
+	events := append(more, Ringing{}, TrackAdded{Track: track}, TrackRemoved{Track: track}, Held{On: true}, Held{}, Digit{Key: '5'},
+		Muted{Kind: media.Audio, On: true},
 		TransferAsked{To: "102", Done: func(Cause) {}}, TransferAsked{To: "nowhere", Done: func(Cause) {}})
 	for range random.IntN(12) {
 		time.Sleep(time.Duration(random.IntN(3)) * time.Millisecond)
@@ -68,7 +69,7 @@ func TestChaos(t *testing.T) {
 	var legs sync.WaitGroup
 	db := storetest.SQLite(t)
 	x, room := office(t, db, moody{&legs}, nil)
-	x.config.Linger = time.Millisecond
+	x.board.Config.Linger = time.Millisecond
 	const calls = 200
 	var before [4]string // leg of each user's call before
 	for i := range calls {
@@ -92,8 +93,9 @@ func TestChaos(t *testing.T) {
 		t.Fatalf("%v: these calls never end: %+v", err, x.Calls())
 	}
 	x.Close()
-	if len(x.engaged) != 0 || len(x.meetings) != 0 || len(x.calls) != 0 {
-		t.Errorf("left behind: %v %v %v", x.engaged, x.meetings, x.calls)
+	busy := slices.ContainsFunc([]string{"ana", "bob", "cal", "dan", "eve"}, x.Busy)
+	if busy || len(x.meetings) != 0 || len(x.calls) != 0 {
+		t.Errorf("left behind: somebody is busy: %v; %v %v", busy, x.meetings, x.calls)
 	}
 	var open, records, jobs, lines int
 	row := db.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM call_record WHERE ended_at = 0), (SELECT count(*) FROM call_record), (SELECT count(*) FROM job), (SELECT count(*) FROM line_use)`)
@@ -115,7 +117,7 @@ type willing struct{ *actor }
 func (w *willing) Listen(fn func(Event)) {
 	w.actor.Listen(fn)
 	w.say(Ringing{})
-	w.say(Answered{media.PCMA()})
+	w.say(Answered{Codec: media.PCMA()})
 }
 
 // leaver hangs up as soon as it is answered.
@@ -130,7 +132,7 @@ func benchmarkCall(b *testing.B, db *store.DB) {
 	free := make(chan string, 100) // extensions of people who aren't busy
 	for i := range cap(free) {
 		number := strconv.Itoa(1000 + i)
-		if err := x.directory.SaveExtension(context.Background(),
+		if err := x.board.Directory.SaveExtension(context.Background(),
 			&dialplan.Extension{Number: number,
 				Destination: dialplan.Destination{Kind: "user", User: number}}); err != nil {
 			b.Fatal(err)

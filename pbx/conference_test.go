@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 )
 
 // Who speaks with a client, who waits, and with a colleague brings both together and stays: all hear each other. Who
@@ -14,7 +15,7 @@ func TestConference(t *testing.T) {
 		w.say(ana, Held{On: true})
 		asks := w.user("ana", "102")
 		bob := w.ringing()[1] // beside ana
-		w.say(bob, Answered{media.PCMA()})
+		w.say(bob, Answered{Codec: media.PCMA()})
 		bob.speak()
 		asks.speak()
 		told := CauseFailed
@@ -26,7 +27,7 @@ func TestConference(t *testing.T) {
 		for _, a := range []*actor{client, ana, bob} {
 			w.expectHears(a, a.id+"/mix")
 		}
-		if v := w.x.Calls()[0]; v.Direction != "in" || v.State != answered {
+		if v := w.x.Calls()[0]; v.Direction != "in" || v.State != call.StateAnswered {
 			t.Errorf("%+v", v)
 		}
 		w.say(ana, Digit{Key: '5'})
@@ -51,7 +52,7 @@ func TestNoConference(t *testing.T) {
 				w.arrive(asks, "102")
 				want := CauseNotFound
 				if codec.Name != "" {
-					w.say(w.ringing()[1], Answered{codec})
+					w.say(w.ringing()[1], Answered{Codec: codec})
 					want = CauseNoCodec
 				}
 				told := CauseNone

@@ -24,7 +24,7 @@ func TestWhatACallCosts(t *testing.T) {
 		caller := w.outsider("+40311000001")
 		ana := w.rung()
 		costs("the call rings", 3)
-		w.say(ana, Ringing{}, Answered{media.PCMA()})
+		w.say(ana, Ringing{}, Answered{Codec: media.PCMA()})
 		costs("it is answered", 1)
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.ended("answered", CauseNormal)

@@ -1,42 +1,36 @@
 package pbx
 
 import (
-	"context"
 	"log/slog"
 	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/directory"
-	"frontdesk/pbx/ledger"
-	"frontdesk/pbx/queue"
+	"frontdesk/pbx/meeting"
 	"frontdesk/store"
 )
 
 // Exchange runs the calls of this node. It is safe for concurrent use.
 type Exchange struct {
-	*switchboard
+	board *call.Switchboard
 
 	mu       sync.Mutex
 	draining bool
 	arrived  int // calls and meetings under way
 	empty    chan struct{}
-	calls    map[string]*Call
-	meetings map[string]*meeting
+	calls    map[string]*call.Call
+	meetings map[string]*meeting.Meeting
 	leasing  keyed // by meeting; before mu
 }
 
 // New makes an exchange that rings by dialers. Recover should follow before calls arrive.
 func New(c Config, db *store.DB, d *directory.Directory, dialers Dialers, h Hooks, log *slog.Logger,
 	reg prometheus.Registerer) *Exchange {
-	board := &switchboard{config: c.withDefaults(), directory: d, dialers: dialers,
-		ledger: ledger.New(ledger.Config{Node: c.Node, Epoch: c.epoch(), Jobs: c.Jobs}, db, log, reg), hooks: h,
-		log: log, metrics: newMetrics(reg), sounds: newSounds(), engaged: map[string]int{}}
-	board.desk = queue.Open(queue.New(db, c.Node, c.epoch()), queue.Config{Plan: d.Plan, Told: h.Queues, Log: log,
-		Busy: func(user string) bool { return board.free(user) != CauseNone }})
-	board.ctx, board.cancel = context.WithCancel(context.Background())
-	return &Exchange{switchboard: board, calls: map[string]*Call{}, meetings: map[string]*meeting{}}
+	return &Exchange{board: call.NewSwitchboard(c, db, d, dialers, h, log, reg), calls: map[string]*call.Call{},
+		meetings: map[string]*meeting.Meeting{}}
 }
 
 // admit starts serve in a goroutine, or says why not. While meetings run, who dials one is let in to the end: late is
@@ -47,13 +41,13 @@ func (x *Exchange) admit(serve func(late bool)) Cause {
 	switch {
 	case x.draining && len(x.meetings) == 0:
 		return CauseDraining
-	case x.arrived >= x.config.MaxCalls:
-		x.metrics.refused.Inc()
+	case x.arrived >= x.board.Config.MaxCalls:
+		x.board.Metrics.Refused.Inc()
 		return CauseOverload
 	}
 	x.arrived++
 	late := x.draining
-	x.running.Go(func() {
+	x.board.Running.Go(func() {
 		defer x.departed()
 		serve(late)
 	})
@@ -71,10 +65,10 @@ func (x *Exchange) departed() {
 }
 
 // conclude writes down a call that is over, and forgets it.
-func (x *Exchange) conclude(c *Call) {
-	c.conclude()
+func (x *Exchange) conclude(c *call.Call) {
+	c.Conclude()
 	x.leave(c)
-	c.farewell()
+	c.Farewell()
 }
 
 func (x *Exchange) drained() <-chan struct{} {
@@ -95,11 +89,7 @@ func (x *Exchange) drained() <-chan struct{} {
 // Close ends all calls, writes their records and waits for everything the exchange started.
 func (x *Exchange) Close() {
 	x.drained()
-	x.cancel()
-	x.running.Wait()
-	x.desk.Close()
-	x.ledger.Close()
-	x.sounds.close()
+	x.board.Close()
 }
 
 // Calls are the calls and meetings of this node, in no order.
@@ -108,7 +98,7 @@ func (x *Exchange) Calls() []View {
 	defer x.mu.Unlock()
 	views := []View{}
 	for _, c := range x.calls {
-		views = append(views, *c.view.Load())
+		views = append(views, c.Seen())
 	}
 	return views
 }
@@ -121,7 +111,7 @@ func (x *Exchange) Call(id string) (View, bool) {
 	if !ok {
 		return View{}, false
 	}
-	return *c.view.Load(), true
+	return c.Seen(), true
 }
 
 // CallsOf are the calls a user takes part in or is rung by.
@@ -129,7 +119,7 @@ func (x *Exchange) CallsOf(user string) []View {
 	mine := []View{}
 	for _, v := range x.Calls() {
 		for _, leg := range v.Legs {
-			if leg.User == user && leg.State != legGone {
+			if leg.User == user && leg.State != call.LegGone {
 				mine = append(mine, v)
 				break
 			}
@@ -144,45 +134,45 @@ func (x *Exchange) Tell(call string, events ...store.Event) bool {
 	c, runs := x.calls[call]
 	x.mu.Unlock()
 	if runs {
-		c.ledger.Tell(events...)
+		c.Ledger.Tell(events...)
 	}
 	return runs
 }
 
 // Busy tells whether a user calls, talks or is in a meeting. Being rung isn't busy.
-func (x *Exchange) Busy(user string) bool { return x.busy(user) }
+func (x *Exchange) Busy(user string) bool { return x.board.Busy(user) }
 
 // Hangup ends a call or meeting for all; ErrNotFound.
 func (x *Exchange) Hangup(call string) error {
 	x.mu.Lock()
 	c := x.calls[call]
 	x.mu.Unlock()
-	if c == nil || !c.box.Put(hangup{}, true) {
+	if c == nil || !c.HangUp() {
 		return ErrNotFound
 	}
 	return nil
 }
 
-func (x *Exchange) enter(c *Call) {
+func (x *Exchange) enter(c *call.Call) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	x.calls[c.in.Call] = c
-	x.metrics.calls.Set(float64(len(x.calls)))
+	x.calls[c.In.Call] = c
+	x.board.Metrics.Calls.Set(float64(len(x.calls)))
 }
 
-func (x *Exchange) leave(c *Call) {
+func (x *Exchange) leave(c *call.Call) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	delete(x.calls, c.in.Call)
-	x.metrics.calls.Set(float64(len(x.calls)))
+	delete(x.calls, c.In.Call)
+	x.board.Metrics.Calls.Set(float64(len(x.calls)))
 }
 
 // callOf is the call that a leg of this node is in; nil when there is none.
-func (x *Exchange) callOf(leg string) *Call {
+func (x *Exchange) callOf(leg string) *call.Call {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, c := range x.calls {
-		if slices.ContainsFunc(c.view.Load().Legs, func(l LegView) bool { return l.Leg == leg && l.State != legGone }) {
+		if slices.ContainsFunc(c.Seen().Legs, func(l LegView) bool { return l.Leg == leg && l.State != call.LegGone }) {
 			return c
 		}
 	}

@@ -7,56 +7,15 @@ import (
 	"strconv"
 	"strings"
 
-	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/meeting"
 )
 
 // callPrefix and the id of a call are what is dialled to come into it: to take it while it rings or is parked, or to go
 // on with it on another device. Whether one may, its act says. On another node, the caller is carried there.
 const callPrefix = "call:"
-
-// fetched is a leg that comes into a call. To the act of the call it is something that the new member says.
-type fetched struct {
-	call *Call
-	leg  Leg
-}
-
-func (f fetched) late() { refuse(f.leg, CauseNotFound) }
-
-func (f fetched) happen(c *Call) {
-	m := c.add(f.leg, legCalling)
-	c.act.said(m, wantsIn{m, c})
-}
-
-// wantsIn is what a member asks who has come into a call.
-type wantsIn struct {
-	m    *member
-	call *Call
-}
-
-func (wantsIn) event() {}
-
-// answer refuses, unless he was let in.
-func (w wantsIn) answer(cause Cause) {
-	if w.m.state == legCalling {
-		w.call.dismiss(w.m, cause)
-	}
-}
-
-// letIn answers who has come into a call, in the first of some codecs that he speaks; false: there is none.
-func (c *Call) letIn(m *member, codecs []media.Codec) bool {
-	offer := m.leg.Offer()
-	for _, codec := range codecs {
-		if at := slices.IndexFunc(offer, codec.Is); at >= 0 {
-			m.state, m.codec = legActive, offer[at]
-			m.leg.Answer(m.codec)
-			return true
-		}
-	}
-	c.dismiss(m, CauseNoCodec)
-	return false
-}
 
 // fetch brings a leg into a call of this node or another.
 func (x *Exchange) fetch(leg Leg, in dialplan.Inbound, to ledger.Running) {
@@ -64,26 +23,26 @@ func (x *Exchange) fetch(leg Leg, in dialplan.Inbound, to ledger.Running) {
 	c := x.calls[to.Call]
 	x.mu.Unlock()
 	switch {
-	case c != nil && c.box.Put(fetched{c, leg}, true):
-	case c == nil && to.Node != "" && to.Node != x.config.Node:
+	case c != nil && c.Comes(leg):
+	case c == nil && to.Node != "" && to.Node != x.board.Config.Node:
 		in.Dialled = callPrefix + to.Call
-		x.carry(joined{in: in, leg: leg}, to.Node)
+		x.carry(meeting.Joining{In: in, Leg: leg}, to.Node)
 	default:
-		refuse(leg, CauseNotFound)
+		call.Refuse(leg, CauseNotFound)
 	}
 }
 
 // fetches serves who dialled a code that brings him into a call.
 func (x *Exchange) fetches(leg Leg, plan *dialplan.Plan, in dialplan.Inbound, code dialplan.Code) {
-	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
+	ctx, cancel := context.WithTimeout(x.board.Ctx, call.WriteLimit)
 	defer cancel()
 	to, err := x.wanted(ctx, plan, in.Party.User, code)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		refuse(leg, CauseNotFound)
+		call.Refuse(leg, CauseNotFound)
 	case err != nil:
-		x.log.Error("a call is not fetched: which one can't be told", "err", err)
-		refuse(leg, CauseFailed)
+		x.board.Log.Error("a call is not fetched: which one can't be told", "err", err)
+		call.Refuse(leg, CauseFailed)
 	default:
 		x.fetch(leg, in, to)
 	}
@@ -96,20 +55,20 @@ func (x *Exchange) wanted(ctx context.Context, plan *dialplan.Plan, user string,
 	case dialplan.PickUp:
 		return x.rungFor(ctx, plan, user, code.Argument)
 	case dialplan.TakeHere:
-		all, err := x.ledger.RunningOf(ctx, user)
+		all, err := x.board.Ledger.RunningOf(ctx, user)
 		return first(all, err)
 	}
 	slot, err := strconv.ParseInt(code.Argument, 10, 32)
 	if err != nil {
 		return ledger.Running{}, ErrNotFound
 	}
-	return x.ledger.Parked(ctx, slot)
+	return x.board.Ledger.Parked(ctx, slot)
 }
 
 // rungFor is the call that a user may take, of those that ring others: with an extension, him whose it is.
 func (x *Exchange) rungFor(ctx context.Context, plan *dialplan.Plan, user, extension string) (ledger.Running, error) {
 	whom := plan.UserOf(extension)
-	all, err := x.ledger.Ringing(ctx)
+	all, err := x.board.Ledger.Ringing(ctx)
 	all = slices.DeleteFunc(all, func(c ledger.Running) bool {
 		return !plan.MayPickUp(user, c.Rung) || extension != "" && !slices.Contains(c.Rung, whom)
 	})
@@ -140,16 +99,16 @@ func callNamed(dialled string) (id string, ok bool) { return strings.CutPrefix(d
 
 // Parked are the calls of all nodes that are parked.
 func (x *Exchange) Parked(ctx context.Context) ([]ledger.ParkedCall, error) {
-	return x.ledger.AllParked(ctx)
+	return x.board.Ledger.AllParked(ctx)
 }
 
 // PickUps are the calls of all nodes that a user may take from colleagues whom they ring.
 func (x *Exchange) PickUps(ctx context.Context, user string) ([]ledger.Running, error) {
-	plan, err := x.directory.Plan(ctx)
+	plan, err := x.board.Directory.Plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	all, err := x.ledger.Ringing(ctx)
+	all, err := x.board.Ledger.Ringing(ctx)
 	return slices.DeleteFunc(all, func(c ledger.Running) bool {
 		return slices.Contains(c.Rung, user) || !plan.MayPickUp(user, c.Rung)
 	}), err

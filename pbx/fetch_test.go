@@ -53,7 +53,7 @@ func TestParked(t *testing.T) {
 		if v := w.last(); v.Parked != nil || bob.codec != "PCMA" {
 			t.Errorf("%+v", v)
 		}
-		if _, err := w.x.ledger.Parked(context.Background(), 1); !errors.Is(err, ErrNotFound) {
+		if _, err := w.x.board.Ledger.Parked(context.Background(), 1); !errors.Is(err, ErrNotFound) {
 			t.Errorf("the slot is taken still: %v", err)
 		}
 		w.say(caller, Gone{Cause: CauseNormal})
@@ -89,7 +89,7 @@ func TestParkedTooLong(t *testing.T) {
 		caller := w.parks()
 		w.sleep(parkLasts)
 		ana := w.rung()
-		w.say(ana, Answered{media.PCMA()})
+		w.say(ana, Answered{Codec: media.PCMA()})
 		w.expectHears(ana, caller.id+"/audio")
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.ended("answered", CauseNormal)

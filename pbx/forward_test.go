@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/hunt"
 )
 
 // handles has a user want to be called in a way.
@@ -32,11 +34,11 @@ func TestForwardedToMobile(t *testing.T) {
 		}
 		w.say(line, Ringing{})
 		line.speak() // of a voicemail, perhaps
-		w.say(line, Answered{media.PCMA()})
+		w.say(line, Answered{Codec: media.PCMA()})
 		w.sleep(time.Second)
 		w.expectHears(line, "question/PCMA")
 		w.expectHears(caller)
-		if caller.codec != "" || caller.rung == 0 || w.last().State != ringing {
+		if caller.codec != "" || caller.rung == 0 || w.last().State != call.StateRinging {
 			t.Errorf("the caller is answered by who has not taken the call: %+v", w.last())
 		}
 		w.say(line, Digit{Key: '5'}, Digit{Key: '1'})
@@ -65,13 +67,13 @@ func TestForwardedToVoicemailOfMobile(t *testing.T) {
 		caller := w.outsider("+40311000003") // the responsible user, then bob and cal
 		w.sleep(15 * time.Second)
 		line := w.rung()
-		w.say(line, Answered{media.PCMA()})
-		w.sleep(acceptWithin)
+		w.say(line, Answered{Codec: media.PCMA()})
+		w.sleep(hunt.AcceptWithin)
 		w.expectCause(line, CauseNoAnswer)
 		if both := w.ringing(); len(both) != 2 {
 			t.Fatalf("%d ring", len(both))
 		}
-		w.say(w.ringing()[0], Answered{media.PCMA()})
+		w.say(w.ringing()[0], Answered{Codec: media.PCMA()})
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.wantSteps(w.ended("answered", CauseNormal).ID, "ring [ana] 15s no_answer",
 			"dial carrier +40722000111 20s no_answer", "ring [bob cal] 0s answered "+w.last().Legs[3].User)
@@ -83,17 +85,17 @@ func TestForwardedAndGone(t *testing.T) {
 	play(t, func(w *world) {
 		w.handles("ana", dialplan.Handling{Always: mobile(true)})
 		w.user("bob", "101")
-		w.say(w.rung(), Answered{media.PCMA()}, Gone{Cause: CauseNormal})
+		w.say(w.rung(), Answered{Codec: media.PCMA()}, Gone{Cause: CauseNormal})
 		w.ended("declined", CauseDeclined)
 	})
 	play(t, func(w *world) {
 		w.handles("ana", dialplan.Handling{Always: mobile(true)})
 		caller := w.user("bob", "101")
 		line := w.rung()
-		w.say(line, Answered{media.PCMA()})
+		w.say(line, Answered{Codec: media.PCMA()})
 		w.say(caller, Gone{Cause: CauseCancelled})
 		w.expectCause(line, CauseCancelled)
-		w.sleep(acceptWithin)
+		w.sleep(hunt.AcceptWithin)
 		w.ended("cancelled", CauseCancelled)
 	})
 }
@@ -107,13 +109,13 @@ func TestForwardedShowsTheCaller(t *testing.T) {
 		must(t, w.dir.SaveTrunk(context.Background(), &trunk))
 		w.handles("ana", dialplan.Handling{Busy: mobile(false)})
 		first := w.outsider("+40311000001")
-		w.say(w.rung(), Answered{media.PCMA()})
+		w.say(w.rung(), Answered{Codec: media.PCMA()})
 		second := w.outsider("+40311000001")
 		mobiles := slices.DeleteFunc(w.ringing(), func(a *actor) bool { return a.to.Trunk == "" })
 		if len(mobiles) != 1 || mobiles[0].asked.Number != "+40722123456" {
 			t.Fatalf("%d dialled", len(mobiles))
 		}
-		w.say(mobiles[0], Answered{media.PCMA()})
+		w.say(mobiles[0], Answered{Codec: media.PCMA()})
 		if second.codec != "PCMA" {
 			t.Error("not connected")
 		}
@@ -137,7 +139,7 @@ func TestNotDisturbed(t *testing.T) {
 		w.handles("ana", dialplan.Handling{Busy: mobile(false)})
 		caller := w.outsider("+40311000001")
 		w.say(w.rung(), Gone{Cause: CauseDeclined})
-		w.say(w.rung(), Answered{media.PCMA()})
+		w.say(w.rung(), Answered{Codec: media.PCMA()})
 		if caller.codec != "PCMA" {
 			t.Error("declined at the desk, the mobile does not get the call")
 		}

@@ -27,7 +27,7 @@ func TestHuntGroupGoesRound(t *testing.T) {
 		w.leadsToGroup(dialplan.RoundRobin)
 		first := w.outsider("+40311000001")
 		ana := w.rung()
-		w.say(ana, Ringing{}, Answered{media.PCMA()})
+		w.say(ana, Ringing{}, Answered{Codec: media.PCMA()})
 		w.online["bob"] = false
 		w.outsider("+40311000001")
 		if next := w.ringing()[1]; next.to.User != "cal" {
@@ -51,7 +51,7 @@ func TestHuntGroupRingsTheLongestIdleFirst(t *testing.T) {
 			caller := w.outsider("+40311000002") // to bob and cal …
 			w.say(caller, Gone{Cause: CauseNormal})
 			bob := w.user("bob", who) // … and bob calls ana, then cal
-			w.say(w.rung(), Answered{media.PCMA()})
+			w.say(w.rung(), Answered{Codec: media.PCMA()})
 			w.sleep(time.Second)
 			w.say(bob, Gone{Cause: CauseNormal})
 			w.sleep(time.Second)
@@ -62,7 +62,7 @@ func TestHuntGroupRingsTheLongestIdleFirst(t *testing.T) {
 			if rung.to.User != want {
 				t.Errorf("rings %s, want %s", rung.to.User, want)
 			}
-			w.say(rung, Answered{media.PCMA()})
+			w.say(rung, Answered{Codec: media.PCMA()})
 			w.say(rung, Gone{Cause: CauseNormal})
 			w.sleep(time.Second)
 		}
@@ -76,7 +76,7 @@ func TestHuntGroupInOrder(t *testing.T) {
 		ana := w.user("cal", "201")
 		w.say(w.rung(), Gone{Cause: CauseDeclined})
 		w.sleep(11 * time.Second)
-		w.say(w.rung(), Answered{media.PCMA()})
+		w.say(w.rung(), Answered{Codec: media.PCMA()})
 		w.wantSteps(w.last().Call, "hunt_group [ana bob cal] 0s in_order", "ring [ana] 0s declined",
 			"ring [bob] 10s no_answer", "ring [cal] 0s busy", "ring [bob] 1s answered bob")
 		w.say(ana, Gone{Cause: CauseNormal})
@@ -89,9 +89,9 @@ func TestTransferToAHuntGroup(t *testing.T) {
 		w.leadsToGroup(dialplan.RoundRobin)
 		caller := w.user("cal", "102")
 		bob := w.rung()
-		w.say(bob, Answered{media.PCMA()}, TransferAsked{To: "201", Done: func(Cause) {}})
+		w.say(bob, Answered{Codec: media.PCMA()}, TransferAsked{To: "201", Done: func(Cause) {}})
 		ana := w.ringing()[1]
-		w.say(ana, Answered{media.PCMA()})
+		w.say(ana, Answered{Codec: media.PCMA()})
 		if ana.to.User != "ana" || bob.hungUp() != CauseNormal || caller.hungUp() != CauseNone {
 			t.Errorf("%s answered, bob %q, caller %q", ana.to.User, bob.hungUp(), caller.hungUp())
 		}

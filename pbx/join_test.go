@@ -20,7 +20,7 @@ func (w *world) consults() (client, ana, consulting, bob *actor) {
 	if bob.party.User != "bob" {
 		w.t.Fatalf("%s rings", bob.party.User)
 	}
-	w.say(bob, Ringing{}, Answered{media.PCMA()})
+	w.say(bob, Ringing{}, Answered{Codec: media.PCMA()})
 	consulting.speak()
 	bob.speak()
 	w.settle()
@@ -123,7 +123,7 @@ func TestAttendedTransferOfTwoLines(t *testing.T) {
 		client, ana := w.talk()
 		consulting := w.user("ana", "0722999888")
 		supplier := w.lastRung()
-		w.say(supplier, Answered{media.PCMA()})
+		w.say(supplier, Answered{Codec: media.PCMA()})
 		supplier.speak()
 		consulting.speak()
 		w.settle()
@@ -157,7 +157,7 @@ func TestAttendedTransferBetweenCodecs(t *testing.T) {
 		consulting := newActor(Party{Kind: Browser, User: "ana"}, media.PCMU())
 		w.arrive(consulting, "102")
 		bob := w.lastRung()
-		w.say(bob, Answered{media.PCMU()})
+		w.say(bob, Answered{Codec: media.PCMU()})
 		bob.speak()
 		w.settle()
 		w.say(ana, TransferAsked{With: consulting.id, Done: func(Cause) {}})
@@ -190,7 +190,7 @@ func TestTransferToWhoStillRings(t *testing.T) {
 		if bob == first || bob.party.User != "bob" || bob.asked.Number != "+40722123456" {
 			t.Fatalf("%+v", bob.asked)
 		}
-		w.say(bob, Answered{media.PCMA()})
+		w.say(bob, Answered{Codec: media.PCMA()})
 		bob.speak()
 		w.settle()
 		told.want(t, CauseNone)

@@ -9,6 +9,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/meeting"
 )
 
 // knocks tells what becomes of a knock, and who then is shown to wait.
@@ -45,7 +46,7 @@ func TestKnock(t *testing.T) {
 		if _, now := w.knocks("dan", true); !slices.Equal(now, []string{"eve"}) {
 			t.Errorf("%q wait", now)
 		}
-		w.sleep(knockLasts - time.Second)
+		w.sleep(meeting.KnockLasts - time.Second)
 		w.wantKnocks("fay", CauseNone, "eve", "fay")
 		w.sleep(2 * time.Second) // eve went without a word
 		if now := w.last().Knocks; !slices.Equal(now, []string{"fay"}) {
@@ -54,7 +55,7 @@ func TestKnock(t *testing.T) {
 		if _, now := w.knocks("fay", true); len(now) > 0 {
 			t.Errorf("%q wait", now)
 		}
-		w.sleep(turnedAway)
+		w.sleep(meeting.TurnedAway)
 		w.wantKnocks("dan", CauseNone, "dan")
 		must(t, w.dir.Invite(context.Background(), w.room, "dan"))
 		w.say(ana, KnockAnswered{User: "dan", Admit: true})
@@ -87,19 +88,19 @@ func TestKnockFlood(t *testing.T) {
 		if more := len(w.views) - views; more != 1 {
 			t.Errorf("%d views for one who knocks on", more)
 		}
-		for i := 1; i < maxKnocks; i++ {
+		for i := 1; i < meeting.MaxKnocks; i++ {
 			if c, _ := w.knocks("user"+string(rune('a'+i)), false); c != CauseNone {
 				t.Fatal(c)
 			}
 		}
-		if c, now := w.knocks("late", false); c != CauseOverload || len(now) != maxKnocks {
+		if c, now := w.knocks("late", false); c != CauseOverload || len(now) != meeting.MaxKnocks {
 			t.Errorf("%q, %d wait", c, len(now))
 		}
 		w.say(ana, KnockAnswered{User: "dan"})
 		if c, _ := w.knocks("dan", true); c != CauseDeclined {
 			t.Errorf("he takes back his knock to be forgotten: %q", c)
 		}
-		if c, now := w.knocks("late", false); c != CauseNone || len(now) != maxKnocks || now[maxKnocks-1] != "late" {
+		if c, now := w.knocks("late", false); c != CauseNone || len(now) != meeting.MaxKnocks || now[meeting.MaxKnocks-1] != "late" {
 			t.Errorf("%q, %q", c, now)
 		}
 	})
@@ -127,10 +128,10 @@ func TestPutOutWhileComingIn(t *testing.T) {
 				bob, in := w.joins("bob"), dialplan.Inbound{Direction: "meeting",
 					Party: Party{Kind: Browser, User: "bob"}}
 				test.do(w)
-				w.x.stillComesTo(joined{leg: bob, in: in}, w.room)
+				w.x.stillComesTo(meeting.Joining{Leg: bob, In: in}, w.room)
 				w.settle()
 				w.expectCause(bob, test.want)
-				w.sleep(w.x.config.Linger + time.Second)
+				w.sleep(w.x.board.Config.Linger + time.Second)
 				if inside := len(w.x.Calls()) > 0; inside != (test.want == CauseNone) {
 					t.Errorf("the meeting goes on: %v", inside)
 				}

@@ -1,19 +1,20 @@
 package pbx
 
 import (
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/hunt"
 )
 
 // lead has the caller go through a program from its beginning.
-func (c *Call) lead(first dialplan.Step) {
-	p := program{scene: scene{c}, who: c.caller, acts: actOf}
-	p.way = &way{Call: c, walk: dialplan.NewWalk(first), trail: trail{record: &c.record}, entry: c.ledger,
-		from: c.in.Party, number: c.in.From}
+func lead(c *call.Call, first dialplan.Step) {
+	p := program{Scene: call.Scene{Call: c}, who: c.Caller, acts: actOf}
+	p.way = hunt.NewWay(c, first, &c.Record, c.Ledger, c.In.Party, c.In.From)
 	p.over("")
 }
 
 // actOf is the act of a step; nil: there is none. A new kind of step has its act named here.
-func actOf(p program, step dialplan.Step) act {
+func actOf(p program, step dialplan.Step) call.Act {
 	switch s := step.(type) {
 	case dialplan.Announce:
 		return &announce{program: p, item: s.Prompt, prompt: s.Prompt}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/store"
 )
 
@@ -39,9 +40,9 @@ func TestNoLegWaitsForTheDatabase(t *testing.T) {
 		free := w.stuck()
 		defer free()
 		caller := w.outsider("+40311000001")
-		w.sleep(lookupLimit)
+		w.sleep(call.LookupLimit)
 		ana := w.rung()
-		w.say(ana, Ringing{}, Answered{media.PCMA()})
+		w.say(ana, Ringing{}, Answered{Codec: media.PCMA()})
 		if caller.codec == "" {
 			t.Fatal("not answered")
 		}
@@ -51,12 +52,12 @@ func TestNoLegWaitsForTheDatabase(t *testing.T) {
 		w.expectHears(ana, caller.id+"/audio")
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.expectCause(ana, CauseNormal)
-		w.sleep(endPatience)
-		if v := w.last(); v.State != ended {
+		w.sleep(call.EndPatience)
+		if v := w.last(); v.State != call.StateEnded {
 			t.Errorf("shown as %s", v.State)
 		}
 		free()
-		w.sleep(writeLimit + 20*time.Second) // what had to give up is tried again
+		w.sleep(call.WriteLimit + 20*time.Second) // what had to give up is tried again
 		if r := w.ended("answered", CauseNormal); len(r.Users) != 1 || len(r.Rang) != 1 || r.Answered.IsZero() {
 			t.Errorf("%+v", r)
 		}

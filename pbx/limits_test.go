@@ -45,7 +45,7 @@ func TestDrainAndClose(t *testing.T) {
 // makes room.
 func TestMaxCalls(t *testing.T) {
 	play(t, func(w *world) {
-		w.x.config.MaxCalls = 1
+		w.x.board.Config.MaxCalls = 1
 		caller, ana := w.talk()
 		began := time.Now()
 		for range 1000 {
@@ -66,8 +66,8 @@ func TestFlood(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()
 		for range 100 * mailbox.Crowded {
-			caller.say(Muted{media.Audio, true})
-			caller.say(Muted{media.Audio, false})
+			caller.say(Muted{Kind: media.Audio, On: true})
+			caller.say(Muted{Kind: media.Audio, On: false})
 		}
 		w.settle()
 		if c := caller.hungUp(); c != CauseNone && c != CauseOverload {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"strings"
 
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/meeting"
 )
 
 // meetingPrefix and the id of a meeting are what is dialled to come in.
@@ -13,81 +15,81 @@ const meetingPrefix = dialplan.MeetingPrefix
 
 // comesTo lets in who dialled a number or extension that leads to a meeting, and whom it knows of those that name the
 // meeting itself.
-func (x *Exchange) comesTo(j joined, meeting string) {
-	j.title = j.plan.MeetingTitle(meeting)
-	if j.in.Direction != "meeting" {
+func (x *Exchange) comesTo(j meeting.Joining, meeting string) {
+	j.Title = j.Plan.MeetingTitle(meeting)
+	if j.In.Direction != "meeting" {
 		x.join(j, meeting)
 		return
 	}
-	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
+	ctx, cancel := context.WithTimeout(x.board.Ctx, call.WriteLimit)
 	defer cancel()
-	title, invited, err := x.directory.Door(ctx, meeting, j.in.Party.User)
+	title, invited, err := x.board.Directory.Door(ctx, meeting, j.In.Party.User)
 	switch {
 	case errors.Is(err, ErrNotFound):
-		refuse(j.leg, CauseNotFound)
+		call.Refuse(j.Leg, CauseNotFound)
 	case err != nil:
-		x.log.Error("meeting refused: who is invited can't be told", "meeting", meeting, "err", err)
-		refuse(j.leg, CauseFailed)
+		x.board.Log.Error("meeting refused: who is invited can't be told", "meeting", meeting, "err", err)
+		call.Refuse(j.Leg, CauseFailed)
 	case !invited:
-		refuse(j.leg, CauseForbidden)
+		call.Refuse(j.Leg, CauseForbidden)
 	default:
-		j.title = title
+		j.Title = title
 		x.join(j, meeting)
 		x.stillComesTo(j, meeting)
 	}
 }
 
 // stillComesTo asks the door once more: who was put out while he came in was perhaps not inside yet when that was done.
-func (x *Exchange) stillComesTo(j joined, meeting string) {
-	ctx, cancel := context.WithTimeout(x.ctx, writeLimit)
+func (x *Exchange) stillComesTo(j meeting.Joining, meeting string) {
+	ctx, cancel := context.WithTimeout(x.board.Ctx, call.WriteLimit)
 	defer cancel()
-	_, invited, err := x.directory.Door(ctx, meeting, j.in.Party.User)
+	_, invited, err := x.board.Directory.Door(ctx, meeting, j.In.Party.User)
 	switch {
 	case invited:
 	case errors.Is(err, ErrNotFound): // removed meanwhile: nobody is in a meeting that was not there when he came
-		x.dropOut(meeting, j.leg, CauseNotFound)
+		x.dropOut(meeting, j.Leg, CauseNotFound)
 	case err != nil:
-		x.log.Error("a party of a meeting is put out: who is invited can't be told", "meeting", meeting, "err", err)
-		x.dropOut(meeting, j.leg, CauseFailed)
+		x.board.Log.Error("a party of a meeting is put out: who is invited can't be told", "meeting", meeting, "err", err)
+		x.dropOut(meeting, j.Leg, CauseFailed)
 	default:
-		x.dropOut(meeting, j.leg, CauseForbidden)
+		x.dropOut(meeting, j.Leg, CauseForbidden)
 	}
 }
 
 // join brings a leg into the meeting's call, which the first one begins. A meeting runs on one node of all: the one
 // that holds its lease.
-func (x *Exchange) join(j joined, meeting string) {
-	leg := j.leg
+func (x *Exchange) join(j meeting.Joining, meeting string) {
+	leg := j.Leg
 	if x.joinRunning(j, meeting) {
 		return
 	}
 	owner, entered, err := x.joinHere(j, meeting)
 	switch {
-	case err == nil && owner == x.config.Node && !entered:
-		refuse(leg, CauseDraining)
+	case err == nil && owner == x.board.Config.Node && !entered:
+		call.Refuse(leg, CauseDraining)
 	case err != nil:
-		x.log.Error("meeting refused: where it runs can't be told", "meeting", meeting, "err", err)
-		refuse(leg, CauseFailed)
-	case owner == x.config.Node: // in
-	case owner != "" && j.alone():
+		x.board.Log.Error("meeting refused: where it runs can't be told", "meeting", meeting, "err", err)
+		call.Refuse(leg, CauseFailed)
+	case owner == x.board.Config.Node: // in
+	case owner != "" && j.Alone():
 		x.carry(j, owner)
 	default:
-		refuse(leg, CauseUnavailable) // a tab asks first where the meeting runs: it has just begun there
+		call.Refuse(leg, CauseUnavailable) // a tab asks first where the meeting runs: it has just begun there
 	}
 }
 
 // joinRunning takes a leg into a meeting that runs here. Whose it is was asked when it began.
-func (x *Exchange) joinRunning(j joined, meeting string) bool {
+func (x *Exchange) joinRunning(j meeting.Joining, meeting string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	j.meeting = x.meetings[meeting]
-	return j.meeting != nil && j.meeting.box.Put(j, true)
+	g := x.meetings[meeting]
+	return g != nil && g.Join(j)
 }
 
 // joinHere takes a leg into a meeting of this node; where it runs on another, that is the owner.
-func (x *Exchange) joinHere(j joined, meeting string) (owner string, entered bool, err error) {
+func (x *Exchange) joinHere(j meeting.Joining, meeting string) (owner string, entered bool, err error) {
 	defer x.leasing.lock(meeting)()
-	if owner, err = x.MeetingNode(x.ctx, meeting); err == nil && owner == x.config.Node {
+	if owner, err = x.MeetingNode(x.board.Ctx, meeting); err == nil && owner == x.board.Config.Node {
 		entered = x.enterMeeting(j, meeting)
 	}
 	return owner, entered, err
@@ -95,28 +97,28 @@ func (x *Exchange) joinHere(j joined, meeting string) (owner string, entered boo
 
 // MeetingHolder is the node on which a meeting runs, or is about to; "" where it runs nowhere.
 func (x *Exchange) MeetingHolder(ctx context.Context, meeting string) (string, error) {
-	if x.config.Members == nil {
-		return x.config.Node, nil
+	if x.board.Config.Members == nil {
+		return x.board.Config.Node, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, writeLimit)
+	ctx, cancel := context.WithTimeout(ctx, call.WriteLimit)
 	defer cancel()
-	return x.config.Members.Holder(ctx, meetingPrefix+meeting)
+	return x.board.Config.Members.Holder(ctx, meetingPrefix+meeting)
 }
 
 // MeetingNode is the node on which a meeting runs. One that runs nowhere is to run here, unless this node is
 // draining: "".
 func (x *Exchange) MeetingNode(ctx context.Context, meeting string) (string, error) {
-	if x.config.Members == nil {
-		return x.config.Node, nil
+	if x.board.Config.Members == nil {
+		return x.board.Config.Node, nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, writeLimit)
+	ctx, cancel := context.WithTimeout(ctx, call.WriteLimit)
 	defer cancel()
-	return x.config.Members.Hold(ctx, meetingPrefix+meeting)
+	return x.board.Config.Members.Hold(ctx, meetingPrefix+meeting)
 }
 
 // releaseMeeting gives the lease back unless the meeting has begun anew.
 func (x *Exchange) releaseMeeting(meeting string) {
-	if x.config.Members == nil {
+	if x.board.Config.Members == nil {
 		return
 	}
 	defer x.leasing.lock(meeting)()
@@ -126,23 +128,23 @@ func (x *Exchange) releaseMeeting(meeting string) {
 	if runs {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), call.WriteLimit)
 	defer cancel()
-	if err := x.config.Members.Release(ctx, meetingPrefix+meeting); err != nil {
-		x.log.Warn("the lease of a meeting is not given back", "meeting", meeting, "err", err)
+	if err := x.board.Config.Members.Release(ctx, meetingPrefix+meeting); err != nil {
+		x.board.Log.Warn("the lease of a meeting is not given back", "meeting", meeting, "err", err)
 	}
 }
 
 // releaseIdle gives back the leases of meetings in which nobody is: somebody was about to come in, and did not.
 func (x *Exchange) releaseIdle() {
-	if x.config.Members == nil {
+	if x.board.Config.Members == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), writeLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), call.WriteLimit)
 	defer cancel()
-	names, err := x.config.Members.Held(ctx, meetingPrefix)
+	names, err := x.board.Config.Members.Held(ctx, meetingPrefix)
 	if err != nil {
-		x.log.Warn("leases of meetings not read", "err", err)
+		x.board.Log.Warn("leases of meetings not read", "err", err)
 	}
 	for _, name := range names {
 		x.releaseMeeting(strings.TrimPrefix(name, meetingPrefix))
@@ -150,7 +152,7 @@ func (x *Exchange) releaseIdle() {
 }
 
 // enterMeeting is false when the meeting would have to begin on a node that drains.
-func (x *Exchange) enterMeeting(j joined, meeting string) bool {
+func (x *Exchange) enterMeeting(j meeting.Joining, meeting string) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.meetings[meeting] == nil && x.draining {
@@ -159,25 +161,24 @@ func (x *Exchange) enterMeeting(j joined, meeting string) bool {
 	if x.meetings[meeting] == nil {
 		x.begin(j, meeting)
 	}
-	j.meeting = x.meetings[meeting]
-	j.meeting.box.Put(j, true)
+	x.meetings[meeting].Join(j)
 	return true
 }
 
 // begin lets a meeting begin with the first who joins it. The caller holds x.mu.
-func (x *Exchange) begin(j joined, id string) {
-	j.in.Direction, j.in.To = "meeting", j.title
-	var g *meeting
-	c := newCall(x.switchboard, x.callOf, j.plan, j.in, func(c *Call) act {
-		g = newMeeting(c, id, func(force bool) bool { return x.retire(g, force) })
+func (x *Exchange) begin(j meeting.Joining, id string) {
+	j.In.Direction, j.In.To = "meeting", j.Title
+	var g *meeting.Meeting
+	c := call.New(x.board, x.callOf, j.Plan, j.In, func(c *call.Call) call.Act {
+		g = meeting.New(c, id, func(force bool) bool { return x.retire(g, force) })
 		return g
 	})
-	x.meetings[id], x.calls[j.in.Call] = g, c
-	x.metrics.calls.Set(float64(len(x.calls)))
+	x.meetings[id], x.calls[j.In.Call] = g, c
+	x.board.Metrics.Calls.Set(float64(len(x.calls)))
 	x.arrived++
-	x.running.Go(func() {
+	x.board.Running.Go(func() {
 		defer x.departed()
-		c.run()
+		c.Run()
 		x.retire(g, true)
 		x.conclude(c)
 		x.releaseMeeting(id)
@@ -185,14 +186,14 @@ func (x *Exchange) begin(j joined, id string) {
 }
 
 // retire makes room for a new call of the meeting. Without force it fails when somebody is just coming.
-func (x *Exchange) retire(g *meeting, force bool) bool {
+func (x *Exchange) retire(g *meeting.Meeting, force bool) bool {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if !force && !g.box.Idle() {
+	if !force && !g.Idle() {
 		return false
 	}
-	if x.meetings[g.id] == g {
-		delete(x.meetings, g.id)
+	if x.meetings[g.ID] == g {
+		delete(x.meetings, g.ID)
 	}
 	return true
 }
@@ -205,13 +206,13 @@ func (x *Exchange) Knock(meeting, user string, over bool) Cause {
 	g := x.meetings[meeting]
 	x.mu.Unlock()
 	told := make(chan Cause, 1)
-	if g == nil || !g.box.Put(knocks{&g.door, user, over, told}, true) {
+	if g == nil || !g.Knock(user, over, told) {
 		return CauseNotFound
 	}
 	select {
 	case cause := <-told:
 		return cause
-	case <-x.ctx.Done():
+	case <-x.board.Ctx.Done():
 		return CauseDraining
 	}
 }
@@ -222,7 +223,7 @@ func (x *Exchange) PutOut(meeting, user string) {
 	g := x.meetings[meeting]
 	x.mu.Unlock()
 	if g != nil {
-		g.box.Put(putOut{g, user}, true)
+		g.PutOut(user)
 	}
 }
 
@@ -232,7 +233,7 @@ func (x *Exchange) dropOut(meeting string, leg Leg, cause Cause) {
 	g := x.meetings[meeting]
 	x.mu.Unlock()
 	if g != nil {
-		g.box.Put(droppedOut{g, leg, cause}, true)
+		g.DropOut(leg, cause)
 	}
 }
 
@@ -242,8 +243,8 @@ func (x *Exchange) Named(call, visit, name string) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	for _, g := range x.meetings {
-		if g.in.Call == call {
-			g.box.Put(named{&g.visits, visit, name}, true)
+		if g.In.Call == call {
+			g.Named(visit, name)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/ledger"
 )
 
@@ -23,7 +24,7 @@ func TestMeeting(t *testing.T) {
 		}
 		camera := media.NewTrack("ana/video", media.VP8(), nil)
 		sound := ana.speak()
-		w.say(ana, TrackAdded{camera})
+		w.say(ana, TrackAdded{Track: camera})
 		bob := w.joins("bob")
 		w.expectHears(bob, sound.ID, camera.ID) // what was there before
 		w.expectHears(ana)
@@ -36,7 +37,7 @@ func TestMeeting(t *testing.T) {
 			calls[0].Direction != "meeting" {
 			t.Errorf("%+v", calls)
 		}
-		w.say(ana, TrackRemoved{camera})
+		w.say(ana, TrackRemoved{Track: camera})
 		w.expectHears(bob, sound.ID, cal.id+"/audio")
 		w.say(ana, Gone{Cause: CauseNormal})
 		w.expectHears(bob, cal.id+"/audio")
@@ -68,7 +69,7 @@ func TestMeetingRefusals(t *testing.T) {
 			media.Codec{Name: "G729", Clock: 8000, Channels: 1})
 		w.arrive(phone, "+40311000004")
 		w.expectCause(phone, CauseNoCodec)
-		w.x.config.MaxLegs = 1
+		w.x.board.Config.MaxLegs = 1
 		w.joins("ana")
 		w.expectCause(w.joins("bob"), CauseOverload)
 		stranger := newActor(Party{Kind: Outside, Trunk: w.carrier}, media.Opus())
@@ -102,7 +103,7 @@ func TestPhonesInAMeeting(t *testing.T) {
 	play(t, func(w *world) {
 		ana := w.joins("ana")
 		sound := media.NewTrack(ana.id+"/audio0", media.Opus(), nil)
-		w.say(ana, TrackAdded{sound}, TrackAdded{media.NewTrack(ana.id+"/video0", media.VP8(), nil)})
+		w.say(ana, TrackAdded{Track: sound}, TrackAdded{Track: media.NewTrack(ana.id+"/video0", media.VP8(), nil)})
 		client := w.outsider("+40311000004")
 		if client.codec != "PCMA" {
 			t.Fatalf("answered with %q, hung up %q", client.codec, client.hungUp())
@@ -170,7 +171,7 @@ func TestPhoneAloneInAMeeting(t *testing.T) {
 		phone := newActor(Party{Kind: Outside, Trunk: w.carrier, Number: "0722123456", Name: "Somebody", Private: true})
 		w.arrive(phone, "+40311000004")
 		w.sleep(time.Minute)
-		if v := w.last(); v.State != answered || v.Legs[0].Number != "" || v.Legs[0].Name != "" {
+		if v := w.last(); v.State != call.StateAnswered || v.Legs[0].Number != "" || v.Legs[0].Name != "" {
 			t.Errorf("%+v", v)
 		}
 		w.say(phone, Gone{Cause: CauseNormal})

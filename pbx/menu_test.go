@@ -19,7 +19,7 @@ func (w *world) says(m dialplan.Menu) dialplan.Menu {
 	blobs, err := blob.Open(w.t.TempDir())
 	must(w.t, err)
 	said := prompts.New(prompts.Config{}, w.db, blobs)
-	w.x.config.Prompt = said.Sound
+	w.x.board.Config.Prompt = said.Sound
 	if m.Prompt == "" {
 		p, err := said.Add(ctx, m.Name, "upload", audio.WAV(make([]int16, media.Rate), media.Rate))
 		must(w.t, err)
@@ -51,7 +51,7 @@ func TestMenu(t *testing.T) {
 		if ana := w.ringing(); len(ana) != 1 || ana[0].to.User != "ana" {
 			t.Fatalf("%+v", ana)
 		}
-		w.say(w.rung(), Answered{media.PCMA()})
+		w.say(w.rung(), Answered{Codec: media.PCMA()})
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.wantSteps(w.ended("answered", CauseNormal).ID, "menu [] 3s key 2", "ring [ana] 0s answered ana")
 	})
@@ -107,7 +107,7 @@ func TestMenusLeadToEachOther(t *testing.T) {
 		m := w.says(dialplan.Menu{Name: "Loop"})
 		m.Otherwise = &dialplan.Destination{Kind: "menu", Menu: m.ID}
 		must(t, w.dir.SaveMenu(context.Background(), &m))
-		w.x.config.Prompt = nil // not even that takes time
+		w.x.board.Config.Prompt = nil // not even that takes time
 		caller := w.outsider("+40311000005")
 		w.expectCause(caller, CauseNormal)
 		w.ended("missed", CauseNormal)
@@ -131,7 +131,7 @@ func TestTransferToMenu(t *testing.T) {
 		w.say(caller, Digit{Key: '1'})
 		w.sleep(digitWait)
 		bob := w.rung()
-		w.say(bob, Answered{media.PCMA()})
+		w.say(bob, Answered{Codec: media.PCMA()})
 		bob.speak()
 		w.settle()
 		w.expectHears(caller, bob.id+"/audio")

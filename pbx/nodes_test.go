@@ -64,13 +64,13 @@ func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
 		var rung atomic.Int32
 		trunk := directory.Trunk{Name: "Carrier", Host: "192.0.2.1", MaxCalls: 3, Active: true}
-		must(t, a.directory.SaveTrunk(t.Context(), &trunk))
-		must(t, a.directory.SaveNumber(t.Context(),
+		must(t, a.board.Directory.SaveTrunk(t.Context(), &trunk))
+		must(t, a.board.Directory.SaveNumber(t.Context(),
 			&dialplan.Number{E164: "+40311000001", Trunk: trunk.ID,
 				Destination: dialplan.Destination{Kind: "user", User: "ana"}}))
-		b.directory.Changed()
+		b.board.Directory.Changed()
 		for _, x := range []*Exchange{a, b} {
-			x.dialers = Dialers{Browser: rings{&rung}}
+			x.board.Dialers = Dialers{Browser: rings{&rung}}
 		}
 		call := func(x *Exchange) (*actor, Cause) {
 			t.Helper()
@@ -90,7 +90,7 @@ func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 		first.say(Gone{Cause: CauseCancelled})
 		until(t, "a free line", func() bool { _, c := call(b); return c == CauseNone })
 		// b dies: a closes its records, and its lines are free.
-		must(t, a.Recover(t.Context(), "b", b.config.Members.Self().Epoch))
+		must(t, a.Recover(t.Context(), "b", b.board.Config.Members.Self().Epoch))
 		for i := range 3 {
 			if _, c := call(a); c != CauseNone {
 				t.Errorf("call %d after the end of b: %q", i, c)
@@ -109,10 +109,10 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
 		m := directory.Meeting{Title: "Standup", Owner: "ana"}
-		must(t, a.directory.CreateMeeting(t.Context(), &m))
-		must(t, a.directory.SaveExtension(t.Context(),
+		must(t, a.board.Directory.CreateMeeting(t.Context(), &m))
+		must(t, a.board.Directory.SaveExtension(t.Context(),
 			&dialplan.Extension{Number: "300", Destination: dialplan.Destination{Kind: "meeting", Meeting: m.ID}}))
-		b.directory.Changed()
+		b.board.Directory.Changed()
 		join := func(x *Exchange) (*actor, Cause) {
 			t.Helper()
 			leg := newActor(Party{Kind: Browser, User: "ana"}, media.Opus())
@@ -129,7 +129,7 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 		if _, c := join(b); c != CauseUnavailable {
 			t.Errorf("the meeting began on b too: %q", c)
 		}
-		must(t, a.config.Members.Drain(t.Context()))
+		must(t, a.board.Config.Members.Drain(t.Context()))
 		ended, stop := context.WithCancel(t.Context())
 		stop()
 		if err := a.Drain(ended); err == nil {
@@ -140,7 +140,7 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 			t.Errorf("who comes late to a meeting on a draining node: %q", c)
 		}
 		other := directory.Meeting{Title: "Another", Owner: "bob"}
-		must(t, a.directory.CreateMeeting(t.Context(), &other))
+		must(t, a.board.Directory.CreateMeeting(t.Context(), &other))
 		leg := newActor(Party{Kind: Browser, User: "bob"}, media.Opus())
 		if c := arrives(t, a, leg, meetingPrefix+other.ID, func() bool { return false }); c != CauseUnavailable &&
 			c != CauseDraining {
@@ -177,12 +177,12 @@ func TestCallerIsCarriedToTheMeetingsNode(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		a, b := nodeOf(t, db, "a"), nodeOf(t, db, "b")
 		m := directory.Meeting{Title: "Standup", Owner: "ana"}
-		must(t, a.directory.CreateMeeting(t.Context(), &m))
-		must(t, a.directory.SaveExtension(t.Context(),
+		must(t, a.board.Directory.CreateMeeting(t.Context(), &m))
+		must(t, a.board.Directory.SaveExtension(t.Context(),
 			&dialplan.Extension{Number: "300", Destination: dialplan.Destination{Kind: "meeting", Meeting: m.ID}}))
-		b.directory.Changed()
+		b.board.Directory.Changed()
 		legs := make(onward, 1)
-		b.dialers = Dialers{Trunk: legs}
+		b.board.Dialers = Dialers{Trunk: legs}
 		host := newActor(Party{Kind: Browser, User: "ana"}, media.Opus())
 		answered := func(leg *actor) bool { yes := false; leg.with(func() { yes = leg.codec != "" }); return yes }
 		if c := arrives(t, a, host, meetingPrefix+m.ID, func() bool { return answered(host) }); c != CauseNone {
@@ -194,11 +194,11 @@ func TestCallerIsCarriedToTheMeetingsNode(t *testing.T) {
 		if out.to.Node != "a" || out.to.Number != "300" || out.asked.From != phone.party {
 			t.Errorf("dialled %+v for %+v", out.to, out.asked.From)
 		}
-		out.say(Answered{media.G722()})
+		out.say(Answered{Codec: media.G722()})
 		until(t, "the answer", func() bool { return answered(phone) })
 		there := media.NewTrack("mix", media.G722(), nil)
 		here := phone.speak()
-		out.say(TrackAdded{there})
+		out.say(TrackAdded{Track: there})
 		plays := func(leg *actor, track *media.Track) func() bool {
 			return func() bool {
 				yes := false

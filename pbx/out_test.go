@@ -20,7 +20,7 @@ func TestCallOut(t *testing.T) {
 		if !caller.early {
 			t.Error("no early media")
 		}
-		w.say(line, Answered{media.PCMA()}, Gone{Cause: CauseNormal})
+		w.say(line, Answered{Codec: media.PCMA()}, Gone{Cause: CauseNormal})
 		r := w.ended("answered", CauseNormal)
 		if r.Direction != "out" || r.From != "101" || r.To != "+40722123456" || r.Line != "+40311000001" ||
 			r.Trunk != w.carrier || r.Users[0] != "ana" {
@@ -103,7 +103,7 @@ func TestInternalCall(t *testing.T) {
 				t.Errorf("%+v", a.asked)
 			}
 		}
-		w.say(w.ringing()[0], Answered{media.PCMA()})
+		w.say(w.ringing()[0], Answered{Codec: media.PCMA()})
 		w.say(caller, Gone{Cause: CauseNormal})
 		if r := w.ended("answered", CauseNormal); r.Direction != "internal" ||
 			!slices.Equal(r.Users, []string{"ana", "bob"}) {

@@ -1,67 +1,72 @@
 package pbx
 
-import "frontdesk/media"
+import (
+	"frontdesk/media"
+	"frontdesk/pbx/call"
+)
 
 // pair is the scene of two who are connected: they hear each other unless one holds, and keys are passed on.
-type pair struct{ scene }
+type pair struct{ call.Scene }
 
-func (p pair) said(m *member, e Event) {
-	if d, ok := e.(Digit); ok && m.active() {
+func (p pair) Said(m *call.Member, e Event) {
+	if d, ok := e.(Digit); ok && m.Active() {
 		p.presses(m, d)
 	}
-	p.scene.said(m, e)
+	p.Scene.Said(m, e)
 }
 
-func (p pair) gone(m *member, e Gone) {
+func (p pair) Gone(m *call.Member, e Gone) {
 	if p.crossed(m, e) {
-		p.gaveUp(e.Cause)
+		p.GaveUp(e.Cause)
 		return
 	}
-	p.end(e.Cause)
+	p.End(e.Cause)
 }
 
 // crossed tells that the caller gave up before the answer reached it.
-func (p pair) crossed(m *member, e Gone) bool { return m == p.caller && e.Cause == CauseCancelled }
+func (p pair) crossed(m *call.Member, e Gone) bool {
+	return m == p.Caller && e.Cause == CauseCancelled
+}
 
-func (p pair) hears(m *member) []*media.Track {
-	if m.held {
+func (p pair) Hears(m *call.Member) []*media.Track {
+	if m.Held {
 		return nil
 	}
-	peer := p.peer(m)
+	peer := p.Peer(m)
 	switch {
 	case peer == nil:
-		return p.translated(m, nil)
-	case peer.held && !peer.music:
-		return []*media.Track{p.board.sounds.musicIn(m.codec)}
+		return p.Translated(m, nil)
+	case peer.Held && !peer.Music:
+		return []*media.Track{p.Board.Sounds.MusicIn(m.Codec)}
 	}
-	return p.translated(m, peer.sound())
+	return p.Translated(m, peer.Sound())
 }
 
 // presses writes a key that is not in the sound yet into it.
-func (p pair) presses(m *member, d Digit) {
-	if peer := p.peer(m); peer != nil && peer.mixed != nil { // the mixer passes on sound only
-		peer.keypad(peer.mixed.Track()).Press(d.Key)
+func (p pair) presses(m *call.Member, d Digit) {
+	if peer := p.Peer(m); peer != nil && peer.Mixed != nil { // the mixer passes on sound only
+		peer.Keypad(peer.Mixed.Track()).Press(d.Key)
 		return
 	}
-	for _, t := range m.tracks {
+	for _, t := range m.Tracks {
 		if !d.InBand && t.Codec.Kind() == media.Audio {
-			m.keypad(t).Press(d.Key)
+			m.Keypad(t).Press(d.Key)
 		}
 	}
 }
 
 // numberOf is the number under which our people know a member.
-func (p pair) numberOf(m *member) string {
+func (p pair) numberOf(m *call.Member) string {
 	switch {
-	case m.party.Private:
+	case m.Party.Private:
 		return ""
-	case m.known != "":
-		return m.known
-	case m == p.caller:
-		return p.in.From
-	case m.party.Kind == Outside:
-		return p.in.To
+	case m.Known != "":
+		return m.Known
+	case m == p.Caller:
+		return p.In.From
+	case m.Party.Kind == Outside:
+		return p.In.To
 	default:
-		return p.plan.Caller(m.party)
+		return p.Plan.Caller(m.Party)
 	}
 }

@@ -7,25 +7,26 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 )
 
 // led is a call that begins with a program of the test's own.
 type led struct {
-	scene
+	call.Scene
 	first dialplan.Step
 }
 
-func (l *led) begin() {
-	l.ledger.Begin(l.record)
-	l.lead(l.first)
+func (l *led) Begin() {
+	l.Ledger.Begin(l.Record)
+	lead(l.Call, l.first)
 }
 
 // lead has a caller go through a program, in a world whose prompts last a second; "broken" can't be read.
 func (w *world) lead(caller *actor, first dialplan.Step) {
 	w.t.Helper()
-	w.x.config.Prompt = func(_ context.Context, id string) ([]int16, error) {
+	w.x.board.Config.Prompt = func(_ context.Context, id string) ([]int16, error) {
 		if id == "broken" {
 			return nil, errors.New("broken")
 		}
@@ -34,11 +35,11 @@ func (w *world) lead(caller *actor, first dialplan.Step) {
 	plan, err := w.dir.Plan(context.Background())
 	must(w.t, err)
 	in := plan.Inbound(store.NewID(), caller.party, "+40311000001")
-	c := newCall(w.x.switchboard, w.x.callOf, plan, in, func(c *Call) act { return &led{scene{c}, first} })
-	c.caller = c.add(caller, legCalling)
+	c := call.New(w.x.board, w.x.callOf, plan, in, func(c *call.Call) call.Act { return &led{call.Scene{Call: c}, first} })
+	c.Caller = c.Add(caller, call.LegCalling)
 	w.x.admit(func(bool) {
 		w.x.enter(c)
-		c.run()
+		c.Run()
 		w.x.conclude(c)
 	})
 	w.settle()
@@ -54,7 +55,7 @@ func TestAnnouncedThenRung(t *testing.T) {
 		caller := w.client()
 		w.lead(caller, dialplan.Announce{Prompt: "welcome", Next: dialplan.Ring{Users: []string{"bob"}, Seconds: 10,
 			NoAnswer: dialplan.Announce{Prompt: "broken", Next: dialplan.Ring{Users: []string{"cal"}, Seconds: 10}}}})
-		if v := w.last(); caller.codec != "PCMA" || v.State != ringing || !v.Answered.IsZero() {
+		if v := w.last(); caller.codec != "PCMA" || v.State != call.StateRinging || !v.Answered.IsZero() {
 			t.Errorf("%q, %+v", caller.codec, v)
 		}
 		w.expectHears(caller, caller.id+"/prompt")
@@ -65,7 +66,7 @@ func TestAnnouncedThenRung(t *testing.T) {
 		w.expectHears(caller, "ringback/PCMA")
 		w.sleep(10 * time.Second)
 		cal := w.rung()
-		w.say(cal, Answered{media.PCMA()})
+		w.say(cal, Answered{Codec: media.PCMA()})
 		cal.speak()
 		w.settle()
 		w.expectHears(caller, cal.id+"/audio")
@@ -110,8 +111,8 @@ func TestAnnouncedInAnotherCodec(t *testing.T) {
 		w.lead(caller, dialplan.Announce{Prompt: "welcome", Next: dialplan.Ring{Users: []string{"bob"}, Seconds: 10}})
 		w.sleep(2 * time.Second)
 		bob := w.rung()
-		w.say(bob, Answered{media.PCMA()})
-		if caller.codec != "G722" || w.last().State != answered {
+		w.say(bob, Answered{Codec: media.PCMA()})
+		if caller.codec != "G722" || w.last().State != call.StateAnswered {
 			t.Errorf("%q, %+v", caller.codec, w.last())
 		}
 		w.expectHears(caller, caller.id+"/mix")

@@ -43,7 +43,7 @@ func (p *agentsPhones) Dial(_ context.Context, t Target, q Request) (Leg, error)
 		p.b.Errorf("caller %d is served as the %d.", at, p.rang)
 	}
 	p.rang++
-	leg.say(Answered{media.PCMA()})
+	leg.say(Answered{Codec: media.PCMA()})
 	time.AfterFunc(p.talk/2+rand.N(p.talk), func() {
 		p.mu.Lock()
 		p.freed[t.User] = time.Now()
@@ -75,7 +75,7 @@ func benchmarkQueue(b *testing.B, db *store.DB) {
 		set(nil, &yes)
 		phones := &agentsPhones{b: b, place: map[string]int{}, most: agents, talk: time.Second,
 			done: make(chan struct{}, callers), freed: map[string]time.Time{}}
-		x.dialers = Dialers{Browser: phones}
+		x.board.Dialers = Dialers{Browser: phones}
 		for i := range callers {
 			x.Arrive(newActor(Party{Kind: Browser, User: fmt.Sprint("client", i)}), "400")
 		}

@@ -13,14 +13,14 @@ import (
 func queueOf(t testing.TB, a, b *Exchange, agents ...string) string {
 	t.Helper()
 	q := dialplan.Queue{Name: "Support", Strategy: dialplan.LongestIdle, Agents: agents, Seconds: 60, MaxWait: 600}
-	if err := a.directory.SaveQueue(t.Context(), &q); err != nil {
+	if err := a.board.Directory.SaveQueue(t.Context(), &q); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.directory.SaveExtension(t.Context(), &dialplan.Extension{Number: "400",
+	if err := a.board.Directory.SaveExtension(t.Context(), &dialplan.Extension{Number: "400",
 		Destination: dialplan.Destination{Kind: "queue", Queue: q.ID}}); err != nil {
 		t.Fatal(err)
 	}
-	b.directory.Changed()
+	b.board.Directory.Changed()
 	return q.ID
 }
 
@@ -32,7 +32,7 @@ func TestQueueHoldsAcrossNodes(t *testing.T) {
 		id := queueOf(t, a, b, "ana")
 		rung := make(onward, 10)
 		for _, x := range []*Exchange{a, b} {
-			x.dialers = Dialers{Browser: rung}
+			x.board.Dialers = Dialers{Browser: rung}
 		}
 		yes := true
 		must(t, a.SetAgent(t.Context(), "ana", &yes, nil))
@@ -58,7 +58,7 @@ func TestQueueHoldsAcrossNodes(t *testing.T) {
 		waits(a, "c2")
 		waits(b, "c3")
 		waits(a, "c4")
-		talks.say(Answered{media.PCMA()})
+		talks.say(Answered{Codec: media.PCMA()})
 		until(t, "the answer", func() bool { _, all, _ := a.Waiting(t.Context(), id, 10); return all == 3 })
 		// The second waits on a, and learns of it though nobody hints.
 		talks.say(Gone{Cause: CauseNormal})
@@ -66,10 +66,10 @@ func TestQueueHoldsAcrossNodes(t *testing.T) {
 		if second.asked.From.User != "c2" {
 			t.Errorf("rings for %s", second.asked.From.User)
 		}
-		second.say(Answered{media.PCMA()})
+		second.say(Answered{Codec: media.PCMA()})
 		until(t, "the answer", func() bool { _, all, _ := a.Waiting(t.Context(), id, 10); return all == 2 })
 		// b dies: its caller is forgotten, the next one waits on a.
-		must(t, a.Recover(t.Context(), "b", b.config.Members.Self().Epoch))
+		must(t, a.Recover(t.Context(), "b", b.board.Config.Members.Self().Epoch))
 		second.say(Gone{Cause: CauseNormal})
 		if next := <-rung; next.asked.From.User != "c4" {
 			t.Errorf("rings for %s", next.asked.From.User)

@@ -59,7 +59,7 @@ func TestQueueServesInOrder(t *testing.T) {
 		w.expectHears(first, "music/PCMA")
 		second, third, fourth := w.calls("0722000002"), w.calls("0722000003"), w.calls("0722000004")
 		w.wantWaiting(id, 4)
-		w.say(ana, Ringing{}, Answered{media.PCMA()})
+		w.say(ana, Ringing{}, Answered{Codec: media.PCMA()})
 		w.wantWaiting(id, 3)
 		if w.dialled() != 1 {
 			t.Errorf("%d phones rang", w.dialled())
@@ -81,7 +81,7 @@ func TestQueueServesInOrder(t *testing.T) {
 		if len(both) != 2 || both[1].asked.Number != "+40722000004" || both[1].to.User != "bob" {
 			t.Errorf("%d ring", len(both))
 		}
-		w.say(both[1], Answered{media.PCMA()})
+		w.say(both[1], Answered{Codec: media.PCMA()})
 		w.say(fourth, Gone{Cause: CauseNormal})
 		w.say(third, Gone{Cause: CauseNormal})
 		w.wantWaiting(id, 0)
@@ -115,7 +115,7 @@ func TestQueueGoesToTheNextAgent(t *testing.T) {
 		no := false
 		must(t, w.x.SetAgent(context.Background(), "bob", nil, &no))
 		w.settle()
-		w.say(w.rung(), Answered{media.PCMA()})
+		w.say(w.rung(), Answered{Codec: media.PCMA()})
 		w.expectHears(caller)
 		call := w.last().Call
 		w.say(caller, Gone{Cause: CauseNormal})
@@ -168,15 +168,15 @@ func TestQueueOfAColleague(t *testing.T) {
 		w.agent("ana", true)
 		bob := w.user("bob", "400")
 		w.wantWaiting(id, 1)
-		w.say(w.rung(), Answered{media.PCMA()})
+		w.say(w.rung(), Answered{Codec: media.PCMA()})
 		w.say(bob, Gone{Cause: CauseNormal})
 		w.sleep(5 * time.Second)
 		caller := w.outsider("+40311000002")
 		phones := w.ringing()
-		w.say(phones[0], Answered{media.PCMA()}, TransferAsked{To: "400", Done: func(Cause) {}})
+		w.say(phones[0], Answered{Codec: media.PCMA()}, TransferAsked{To: "400", Done: func(Cause) {}})
 		ana := w.rung()
 		w.expectHears(caller, "music/PCMA")
-		w.say(ana, Answered{media.PCMA()})
+		w.say(ana, Answered{Codec: media.PCMA()})
 		if ana.to.User != "ana" || caller.hungUp() != CauseNone {
 			t.Errorf("%s, %q", ana.to.User, caller.hungUp())
 		}

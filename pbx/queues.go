@@ -8,25 +8,25 @@ import (
 
 // SetAgent logs a user in or out of his queues, and pauses him or no longer: nil leaves it as it is.
 func (x *Exchange) SetAgent(ctx context.Context, user string, loggedIn, paused *bool) error {
-	if err := x.desk.Set(ctx, user, loggedIn, paused); err != nil {
+	if err := x.board.Desk.Set(ctx, user, loggedIn, paused); err != nil {
 		return err
 	}
-	x.desk.Look()
-	if x.hooks.Queues != nil {
-		x.hooks.Queues()
+	x.board.Desk.Look()
+	if x.board.Hooks.Queues != nil {
+		x.board.Hooks.Queues()
 	}
 	return nil
 }
 
 // Agents are users as the queues know them.
 func (x *Exchange) Agents(ctx context.Context, users []string) ([]queue.Agent, error) {
-	return x.desk.Agents(ctx, users)
+	return x.board.Desk.Agents(ctx, users)
 }
 
 // Waiting are the callers of a queue, see queue.Queues.
 func (x *Exchange) Waiting(ctx context.Context, id string, limit int) (first []queue.Caller, all int, err error) {
-	return x.desk.Waiting(ctx, id, limit)
+	return x.board.Desk.Waiting(ctx, id, limit)
 }
 
 // QueuesChanged: another node offered callers, or its agents changed.
-func (x *Exchange) QueuesChanged() { x.desk.Read() }
+func (x *Exchange) QueuesChanged() { x.board.Desk.Read() }

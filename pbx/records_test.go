@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
@@ -39,17 +40,17 @@ func TestDoomedProcess(t *testing.T) {
 	must(t, err)
 	views := make(chan View, 100)
 	x := exchange(t, db, func(v View) { views <- v })
-	must(t, x.directory.SaveExtension(context.Background(),
+	must(t, x.board.Directory.SaveExtension(context.Background(),
 		&dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "user", User: "ana"}}))
 	callee := newActor(Party{Kind: Browser, User: "ana"}, media.PCMA())
-	x.dialers = Dialers{Browser: one{callee}}
+	x.board.Dialers = Dialers{Browser: one{callee}}
 	x.Arrive(newActor(Party{Kind: Phone, User: "bob"}, media.PCMA()), "101")
 	for v := range views {
-		if v.State == ringing && len(v.Legs) == 2 {
+		if v.State == call.StateRinging && len(v.Legs) == 2 {
 			break
 		}
 	}
-	callee.say(Answered{media.PCMA()})
+	callee.say(Answered{Codec: media.PCMA()})
 	for call := x.Calls()[0].Call; ; time.Sleep(time.Millisecond) {
 		if r, err := x.Record(context.Background(), call); err == nil && !r.Answered.IsZero() {
 			break
@@ -84,8 +85,8 @@ func TestKilled(t *testing.T) {
 	dead := store.Micros(time.Now())
 	x := exchange(t, db, nil)
 	defer x.Close()
-	must(t, x.Recover(t.Context(), x.config.Node, dead))
-	must(t, x.Recover(t.Context(), x.config.Node, dead))
+	must(t, x.Recover(t.Context(), x.board.Config.Node, dead))
+	must(t, x.Recover(t.Context(), x.board.Config.Node, dead))
 	records, _, err := x.Records(t.Context(), ledger.Filter{})
 	must(t, err)
 	var jobs int

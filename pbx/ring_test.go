@@ -34,7 +34,7 @@ func TestSlowPhoneHoldsNobodyUp(t *testing.T) {
 			"secret-enough"); err != nil {
 			t.Fatal(err)
 		}
-		w.x.dialers = Dialers{Browser: edge{w, Browser}, Phone: slow{edge{w, Phone}, w.desk, 3 * time.Second},
+		w.x.board.Dialers = Dialers{Browser: edge{w, Browser}, Phone: slow{edge{w, Phone}, w.desk, 3 * time.Second},
 			Trunk: edge{w, Outside}}
 		w.user("bob", "101")
 		w.sleep(time.Second)
@@ -51,7 +51,7 @@ func TestSlowPhoneHoldsNobodyUp(t *testing.T) {
 // A database that stands still for some seconds delays a call out, and does not refuse it.
 func TestSlowLineIsWaitedFor(t *testing.T) {
 	play(t, func(w *world) {
-		w.x.dialers = Dialers{Browser: edge{w, Browser}, Phone: edge{w, Phone},
+		w.x.board.Dialers = Dialers{Browser: edge{w, Browser}, Phone: edge{w, Phone},
 			Trunk: slow{edge{w, Outside}, w.carrier, 5 * time.Second}}
 		w.user("ana", "0722123456")
 		w.sleep(6 * time.Second)
@@ -64,7 +64,7 @@ func TestSlowLineIsWaitedFor(t *testing.T) {
 // Lines that do not answer are tried after those that do.
 func TestLinesThatAreDownComeLast(t *testing.T) {
 	play(t, func(w *world) {
-		w.x.hooks.LineDown = func(trunk string) bool { return trunk == w.carrier }
+		w.x.board.Hooks.LineDown = func(trunk string) bool { return trunk == w.carrier }
 		w.user("ana", "0722123456")
 		second := w.rung()
 		if second.to.Trunk != w.second {

@@ -49,7 +49,7 @@ func TestStepsOfACall(t *testing.T) {
 		both := w.ringing()
 		w.sleep(2 * time.Second)
 		w.say(both[0], Gone{Cause: CauseDeclined})
-		w.say(both[1], Answered{media.PCMA()})
+		w.say(both[1], Answered{Codec: media.PCMA()})
 		w.wantSteps(w.last().Call, "ring [ana] 10s no_answer", "ring [bob cal] 2s answered "+both[1].to.User)
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.wantSteps(w.ended("answered", CauseNormal).ID, "ring [ana] 10s no_answer",
@@ -73,7 +73,7 @@ func TestStepsOfACallOutsideOfHours(t *testing.T) {
 	playEach(t, func(w *world) {
 		close(w)
 		caller := w.outsider("+40311000001")
-		w.say(w.rung(), Answered{media.PCMA()})
+		w.say(w.rung(), Answered{Codec: media.PCMA()})
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.wantSteps(w.ended("answered", CauseNormal).ID, "hours [] 0s closed", "ring [cal] 0s answered cal")
 	})
@@ -119,7 +119,7 @@ func TestStepsOfATransferAndAVisit(t *testing.T) {
 		w.say(ana, TakenBack{})
 		w.say(ana, TransferAsked{To: "103", Done: func(Cause) {}})
 		w.sleep(2 * time.Second)
-		w.say(w.ringing()[1], Answered{media.PCMA()})
+		w.say(w.ringing()[1], Answered{Codec: media.PCMA()})
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.wantSteps(w.ended("answered", CauseNormal).ID, "ring [ana] 0s answered ana", "ring [bob] 5s cancelled",
 			"ring [cal] 2s answered cal")
@@ -128,7 +128,7 @@ func TestStepsOfATransferAndAVisit(t *testing.T) {
 		ana := w.joins("ana")
 		w.asks(ana, "0722000001")
 		w.sleep(6 * time.Second)
-		w.say(w.ringing()[0], Answered{media.PCMA()})
+		w.say(w.ringing()[0], Answered{Codec: media.PCMA()})
 		w.wantSteps(w.visitOf("+40722000001").Call, "dial carrier +40722000001 6s answered")
 	})
 }

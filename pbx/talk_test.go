@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 )
 
 func TestMediaLost(t *testing.T) {
@@ -22,7 +23,7 @@ func TestHoldInG722(t *testing.T) {
 		caller := newActor(Party{Kind: Phone, User: "bob", Device: "d"}, media.G722())
 		w.arrive(caller, "103")
 		cal := w.rung()
-		w.say(cal, Answered{media.G722()}, Held{On: true})
+		w.say(cal, Answered{Codec: media.G722()}, Held{On: true})
 		w.expectHears(caller, "music/G722")
 		heard := &counter{}
 		caller.plays[0].Attach(heard)
@@ -64,15 +65,15 @@ func TestShownStates(t *testing.T) {
 	play(t, func(w *world) {
 		_, ana := w.talk()
 		camera := media.NewTrack("cam", media.VP8(), nil)
-		w.say(ana, Muted{media.Audio, true}, TrackAdded{camera})
-		if leg := w.last().Legs[1]; !leg.Muted || !leg.Camera || leg.User != "ana" || leg.State != legActive {
+		w.say(ana, Muted{Kind: media.Audio, On: true}, TrackAdded{Track: camera})
+		if leg := w.last().Legs[1]; !leg.Muted || !leg.Camera || leg.User != "ana" || leg.State != call.LegActive {
 			t.Errorf("%+v", leg)
 		}
-		w.say(ana, Muted{media.Audio, false}, Muted{media.Video, true})
+		w.say(ana, Muted{Kind: media.Audio, On: false}, Muted{Kind: media.Video, On: true})
 		if leg := w.last().Legs[1]; leg.Muted || leg.Camera {
 			t.Errorf("%+v", leg)
 		}
-		w.say(ana, Muted{media.Video, false}, TrackRemoved{camera})
+		w.say(ana, Muted{Kind: media.Video, On: false}, TrackRemoved{Track: camera})
 		if leg := w.last().Legs[1]; leg.Camera {
 			t.Errorf("%+v", leg)
 		}

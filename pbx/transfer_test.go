@@ -38,7 +38,7 @@ func TestTransfer(t *testing.T) {
 		want.State = "ringing"
 		w.expectTransfer(&want)
 		told.want(t, CauseNone)
-		w.say(bob, Answered{media.PCMA()})
+		w.say(bob, Answered{Codec: media.PCMA()})
 		voice := bob.speak()
 		w.settle()
 		told.want(t, CauseNone)
@@ -72,7 +72,7 @@ func TestTransferToOutside(t *testing.T) {
 		tone := line.speak()
 		w.settle()
 		w.expectHears(caller, tone.ID) // early media instead of our tone
-		w.say(line, Answered{media.PCMA()})
+		w.say(line, Answered{Codec: media.PCMA()})
 		w.expectHears(line, caller.id+"/audio")
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.expectCause(line, CauseNormal)
@@ -139,7 +139,7 @@ func TestTransferCallsBack(t *testing.T) {
 		want := Transfer{By: "ana", Leg: ana.id, Peer: caller.id, To: "102", User: "bob", State: "back",
 			Cause: CauseNoAnswer}
 		w.expectTransfer(&want)
-		w.say(again, Answered{media.PCMA()})
+		w.say(again, Answered{Codec: media.PCMA()})
 		want.Leg, want.State = again.id, "failed"
 		w.expectTransfer(&want)
 		w.expectHears(again, caller.id+"/audio")
@@ -181,7 +181,7 @@ func TestTransferIsTakenBack(t *testing.T) {
 		w.say(ana, TransferAsked{To: "102", Done: told.done}, TakenBack{}) // before it rings
 		told.want(t, CauseNone, CauseCancelled)
 		w.say(ana, TransferAsked{To: "102", Done: told.done})
-		w.say(w.ringing()[1], Answered{media.PCMA()})
+		w.say(w.ringing()[1], Answered{Codec: media.PCMA()})
 		w.say(ana, TakenBack{}) // too late
 		w.expectCause(ana, CauseNormal)
 		w.say(caller, Gone{Cause: CauseNormal})

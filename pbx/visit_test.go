@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
@@ -15,8 +16,8 @@ import (
 // asks has a number called into the meeting, and tells what came of asking.
 func (w *world) asks(a *actor, to string) Cause {
 	w.t.Helper()
-	told := Cause("not told")
-	w.say(a, CallAsked{to, func(cause Cause) { told = cause }})
+	told := call.Cause("not told")
+	w.say(a, CallAsked{To: to, Done: func(cause Cause) { told = cause }})
 	return told
 }
 
@@ -81,7 +82,7 @@ func TestCalledIntoAMeeting(t *testing.T) {
 			client.asked.Call != visit.Call {
 			t.Errorf("rung %+v %+v", client.to, client.asked)
 		}
-		if visit.State != legRinging || visit.By != "ana" || visit.Call == w.last().Call {
+		if visit.State != call.LegRinging || visit.By != "ana" || visit.Call == w.last().Call {
 			t.Errorf("%+v", visit)
 		}
 		if r, err := w.x.Record(context.Background(), visit.Call); err != nil ||
@@ -97,7 +98,7 @@ func TestCalledIntoAMeeting(t *testing.T) {
 			t.Errorf("%+v", v)
 		}
 		w.sleep(3 * time.Second)
-		w.say(client, Answered{media.G722()})
+		w.say(client, Answered{Codec: media.G722()})
 		client.speak()
 		w.settle()
 		w.expectHears(ana, client.id+"/audio")
@@ -107,8 +108,8 @@ func TestCalledIntoAMeeting(t *testing.T) {
 		}
 		w.joins("bob")
 		w.sleep(time.Minute)
-		w.say(ana, RemoveAsked{ana.id}) // only who came from outside can be put out
-		w.say(ana, RemoveAsked{client.id})
+		w.say(ana, RemoveAsked{Whom: ana.id}) // only who came from outside can be put out
+		w.say(ana, RemoveAsked{Whom: client.id})
 		w.expectCause(client, CauseNormal)
 		w.expectHears(ana)
 		w.joins("cal") // after him
@@ -136,14 +137,14 @@ func TestSeveralCalledIntoAMeeting(t *testing.T) {
 		w.asks(ana, "0722000003")
 		one, two, three := w.ringing()[0], w.ringing()[1], w.ringing()[2]
 		w.say(two, Gone{Cause: CauseBusy})
-		w.say(one, Answered{media.PCMA()})
+		w.say(one, Answered{Codec: media.PCMA()})
 		if got, want := w.states(), "+40722000001 active, +40722000003 ringing, +40722000002 failed busy"; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
 		if by := w.visitOf("+40722000002").By; by != "bob" {
 			t.Errorf("called by %q", by)
 		}
-		w.say(bob, RemoveAsked{w.visitOf("+40722000003").Call})
+		w.say(bob, RemoveAsked{Whom: w.visitOf("+40722000003").Call})
 		w.expectCause(three, CauseCancelled)
 		// once more
 		if w.asks(ana, "0722000002") != CauseNone || w.states() != "+40722000001 active, +40722000002 ringing" {
@@ -153,7 +154,7 @@ func TestSeveralCalledIntoAMeeting(t *testing.T) {
 		if got, want := w.states(), "+40722000001 active, +40722000002 failed no_answer"; got != want {
 			t.Errorf("%s, want %s", got, want)
 		}
-		w.say(ana, RemoveAsked{w.visitOf("+40722000002").Leg})
+		w.say(ana, RemoveAsked{Whom: w.visitOf("+40722000002").Leg})
 		if got := w.states(); got != "+40722000001 active" {
 			t.Errorf("taken away: %s", got)
 		}
@@ -203,15 +204,15 @@ func TestCalledIntoAMeetingInVain(t *testing.T) {
 			}
 		}
 		w.asks(ana, "0722000004")
-		if v := w.visitOf("+40722000004"); v.State != legFailed || v.Cause != CauseOverload {
+		if v := w.visitOf("+40722000004"); v.State != call.LegFailed || v.Cause != CauseOverload {
 			t.Errorf("a fourth call over three lines: %+v", v)
 		}
 		w.say(w.ringing()[0], Gone{Cause: CauseDeclined}) // and its line is free again
 		if cause := w.asks(ana, "0722000005"); cause != CauseNone {
 			t.Errorf("a free line: %q", cause)
 		}
-		w.x.config.MaxLegs = 4
-		w.say(ana, RemoveAsked{w.visitOf("+40722000002").Call})
+		w.x.board.Config.MaxLegs = 4
+		w.say(ana, RemoveAsked{Whom: w.visitOf("+40722000002").Call})
 		// ana and three who ring
 		if w.asks(ana, "0722000006") != CauseNone || w.asks(ana, "0722000007") != CauseOverload {
 			t.Error("who is being called takes no place")
@@ -226,7 +227,7 @@ func TestCalledIntoAMeetingOverTheNextTrunk(t *testing.T) {
 		w.asks(ana, "0722000001")
 		visit := w.visitOf("+40722000001").Call
 		w.say(w.rung(), Gone{Cause: CauseFailed})
-		if v := w.visitOf("+40722000001"); v.Call != visit || v.State != legRinging || w.rung().to.Trunk != w.second {
+		if v := w.visitOf("+40722000001"); v.Call != visit || v.State != call.LegRinging || w.rung().to.Trunk != w.second {
 			t.Errorf("%+v over %+v", v, w.rung().to)
 		}
 		w.say(w.rung(), Gone{Cause: CauseBusy})
@@ -242,7 +243,7 @@ func TestOutsidersCallIntoAMeeting(t *testing.T) {
 		ana := w.joins("ana")
 		client := w.outsider("+40311000004")
 		w.sleep(time.Minute)
-		w.x.config.MaxLegs = 2
+		w.x.board.Config.MaxLegs = 2
 		w.expectCause(w.outsider("+40311000004"), CauseOverload)
 		w.say(client, Gone{Cause: CauseNormal})
 		v := w.visits()
@@ -279,14 +280,14 @@ func TestCallAskedOutsideAMeeting(t *testing.T) {
 // A meeting ends while several ring, some were called in vain and some are inside: each record ends.
 func TestMeetingEndsWithManyVisits(t *testing.T) {
 	playEach(t, func(w *world) {
-		w.x.config.MaxLegs = 10
+		w.x.board.Config.MaxLegs = 10
 		ana := w.joins("ana")
 		for _, n := range []string{"1", "2", "3", "4", "5"} {
 			w.asks(ana, "072200000"+n)
 		}
 		rings := w.ringing()
 		w.say(rings[1], Gone{Cause: CauseBusy})
-		w.say(rings[3], Answered{media.PCMA()})
+		w.say(rings[3], Answered{Codec: media.PCMA()})
 		must(t, w.x.Hangup(w.last().Call))
 		w.settle()
 		var got []string

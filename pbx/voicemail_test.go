@@ -21,14 +21,14 @@ func (w *world) leaves() *voicemail.Messages {
 	ctx := context.Background()
 	blobs, err := blob.Open(w.t.TempDir())
 	must(w.t, err)
-	w.x.config.Prompt = prompts.New(prompts.Config{}, w.db, blobs).Sound
-	w.x.config.Voicemail = voicemail.New(w.db, blobs)
+	w.x.board.Config.Prompt = prompts.New(prompts.Config{}, w.db, blobs).Sound
+	w.x.board.Config.Voicemail = voicemail.New(w.db, blobs)
 	box := dialplan.VoicemailBox{Name: "Ana", Users: []string{"ana"}, Language: "ro", Seconds: 60}
 	must(w.t, w.dir.SaveBox(ctx, &box))
 	must(w.t, w.dir.SaveNumber(ctx, &dialplan.Number{E164: "+40311000006", Trunk: w.carrier,
 		Destination: dialplan.Destination{Kind: "user", User: "ana", Seconds: 10,
 			Then: &dialplan.Destination{Kind: "voicemail", Voicemail: box.ID}}}))
-	return w.x.config.Voicemail
+	return w.x.board.Config.Voicemail
 }
 
 // onto passes packets on to a track.

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -16,7 +17,7 @@ func TestCallersInAnyBytes(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		views := make(chan View, 100)
 		x := exchange(t, db, func(v View) {
-			if v.State == ended {
+			if v.State == call.StateEnded {
 				views <- v
 			}
 		})

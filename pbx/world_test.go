@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
@@ -225,7 +226,7 @@ func (w *world) rung() *actor {
 	return now[0]
 }
 
-func (w *world) say(a *actor, events ...Event) {
+func (w *world) say(a *actor, events ...call.Event) {
 	for _, e := range events {
 		a.say(e)
 	}
@@ -237,7 +238,7 @@ func (w *world) talk() (caller, ana *actor) {
 	w.t.Helper()
 	caller = w.outsider("+40311000001")
 	ana = w.rung()
-	w.say(ana, Ringing{}, Answered{media.PCMA()})
+	w.say(ana, Ringing{}, Answered{Codec: media.PCMA()})
 	caller.speak()
 	ana.speak()
 	w.settle()
@@ -259,7 +260,7 @@ func (w *world) last() View {
 func (w *world) ended(outcome string, cause Cause) ledger.Record {
 	w.t.Helper()
 	w.settle()
-	if v := w.last(); v.State != ended || v.Outcome != outcome || v.Cause != cause {
+	if v := w.last(); v.State != call.StateEnded || v.Outcome != outcome || v.Cause != cause {
 		w.t.Errorf("view %s %s %s, want ended %s %s", v.State, v.Outcome, v.Cause, outcome, cause)
 	}
 	if left := w.x.Calls(); len(left) != 0 {

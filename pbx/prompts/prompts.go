@@ -20,12 +20,6 @@ import (
 	"frontdesk/store/blob"
 )
 
-// Longest a prompt may be, and MaxFile what its file may have.
-const (
-	Longest = 10 * time.Minute
-	MaxFile = 25 << 20
-)
-
 // ErrNotFound: no such prompt.
 var ErrNotFound = store.ErrNotFound
 
@@ -117,9 +111,12 @@ func (p *Prompts) Add(ctx context.Context, name, source string, file []byte) (Pr
 	return p.add(ctx, Prompt{Name: name, Source: source}, pcm)
 }
 
+// Speaks tells whether texts can be spoken.
+func (p *Prompts) Speaks() bool { return p.config.Speech != "" }
+
 // Speak makes a prompt of a text.
 func (p *Prompts) Speak(ctx context.Context, name, language, text string) (Prompt, error) {
-	pcm, err := p.speak(ctx, language, text)
+	pcm, err := speak(ctx, p.config.Speech, language, text)
 	if err != nil {
 		return Prompt{}, err
 	}

@@ -2,36 +2,12 @@ package prompts
 
 import (
 	"context"
-	"embed"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 
-	"frontdesk/media"
 	"frontdesk/media/audio"
 )
-
-// The prompts that ship with the program; .ci/prompts makes them of the texts beside them.
-//
-//go:embed system/*/*.opus
-var system embed.FS
-
-// Languages are those of the prompts that ship with the program, the first where another is asked for.
-func Languages() []string { return []string{"en", "ro", "ru"} }
-
-// Beep is the tone after which a caller may speak.
-const Beep = "tone/beep"
-
-// System is the id of a prompt that ships with the program.
-func System(language, name string) string {
-	for _, known := range Languages() {
-		if known == language {
-			return "system/" + language + "/" + name
-		}
-	}
-	return "system/" + Languages()[0] + "/" + name
-}
 
 // Sound gives the sound of a prompt (media.Rate, mono) by its id, which may be that of one that ships with the program.
 // Nobody may change it.
@@ -71,17 +47,6 @@ func (p *Prompts) kept(key string, read func() ([]int16, error)) ([]int16, error
 	return pcm, nil
 }
 
-func shipped(id string) ([]int16, error) {
-	if id == Beep {
-		return beep(), nil
-	}
-	file, err := system.ReadFile(id + ".opus")
-	if err != nil {
-		return nil, err
-	}
-	return audio.Decode(file, Longest)
-}
-
 func (p *Prompts) read(ctx context.Context, key string) ([]int16, error) {
 	file, err := p.blobs.Open(ctx, key)
 	if err != nil {
@@ -93,15 +58,4 @@ func (p *Prompts) read(ctx context.Context, key string) ([]int16, error) {
 		return nil, err
 	}
 	return audio.Decode(data, Longest)
-}
-
-// beep is 0.4 s of 1 kHz after a short silence.
-func beep() []int16 {
-	const silence, length, ramp = media.Rate / 5, media.Rate * 2 / 5, media.Rate / 100
-	pcm := make([]int16, silence+length)
-	for i := range length {
-		level := 0.2 * min(1, float64(min(i, length-i))/ramp)
-		pcm[silence+i] = int16(math.MaxInt16 * level * math.Sin(2*math.Pi*1000*float64(i)/media.Rate))
-	}
-	return pcm
 }

@@ -23,13 +23,11 @@ const (
 	MaxText = 4000
 )
 
-// Speaks tells whether texts can be spoken.
-func (p *Prompts) Speaks() bool { return p.config.Speech != "" }
-
-// speak has the engine read a text aloud. The text goes in by its input: none of it is taken for an option.
-func (p *Prompts) speak(ctx context.Context, language, text string) ([]int16, error) {
+// speak has an engine (path of espeak-ng) read a text aloud. The text goes in by its input: none of it is taken for an
+// option.
+func speak(ctx context.Context, engine, language, text string) ([]int16, error) {
 	switch {
-	case !p.Speaks():
+	case engine == "":
 		return nil, invalid("text", "nothing speaks texts here: name espeak-ng in the configuration (calls.speech)")
 	case !slices.Contains(Languages(), language):
 		return nil, invalid("language", "texts are spoken in %s", strings.Join(Languages(), ", "))
@@ -38,11 +36,11 @@ func (p *Prompts) speak(ctx context.Context, language, text string) ([]int16, er
 	}
 	ctx, cancel := context.WithTimeout(ctx, speakLimit)
 	defer cancel()
-	engine := exec.CommandContext(ctx, p.config.Speech, "-v", language, "-s", "150", "--stdin", "--stdout")
-	engine.Stdin = strings.NewReader(text)
+	reading := exec.CommandContext(ctx, engine, "-v", language, "-s", "150", "--stdin", "--stdout")
+	reading.Stdin = strings.NewReader(text)
 	var failed bytes.Buffer
-	engine.Stderr = &failed
-	wav, err := engine.Output()
+	reading.Stderr = &failed
+	wav, err := reading.Output()
 	if err != nil {
 		return nil, fmt.Errorf("speak: %w: %.200s", err, failed.String())
 	}

@@ -60,12 +60,3 @@ func (q *Queues) Waiting(ctx context.Context, queue string, limit int) (first []
 	first, err = query.All(ctx, q.db, scanCaller, by)
 	return first, all, err
 }
-
-// count is how many wait in a queue, and how many of its agents are logged in.
-func count(ctx context.Context, tx *store.Tx, queue string, agents []string) (waiting, serving int, err error) {
-	if err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM queue_caller WHERE queue = $1`, queue).Scan(&waiting); err != nil {
-		return 0, 0, err
-	}
-	by := query.New(`SELECT COUNT(*) FROM agent WHERE logged_in AND user_id`).In(agents)
-	return waiting, serving, tx.QueryRow(ctx, by.String(), by.Args...).Scan(&serving)
-}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Queues is what a node knows of them. It is safe for concurrent use.
@@ -67,6 +68,15 @@ func (q *Queues) enter(ctx context.Context, tx *store.Tx, c Caller, most int, ag
 		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (call) DO NOTHING`, c.Call, c.Queue, c.Number, c.Name,
 		store.Micros(c.Since), q.node, q.epoch)
 	return In, err
+}
+
+// count is how many wait in a queue, and how many of its agents are logged in.
+func count(ctx context.Context, tx *store.Tx, queue string, agents []string) (waiting, serving int, err error) {
+	if err = tx.QueryRow(ctx, `SELECT COUNT(*) FROM queue_caller WHERE queue = $1`, queue).Scan(&waiting); err != nil {
+		return 0, 0, err
+	}
+	by := query.New(`SELECT COUNT(*) FROM agent WHERE logged_in AND user_id`).In(agents)
+	return waiting, serving, tx.QueryRow(ctx, by.String(), by.Args...).Scan(&serving)
 }
 
 // leave takes a caller out of his queue. Who was rung for him is free at once.

@@ -1,0 +1,340 @@
+package call
+
+import (
+	"context"
+	"log/slog"
+	"reflect"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"frontdesk/media"
+	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/mailbox"
+)
+
+// States of a call, as they are shown.
+const (
+	StateRouting  = "routing"
+	StateRinging  = "ringing"
+	StateAnswered = "answered"
+	StateEnded    = "ended"
+)
+
+// Call is legs that hear each other: two make a phone call, more a meeting. It keeps who is in it, what each of them is
+// played, what is shown of it and what is written down. What happens in it is its act, one at a time. One goroutine
+// owns the call and takes messages from its mailbox.
+//
+// What is exported belongs to that goroutine: acts may read and change it, others use Post, Put and what is built on
+// them.
+type Call struct {
+	Board  *Switchboard
+	Others func(leg string) *Call // the call of this node that a leg is in; nil when there is none
+	Plan   *dialplan.Plan         // the dial plan of its beginning
+	In     dialplan.Inbound       // who called, and what
+	Log    *slog.Logger
+	view   atomic.Pointer[View]
+
+	act     Act
+	Members []*Member     // all that were ever in it, but see Forgets
+	Caller  *Member       // who called; nil for a meeting
+	Name    string        // best name of the caller
+	Record  ledger.Record // as it will be written
+	Ledger  *ledger.Entry // that writes it
+	mixer   *media.Mixer  // for who has one line only in a meeting, or another codec than his peer; nil: not needed yet
+
+	homes  map[*Member]*mailbox.Home[Message] // where their events go
+	box    *mailbox.Box[Message]
+	batch  []Message // taken from the mailbox, not handled yet
+	Alarms Alarms    // what it has to do later
+	Limit  Alarm     // of the whole call
+
+	Forgets bool // who has left is shown once and then forgotten: many come and go
+	silent  bool // its party went on to another call, which those in it are told of
+	over    bool
+}
+
+// Act is what happens in a call now. It decides, the call carries out: an act plays, rings, writes down and hangs up
+// by the methods of its call, and ends by letting the call perform the next act or by ending the call. The call
+// itself asks no act which one it is.
+//
+// A new act is a new file, of package pbx or a room of its own: a type that embeds Scene, which has what is so in any
+// act, and says what is special. Park, where a party hears music until somebody fetches it or nobody has for too long,
+// would be
+//
+//	type park struct { call.Scene; long call.Alarm; back func() }
+//	func (p *park) Begin()                              { p.Alarms.Set(&p.long, parkLasts, p.back) }
+//	func (p *park) Hears(m *call.Member) []*media.Track { return []*media.Track{p.Board.Sounds.MusicIn(m.Codec)} }
+//	func (p *park) Said(m *call.Member, e call.Event)   // who fetches it proposes to join, as in an attended transfer
+//
+// and the act that parks says c.Perform(&park{…}). An act that is a step of the dial plan embeds pbx's program instead
+// (act_announce.go is the shortest), is named in actOf, and ends by p.over(outcome): the step says what follows.
+type Act interface {
+	Begin()                         // it is the act from now on
+	State() string                  // as shown: routing, ringing or answered
+	Said(m *Member, e Event)        // by a member; what it sends, holds and mutes is noted already
+	Hears(m *Member) []*media.Track // what a member who calls or takes part shall be played
+	Gone(m *Member, e Gone)         // a member left by itself, and is out
+	Parted(m *Member)               // a member who took part is out, by itself or put out
+	Look(v *View)                   // adds what the act has to show
+	Ended(cause Cause)              // the call ends: who waits for the act is told so
+}
+
+// Message is something that happened to a call.
+type Message interface {
+	Happen(c *Call) // on the call's goroutine
+	Late()          // instead, when the call is over
+}
+
+// New makes a call that is about to begin with its first act.
+func New(board *Switchboard, others func(leg string) *Call, plan *dialplan.Plan, in dialplan.Inbound,
+	first func(*Call) Act) *Call {
+	c := &Call{Board: board, Others: others, Plan: plan, In: in, Log: board.Log.With("call", in.Call), Name: in.Name,
+		homes: map[*Member]*mailbox.Home[Message]{}, box: mailbox.New[Message](), Ledger: board.Ledger.Entry()}
+	c.Record = ledger.Record{ID: in.Call, Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To,
+		Line: in.DID, Trunk: in.Trunk, Users: []string{}, Rang: []string{}, Started: time.Now()}
+	c.act = first(c)
+	c.publish()
+	return c
+}
+
+// Run serves messages and alarms from the first act until the call is over.
+func (c *Call) Run() {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for c.act.Begin(); !c.over; {
+		c.Settle()
+		select {
+		case <-c.box.Wake():
+			for c.batch = c.box.Take(); len(c.batch) > 0; {
+				m := c.batch[0]
+				c.batch = c.batch[1:]
+				c.handle(m)
+			}
+		case <-timer.C:
+		case <-c.Board.Ctx.Done():
+			c.End(CauseDraining)
+		}
+		c.Alarms.ringDue()
+		timer.Reset(c.Alarms.untilNext()) // those that an alarm has set, too
+	}
+}
+
+// Perform goes over to another act.
+func (c *Call) Perform(a Act) {
+	c.act = a
+	a.Begin()
+}
+
+// Performs tells whether an act is that of now.
+func (c *Call) Performs(a Act) bool { return c.act == a }
+
+// Post puts a message that must come through, from another goroutine of the exchange.
+func (c *Call) Post(m Message) {
+	if !c.Put(m) {
+		m.Late()
+	}
+}
+
+// Idle tells whether nothing waits to happen.
+func (c *Call) Idle() bool { return c.box.Idle() }
+
+// Put is Post that tells whether the call goes on to take it.
+func (c *Call) Put(m Message) bool { return c.box.Put(m, true) }
+
+func (c *Call) handle(m Message) {
+	if c.over {
+		m.Late()
+		return
+	}
+	m.Happen(c)
+	c.Settle()
+}
+
+// Settle brings what is played and what is shown in line with the new state.
+func (c *Call) Settle() {
+	c.Mix()
+	c.publish()
+}
+
+// Mix plays to each member what it shall hear and see now.
+func (c *Call) Mix() {
+	for _, m := range c.Members {
+		var want []*media.Track
+		switch {
+		case c.over:
+		case m.Asked != nil:
+			want = []*media.Track{m.Asked}
+		case m.Listens():
+			want = c.act.Hears(m)
+		}
+		m.hear(want)
+	}
+}
+
+// publish tells the view when it changed.
+func (c *Call) publish() {
+	if c.silent && !c.over {
+		return
+	}
+	now := c.Picture()
+	if before := c.view.Load(); before != nil && reflect.DeepEqual(*before, now) {
+		return
+	}
+	first := c.view.Swap(&now) == nil
+	if c.Board.Hooks.Changed != nil && !first {
+		c.Board.Hooks.Changed(now)
+	}
+	if c.Forgets {
+		c.forgetGone()
+	}
+}
+
+// Picture is the call as it is to be shown, on its own goroutine.
+func (c *Call) Picture() View {
+	r := &c.Record
+	v := View{Call: r.ID, Node: c.Board.Config.Node, Direction: r.Direction, State: c.act.State(), From: r.From,
+		FromName: c.Name, To: r.To, Line: r.Line, Meeting: r.Meeting, Started: r.Started, Answered: r.Answered,
+		Cause:   r.Cause,
+		Outcome: r.Outcome, Legs: []LegView{}}
+	for _, m := range c.Members {
+		v.Legs = append(v.Legs, m.Look())
+	}
+	c.act.Look(&v)
+	return v
+}
+
+func (c *Call) forgetGone() {
+	c.Members = slices.DeleteFunc(c.Members, func(m *Member) bool {
+		if m.Gone() {
+			delete(c.homes, m)
+		}
+		return m.Gone()
+	})
+}
+
+// Took notes users who take part, each once.
+func (c *Call) Took(users ...string) {
+	for _, user := range users {
+		if user != "" && !slices.Contains(c.Record.Users, user) {
+			c.Record.Users = append(c.Record.Users, user)
+		}
+	}
+}
+
+// TakePart notes, shows and writes down who takes part now.
+func (c *Call) TakePart(users ...string) {
+	c.Took(users...)
+	c.Settle()
+	c.Record.Shown = *c.view.Load()
+	c.Ledger.Answered(c.Record)
+}
+
+// TellRinging says whom a call from outside is about to ring.
+func (c *Call) TellRinging(users []string) {
+	told := c.Board.Hooks.Ringing
+	if told == nil || c.In.Party.Kind != Outside {
+		return
+	}
+	ctx, cancel := context.WithTimeout(c.Board.Ctx, c.Board.Config.MaxLookup)
+	defer cancel()
+	told(ctx, c.In.Call, users)
+}
+
+// Active are the members who take part now.
+func (c *Call) Active() (now []*Member) {
+	for _, m := range c.Members {
+		if m.Active() {
+			now = append(now, m)
+		}
+	}
+	return now
+}
+
+// Engage counts the member's user as busy, once.
+func (c *Call) Engage(m *Member) {
+	if !m.engaged {
+		m.engaged = true
+		c.Board.engage(m.Party.User, +1)
+	}
+}
+
+// Dismiss hangs a leg up and forgets it: what it says from now on doesn't count.
+func (c *Call) Dismiss(m *Member, cause Cause) {
+	if m.Gone() {
+		return
+	}
+	c.depart(m, cause)
+	m.Leg.Hangup(cause)
+}
+
+// depart releases what a leg held.
+func (c *Call) depart(m *Member, cause Cause) {
+	if m.engaged {
+		c.Board.engage(m.Party.User, -1)
+	}
+	c.Ledger.GiveBack(m.Channel)
+	tookPart := m.Active()
+	m.leaves(cause)
+	if tookPart {
+		c.act.Parted(m)
+	}
+}
+
+// Seen is the call as it is shown now; for other goroutines.
+func (c *Call) Seen() View { return *c.view.Load() }
+
+// HangUp has the call end by command; false: it has ended.
+func (c *Call) HangUp() bool { return c.Put(hangup{}) }
+
+// hangup ends a call by command.
+type hangup struct{}
+
+func (hangup) Late() {}
+
+func (hangup) Happen(c *Call) {
+	if c.Record.Answered.IsZero() {
+		c.End(CauseCancelled)
+		return
+	}
+	c.End(CauseNormal)
+}
+
+// End hangs up every leg that is still there. It may be called again.
+func (c *Call) End(cause Cause) {
+	if c.over {
+		return
+	}
+	c.over, c.Record.Cause, c.Record.Ended = true, cause, time.Now()
+	c.Alarms.clear()
+	c.act.Ended(cause)
+	for _, m := range c.Members {
+		c.Dismiss(m, cause)
+	}
+}
+
+// Conclude writes down the ended call.
+func (c *Call) Conclude() {
+	c.Record.Outcome = ledger.Outcome(c.Record)
+	for _, m := range c.box.Close() {
+		c.handle(m)
+	}
+	c.Mix()
+	last := c.Picture()
+	last.State = StateEnded
+	c.Record.Shown = last
+	WaitFor(c.Ledger.Conclude(c.Record), EndPatience)
+}
+
+// over is the act after all others: it shows what the last one showed.
+type over struct{ Act }
+
+func (over) State() string { return StateEnded }
+
+// Farewell tells that the call has ended.
+func (c *Call) Farewell() {
+	c.act = over{c.act}
+	c.publish()
+	c.Board.Metrics.Count(c.Record)
+}

@@ -1,0 +1,58 @@
+package call
+
+import "time"
+
+// View is a running call as everybody in it may see it. It is told whenever it changes.
+type View struct {
+	Call      string    `json:"call"`
+	Node      string    `json:"node"`      // that runs it
+	Direction string    `json:"direction"` // as in Record
+	State     string    `json:"state"`     // routing, ringing, answered, ended
+	From      string    `json:"from"`
+	FromName  string    `json:"from_name"`
+	To        string    `json:"to"`
+	Line      string    `json:"line"`
+	Meeting   string    `json:"meeting,omitempty"`
+	Started   time.Time `json:"started"`
+	Answered  time.Time `json:"answered"`
+	Cause     Cause     `json:"cause"`
+	Outcome   string    `json:"outcome"`
+	Legs      []LegView `json:"legs"`
+	Parked    *Parked   `json:"parked,omitempty"`
+	Knocks    []string  `json:"knocks,omitempty"`   // of a meeting: users who ask to be let in
+	Transfer  *Transfer `json:"transfer,omitempty"` // to somebody who has not answered yet; also the last one, when it came to nothing
+}
+
+// Parked is where a call waits to be taken.
+type Parked struct {
+	Slot  int64     `json:"slot"` // 0: it has none yet
+	By    string    `json:"by,omitempty"`
+	Since time.Time `json:"since"`
+}
+
+// Transfer is the state of a blind transfer.
+type Transfer struct {
+	By    string `json:"by,omitempty"`   // the user who transfers
+	Leg   string `json:"leg"`            // his leg; while he is called back that is gone
+	Peer  string `json:"peer"`           // leg of who is transferred
+	To    string `json:"to"`             // number or extension
+	User  string `json:"user,omitempty"` // whose it is, where it is one user's
+	State string `json:"state"`          // calling, ringing; failed: the call is with who transferred; back: he has hung up and is being called for it
+	Cause Cause  `json:"cause,omitempty"`
+}
+
+// LegView is one party of a View.
+type LegView struct {
+	Leg    string    `json:"leg"`
+	Kind   PartyKind `json:"kind"`
+	User   string    `json:"user,omitempty"`
+	Number string    `json:"number"`
+	Name   string    `json:"name"`
+	State  string    `json:"state"` // calling, ringing, active, gone; of a meeting also failed: was called in, in vain
+	Held   bool      `json:"held"`  // this party put the other on hold
+	Muted  bool      `json:"muted"`
+	Camera bool      `json:"camera"`
+	Cause  Cause     `json:"cause"`
+	Call   string    `json:"call,omitempty"` // of who is in a meeting from outside: the id of his own record
+	By     string    `json:"by,omitempty"`   // and the user who had him called; of a call: the user who transferred it to this party
+}

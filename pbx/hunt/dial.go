@@ -1,0 +1,105 @@
+package hunt
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"frontdesk/pbx/call"
+	"frontdesk/pbx/ledger"
+)
+
+const (
+	// dialLimit is how long each phone, and each channel of a trunk, may take to be found.
+	dialLimit = 10 * time.Second
+	// dialPatience is how long the next one waits for the one before: they ring in order, unless one hangs.
+	dialPatience = 100 * time.Millisecond
+)
+
+// dial is one target to be rung.
+type dial struct {
+	by    call.Dialer
+	to    call.Target
+	user  string // whose phone it is; through a trunk, who forwards the call there, if anybody does
+	asks  bool   // who answers takes the call by a key
+	limit int    // calls at once of the trunk, 0 for none
+	ask   call.Request
+}
+
+// in adds the target to others, where there is an edge for it.
+func (d dial) in(all []dial) []dial {
+	if d.by == nil {
+		return all
+	}
+	return append(all, d)
+}
+
+// dialled is what came of a dial.
+type dialled struct {
+	dial
+	call    *call.Call
+	told    func(dialled)
+	leg     call.Leg // nil: it can't be rung, for …
+	channel *ledger.Channel
+	cause   call.Cause
+	err     error
+}
+
+// dialAll rings targets, off the goroutine of the call: where a phone is, and whether a trunk has a channel left, is
+// asked of the database. On the call's goroutine told hears what came of each, unless the call is over.
+func (w *Way) dialAll(dials []dial, told func(dialled)) {
+	w.Board.Running.Go(func() {
+		if w.Fresh { // whoever is rung may look for its record
+			call.WaitFor(w.entry.Tried(), w.Board.Config.MaxLookup)
+		}
+		if users := usersOf(dials); len(users) > 0 {
+			w.TellRinging(users)
+		}
+		for _, d := range dials {
+			done := dialled{dial: d, call: w.Call, told: told}
+			over := make(chan struct{})
+			w.Board.Running.Go(func() {
+				defer close(over)
+				ctx, cancel := context.WithTimeout(w.Board.Ctx, dialLimit)
+				defer cancel()
+				done.place(ctx, w.entry)
+				w.Post(done)
+			})
+			select {
+			case <-over:
+			case <-time.After(dialPatience):
+			}
+		}
+	})
+}
+
+func usersOf(dials []dial) (users []string) {
+	for _, d := range dials {
+		if d.user != "" && !slices.Contains(users, d.user) {
+			users = append(users, d.user)
+		}
+	}
+	return users
+}
+
+// place takes a channel of the trunk, where the target is behind one, and rings.
+func (d *dialled) place(ctx context.Context, entry *ledger.Entry) {
+	if d.to.Trunk != "" {
+		d.channel, d.cause = entry.Seize(ctx, d.ask.Call, d.to.Trunk, d.limit)
+	}
+	if d.cause != call.CauseNone {
+		return
+	}
+	if d.leg, d.err = d.by.Dial(ctx, d.to, d.ask); d.err != nil {
+		d.leg = nil // not a nil pointer of the edge's own type
+	}
+}
+
+func (d dialled) Late() {
+	d.call.Ledger.GiveBack(d.channel)
+	if d.leg != nil {
+		call.Refuse(d.leg, call.CauseElsewhere)
+	}
+}
+
+func (d dialled) Happen(*call.Call) { d.told(d) }
