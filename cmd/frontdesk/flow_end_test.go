@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/coder/websocket/wsjson"
+
+	"frontdesk/testwait"
 )
 
 // ringing is a `ring` of a client that runs; what it prints is collected.
@@ -25,11 +27,12 @@ func TestStopDuringACall(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	slow(t)
 	data := t.TempDir()
-	c := startCompany(t, data)
+	c := startCompany(t, data, "--drain", testwait.Limit.String())
 	c.phone("maria", takesCalls)
 	stream := c.events("")
-	talking, _ := c.ringing(c.Numbers[0], "+40721550001", "--duration", "2s")
+	talking, hangUp := c.ringing(c.Numbers[0], "+40721550001", "--duration", testwait.Limit.String())
 	next(t, stream, "call.answered")
+	answered := time.Now()
 	c.cmd.Process.Signal(syscall.SIGTERM)
 	await(t, "/readyz saying 503", func() bool {
 		resp, err := http.Get("http://" + c.Admin + "/readyz")
@@ -43,14 +46,15 @@ func TestStopDuringACall(t *testing.T) {
 		!strings.Contains(out, "503 Service Unavailable") {
 		t.Errorf("a new call while stopping: %v\n%s", err, out)
 	}
-	await(t, "the end of the running call", talking.printed("hanging up"))
+	await(t, "two seconds of talk", func() bool { return time.Since(answered) > 2*time.Second })
+	hangUp()
 	await(t, "its caller's report", talking.printed("packets heard"))
 	if !heard(talking.out.String()) {
 		t.Errorf("the running call was cut:\n%s", talking.out)
 	}
 	ended := time.Now()
 	<-c.over
-	if waited := time.Since(ended); waited > 3*time.Second { // the event stream is open, and must not hold it up
+	if waited := time.Since(ended); waited > testwait.Limit/2 { // the event stream is open, and must not hold it up
 		t.Errorf("the program stayed for %v after its last call", waited)
 	}
 	again := startCompany(t, data)
