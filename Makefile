@@ -28,7 +28,7 @@ quick: $(APP)/node_modules/.package-lock.json
 # has copies of generic code may be added, as modernc.org/libc has: the linker may take such a copy for everybody, and sync.Map seems to race.
 RACE := -race -gcflags=modernc.org/sqlite/lib=-race=false -gcflags=compress/flate=-race=false
 TIMES := bin/times
-GOTEST := go run ./.ci/gotest -times $(TIMES) -vet=off -ldflags=-w
+GOTEST := go run ./.ci/gotest -times $(TIMES) -vet=off '-ldflags=-s -w'
 LIVE := ./sip/... ./webrtc/... ./cmd/...
 PURE := ./mail/mime/... ./mail/header/... # no goroutine there: nothing can race
 # Before a command: says at its end what it took.
@@ -47,9 +47,10 @@ test: tools
 compiled:
 	@$(TIMED) go list -test -export $(RACE) ./... > /dev/null
 
+# They wait for databases, peers and clocks more than they reckon: more of them at once than there are cores.
 packages:
 	@$(TIMED) nice -n 5 $(GOTEST) $(PURE)
-	@$(TIMED) nice -n 5 $(GOTEST) $(RACE) -p 3 -timeout 20m $$(go list ./... | grep -vxF "$$(go list $(LIVE) $(PURE))")
+	@$(TIMED) nice -n 5 $(GOTEST) $(RACE) -p 5 -timeout 20m $$(go list ./... | grep -vxF "$$(go list $(LIVE) $(PURE))")
 
 # Mostly waits in real time: several packages, and several tests of each, at once.
 live:

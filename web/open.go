@@ -48,9 +48,7 @@ func New(cfg Config, deps Deps) (*Server, error) {
 		Directory: deps.Directory,
 		Exchange:  deps.Exchange, Calls: deps.Calls, Members: deps.Members, Bus: deps.Bus, Log: deps.Log,
 	})
-	if err := s.open(); err != nil {
-		return nil, err
-	}
+	s.open()
 	if err := s.listen(); err != nil {
 		s.unlisten()
 		return nil, fmt.Errorf("web: %w", err)
@@ -97,6 +95,7 @@ func (s *Server) operations() {
 	s.mails.Routes(s.frame)
 	pbxapi.New(s.deps.Directory, s.deps.Exchange, s.deps.Core, s.live, s.deps.SIP, s.deps.Prompts,
 		s.deps.Voicemail).Routes(s.frame)
+	s.frame.Registered()
 }
 
 // OpenAPI is the description of the API (OpenAPI 3.1, JSON, indented) without a server behind it.
@@ -108,21 +107,17 @@ func OpenAPI() ([]byte, error) {
 }
 
 // open puts everything behind the handler.
-func (s *Server) open() error {
+func (s *Server) open() {
 	s.operations()
-	document, err := s.frame.Document()
-	if err != nil {
-		return fmt.Errorf("web: OpenAPI document: %w", err)
-	}
-	s.mux.HandleFunc("GET "+api.Prefix+"/openapi.json", serveBytes("application/json", document))
-	s.mux.HandleFunc("GET /api/docs", serveBytes("text/html; charset=utf-8", renderDocs(s.frame.OpenAPI())))
+	s.mux.HandleFunc("GET "+api.Prefix+"/openapi.json", serveMade("application/json", s.frame.Document))
+	s.mux.HandleFunc("GET /api/docs", serveMade("text/html; charset=utf-8",
+		func() ([]byte, error) { return renderDocs(s.frame.OpenAPI()), nil }))
 	s.mux.HandleFunc("GET "+api.Prefix+"/live", s.live.ServeLive)
 	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
 		api.WriteProblem(w, http.StatusNotFound, "There is no such operation. See /api/docs.")
 	})
 	s.mux.Handle("/", newWorkplace())
 	s.handler = s.outer(s.mux)
-	return nil
 }
 
 // Handler answers everything: the API, the live socket and the workplace.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"frontdesk/store"
@@ -125,9 +126,15 @@ func headers(next http.Handler) http.Handler {
 	})
 }
 
-// serveBytes answers with a fixed content.
-func serveBytes(contentType string, data []byte) http.HandlerFunc {
+// serveMade serves what is made when somebody asks for it first.
+func serveMade(contentType string, made func() ([]byte, error)) http.HandlerFunc {
+	once := sync.OnceValues(made)
 	return func(w http.ResponseWriter, _ *http.Request) {
+		data, err := once()
+		if err != nil {
+			api.WriteProblem(w, http.StatusInternalServerError, err.Error())
+			return
+		}
 		w.Header().Set("Content-Type", contentType)
 		w.Write(data) // to a client that may be gone
 	}

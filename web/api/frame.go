@@ -62,8 +62,11 @@ func schemaName(t reflect.Type, hint string) string {
 		"PageItem", "PageQueueItem", "PageStatus", "PageTrunkStatus").Replace(name)
 }
 
+// Registered is called after the last operation, before the first request.
+func (f *Frame) Registered() { denull(f.OpenAPI().Components.Schemas.Map()) }
+
+// Document is the description of what is registered: OpenAPI 3.1, JSON, indented.
 func (f *Frame) Document() ([]byte, error) {
-	denull(f.OpenAPI().Components.Schemas.Map())
 	data, err := json.MarshalIndent(f.OpenAPI(), "", " ")
 	return append(data, '\n'), err
 }

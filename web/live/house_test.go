@@ -26,7 +26,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/nats-io/nats%2ego.(*Conn).doReconnect"))
+	goleak.VerifyTestMain(m)
 }
 
 // house serves live sockets over the real rooms, to two users.
