@@ -56,8 +56,8 @@ func startSipp(t *testing.T, scenario, transport string, args ...string) *sipp {
 	mode := map[string]string{"udp": "u1", "tcp": "t1"}[transport]
 	// retransmissions are told, not absorbed
 	args = append([]string{"-sf", file, "-m", "1", "-i", "127.0.0.1", "-p", fmt.Sprint(s.port), "-mp",
-		fmt.Sprint(storetest.FreePort(t, "127.0.0.1")), "-t", mode, "-nostdin", "-nr",
-
+		fmt.Sprint(storetest.FreePorts(t, "127.0.0.1", 2)), // sound, and pictures two above
+		"-t", mode, "-nostdin", "-nr",
 		"-timeout", "25s", "-timeout_error", "-trace_err", "-error_file", filepath.Join(s.dir, "err"), "-trace_msg",
 		"-message_file", filepath.Join(s.dir, "msg")}, args...)
 	s.cmd = exec.Command(tool(t, "sipp", "sip-tester"), args...)

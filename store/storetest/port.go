@@ -20,20 +20,44 @@ const (
 // given it or looks at it until this one ends.
 func FreePort(t testing.TB, ip string) int {
 	t.Helper()
+	return FreePorts(t, ip, 1)
+}
+
+// FreePorts is the first of so many pairs of ports, one after the other, each as FreePort gives it.
+func FreePorts(t testing.TB, ip string, pairs int) int {
+	t.Helper()
 	for range 100 {
-		port := firstPort + 2*rand.IntN(ports/2)
-		claim, err := claimPort(port)
-		if err != nil {
-			continue
-		}
-		if unused(ip, port) && unused(ip, port+1) {
-			t.Cleanup(func() { claim.Close() })
+		port := firstPort + 2*rand.IntN(ports/2-pairs+1)
+		if claims := claimPairs(ip, port, pairs); claims != nil {
+			t.Cleanup(claims.Close)
 			return port
 		}
-		claim.Close()
 	}
 	t.Fatalf("no free port of %s", ip)
 	return 0
+}
+
+type claims []io.Closer
+
+func (c claims) Close() {
+	for _, claim := range c {
+		claim.Close()
+	}
+}
+
+// claimPairs is nil when one of the ports is taken.
+func claimPairs(ip string, first, pairs int) (held claims) {
+	for port := first; port < first+2*pairs; port += 2 {
+		claim, err := claimPort(port)
+		if err == nil {
+			held = append(held, claim)
+		}
+		if err != nil || !unused(ip, port) || !unused(ip, port+1) {
+			held.Close()
+			return nil
+		}
+	}
+	return held
 }
 
 // claimPort fails while another test holds the port, whichever process it is of: the claim is a name among the sockets

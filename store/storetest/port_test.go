@@ -6,15 +6,19 @@ import "testing"
 func TestPortsAreClaimed(t *testing.T) {
 	var port int
 	t.Run("holds one", func(t *testing.T) {
-		port = FreePort(t, "127.0.0.1")
-		if claim, err := claimPort(port); err == nil {
-			claim.Close()
-			t.Errorf("port %d is given twice", port)
+		port = FreePorts(t, "127.0.0.1", 2)
+		for _, pair := range []int{port, port + 2} {
+			if claim, err := claimPort(pair); err == nil {
+				claim.Close()
+				t.Errorf("port %d is given twice", pair)
+			}
 		}
 	})
-	claim, err := claimPort(port)
-	if err != nil {
-		t.Fatalf("port %d is not given back: %v", port, err)
+	for _, pair := range []int{port, port + 2} {
+		claim, err := claimPort(pair)
+		if err != nil {
+			t.Fatalf("port %d is not given back: %v", pair, err)
+		}
+		claim.Close()
 	}
-	claim.Close()
 }
