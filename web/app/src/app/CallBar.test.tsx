@@ -173,3 +173,19 @@ it("goes on with the device that is picked", async () => {
   expect(localStorage.getItem("frontdesk.devices")).toBe('{"audioinput":"Headset"}');
   localStorage.clear();
 });
+
+it("says that the network is weak, and how weak where one looks for it", async () => {
+  running([call()]);
+  const quality = (loss: number) =>
+    live.store.set({
+      legs: live.store.get().legs.map((l) => ({ ...l, quality: { loss, jitter: 4, roundTrip: 40 } })),
+    });
+  quality(0);
+  await show(<CallBar />);
+  await click("Microphone and loudspeaker");
+  await says("Good connection");
+  expect(text()).not.toContain("Bad network");
+  quality(0.083);
+  await says("Bad network");
+  await says("Lost: 8.3% · there and back: 40 ms · unevenness: 4 ms");
+});

@@ -25,6 +25,7 @@ import { cards } from "./card";
 import { Keypad } from "./Keypad";
 import { attempt, live, useLiveState } from "./live";
 import { MeetingBar } from "./MeetingBar";
+import { NetworkFigures, WeakNetwork } from "./Network";
 import { Timer } from "./Timer";
 import { TransferForm } from "./TransferForm";
 import { causes, word } from "./words";
@@ -190,7 +191,7 @@ function Status({ held, media }: { held: boolean; media: LegMedia | undefined })
         <Trans>Muted</Trans>
       </State>
     );
-  return null;
+  return <WeakNetwork of={media?.quality} />;
 }
 
 /** The call runs in another tab or was left by one: it can come here. */
@@ -235,6 +236,7 @@ function Controls({ leg, held, answered, media }: { leg: string; held: boolean; 
               ready
               onChoose={(kind) => attempt(live.change(kind))}
             />
+            <NetworkFigures of={media.quality} />
           </Stack>
         )}
       </Drop>

@@ -15,6 +15,7 @@ import { useDisclosure } from "@mantine/hooks";
 import {
   IconBell,
   IconBellOff,
+  IconHeadset,
   IconKeyboard,
   IconLanguage,
   IconLogout,
@@ -42,6 +43,7 @@ import { palette } from "./Palette";
 import classes from "./TopBar.module.css";
 
 const HandlingDialog = lazy(() => import("~/features/handling/HandlingDialog"));
+const SoundDialog = lazy(() => import("./SoundDialog"));
 
 export function TopBar({ onHelp }: { onHelp: () => void }) {
   const { t } = useLingui();
@@ -153,6 +155,7 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
   const quiet = useQuiet();
   const [own, account] = useDisclosure();
   const [handled, handling] = useDisclosure();
+  const [sounding, sound] = useDisclosure();
   const next = { auto: "light", light: "dark", dark: "auto" } as const;
   const themes = { auto: t`Theme: as the system`, light: t`Theme: light`, dark: t`Theme: dark` };
   return (
@@ -182,6 +185,9 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
           <Menu.Item leftSection={<IconPhoneCall className={classes.icon} />} onClick={handling.open}>
             <Trans>Calls to you</Trans>
           </Menu.Item>
+          <Menu.Item leftSection={<IconHeadset className={classes.icon} />} onClick={sound.open}>
+            <Trans>Sound and devices</Trans>
+          </Menu.Item>
           <Menu.Item leftSection={<IconUserCog className={classes.icon} />} onClick={account.open}>
             <Trans>Your account</Trans>
           </Menu.Item>
@@ -202,6 +208,11 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
       {handled && (
         <Suspense>
           <HandlingDialog onClose={handling.close} />
+        </Suspense>
+      )}
+      {sounding && (
+        <Suspense>
+          <SoundDialog onClose={sound.close} />
         </Suspense>
       )}
     </>

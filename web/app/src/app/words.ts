@@ -31,6 +31,13 @@ export const causes: Words = {
   failed: msg`The line did not take the call. Try again; if it stays so, tell your administrator: Settings → Telephony tests the line.`,
 };
 
+/** What a network is like to talk over. */
+export const networkWords: Words = {
+  good: msg`Good connection`,
+  fair: msg`Weak network: words may get lost`,
+  poor: msg`Bad network: move closer to the Wi-Fi, or take a cable`,
+};
+
 /** What an agent of queues does. */
 export const agentStates: Words = {
   offline: msg`Logged out`,

@@ -116,6 +116,7 @@ export class Live {
 
   /** Goes on with the device of a kind that was chosen just now, in all that runs. Rejects with DeviceError: the other stays. */
   async change(kind: DeviceKind): Promise<void> {
+    if (kind === "ringer") return; // it is asked for when it rings
     if (kind === "audiooutput") return reroute();
     if (kind === "audioinput") await Promise.all([this.phone.changeMic(), this.meeting.changeMic()]);
     else if (this.meeting.stage?.camera) await this.meeting.film(true);

@@ -41,21 +41,25 @@ const ringback: Tone = { hz: [425], on: 1, off: 4, gain: 0.08 };
 /** What tells a person that somebody calls: two notes, twice in three seconds. */
 const ring: Tone = { hz: [523, 659], on: 0.9, off: 2.1, gain: 0.14 };
 
+type ToneName = "ringback" | "ring";
+
 /** Repeats a tone until stopped. Sound comes when the page is allowed to play; nothing fails when it is not. */
 export class Tones {
   private context?: AudioContext;
-  private playing?: { name: string; stop: () => void };
+  private playing?: { name: ToneName; stop: () => void };
 
   /** Plays the named tone, or silence. */
-  play(name: "ringback" | "ring" | undefined): void {
+  play(name: ToneName | undefined): void {
     if (this.playing?.name === name) return;
     this.playing?.stop();
-    this.playing = name && { name, stop: this.repeat(name === "ring" ? ring : ringback) };
+    this.playing = name && { name, stop: this.repeat(name) };
   }
 
-  private repeat(tone: Tone): () => void {
+  private repeat(name: ToneName): () => void {
+    const tone = name === "ring" ? ring : ringback;
     this.context ??= new AudioContext();
     const context = this.context;
+    void sounding(context, name === "ring" ? "ringer" : "audiooutput");
     if (context.state === "suspended") void context.resume().catch(() => {});
     const gain = context.createGain();
     gain.gain.value = 0;
@@ -70,6 +74,13 @@ export class Tones {
       gain.disconnect();
     };
   }
+}
+
+/** Has a context sound at the loudspeaker that was chosen for something; where that is gone or can't be chosen, at the system's. */
+async function sounding(context: AudioContext, at: "ringer" | "audiooutput"): Promise<void> {
+  if (!("setSinkId" in context)) return;
+  const set = (id: string) => (context.setSinkId as (id: string) => Promise<void>)(id);
+  await set(chosen()[at] ?? "").catch(() => set("").catch(() => {}));
 }
 
 function voice(context: AudioContext, hz: number, to: AudioNode): OscillatorNode {

@@ -1,6 +1,7 @@
 /** Which microphone, camera and loudspeaker this browser uses, and how to open them. Remembered per browser. */
 
-export type DeviceKind = "audioinput" | "audiooutput" | "videoinput";
+/** What is chosen: devices as browsers name their kinds, and the loudspeaker that rings. */
+export type DeviceKind = "audioinput" | "audiooutput" | "videoinput" | "ringer";
 export type Choice = Partial<Record<DeviceKind, string>>;
 
 const key = "frontdesk.devices";

@@ -68,6 +68,20 @@ it("plays others through an element that is attached and not muted, and removes 
   expect(document.querySelector("audio")).toBeNull();
 });
 
+it("tells how the network does while one talks", async () => {
+  vi.useFakeTimers();
+  await phone.answer("l", "c");
+  const pc = FakePC.all[0]!;
+  const sound = { type: "inbound-rtp", kind: "audio", packetsReceived: 100, packetsLost: 0, jitter: 0.01 };
+  pc.stats = [sound];
+  await vi.advanceTimersByTimeAsync(400);
+  expect(phone.legs[0]!.quality).toBeUndefined();
+  pc.stats = [{ ...sound, packetsReceived: 190, packetsLost: 10 } as typeof sound];
+  await vi.advanceTimersByTimeAsync(2400);
+  expect(phone.legs[0]!.quality).toEqual({ loss: 0.1, jitter: 10, roundTrip: 0 });
+  vi.useRealTimers();
+});
+
 it("stops the voice on mute and says so", async () => {
   await phone.answer("l", "c");
   await phone.mute("l", true);

@@ -2,6 +2,7 @@ import { type Ask, type CallView, passing } from "~/live/protocol";
 import { speaker, type Tones } from "./audio";
 import { microphone } from "./devices";
 import { Mic, type MicTold } from "./mic";
+import { Meter, type Quality } from "./quality";
 import { type Trouble, Watch } from "./watch";
 
 /** What the page shows of the sound of one leg. */
@@ -10,6 +11,7 @@ export type LegMedia = {
   muted: boolean;
   connection: RTCPeerConnectionState;
   blocked: boolean; // the browser wants a click before it plays
+  quality?: Quality; // of the last seconds; undefined until known
 };
 
 type Line = LegMedia & {
@@ -177,6 +179,7 @@ export class Phone {
   private async open(): Promise<Line> {
     const mic = await microphone();
     const pc = new RTCPeerConnection({ iceServers: this.ice, bundlePolicy: "max-bundle" });
+    const meter = new Meter();
     const { sender } = pc.addTransceiver(mic, { direction: "sendrecv" });
     const line: Line = {
       leg: "",
@@ -194,6 +197,10 @@ export class Phone {
         pc,
         (trouble) => this.mend(line, trouble),
         (stuck) => this.set(line, { connection: stuck ? "disconnected" : pc.connectionState }),
+        (report) => {
+          const quality = meter.take(report.values());
+          if (quality) this.set(line, { quality });
+        },
       ),
     };
     pc.ontrack = (e) => this.hear(line, e.track);
@@ -261,11 +268,12 @@ export class Phone {
   }
 
   private publish(): void {
-    this.snapshot = [...this.lines.values()].map(({ leg, muted, connection, blocked }) => ({
+    this.snapshot = [...this.lines.values()].map(({ leg, muted, connection, blocked, quality }) => ({
       leg,
       muted,
       connection,
       blocked,
+      quality,
     }));
     sessionStorage.setItem(memory, JSON.stringify([...this.lines.keys()]));
     this.changed();

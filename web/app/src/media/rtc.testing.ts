@@ -26,6 +26,7 @@ export class FakePC {
   static lines: { mid: string; kind: "audio" | "video" }[] = [];
   connectionState = "new";
   bytesReceived = 0;
+  stats: { type: string }[] = []; // besides
   restarts = 0;
   iceServers: RTCIceServer[] = [];
   closed = false;
@@ -60,7 +61,8 @@ export class FakePC {
     this.iceServers = iceServers ?? [];
   }
   async getStats() {
-    return new Map([["t", { type: "transport", bytesReceived: this.bytesReceived }]]);
+    const all = [{ type: "transport", bytesReceived: this.bytesReceived }, ...this.stats];
+    return new Map(all.map((r, i) => [String(i), r]));
   }
   async createOffer({ iceRestart = false }: RTCOfferOptions = {}) {
     if (iceRestart) this.restarts++;

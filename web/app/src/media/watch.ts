@@ -25,11 +25,12 @@ export class Watch {
   private looking = false;
   private troubled = false;
 
-  /** told is called when trouble begins or ends. */
+  /** told is called when trouble begins or ends, seen with all that the connection counts at each look. */
   constructor(
     private readonly pc: RTCPeerConnection,
     private readonly mend: (trouble: Trouble) => Promise<void>,
     private readonly told: (troubled: boolean) => void = () => {},
+    private readonly seen: (report: RTCStatsReport) => void = () => {},
   ) {}
 
   stop(): void {
@@ -53,7 +54,9 @@ export class Watch {
   /** Notes whether something came since the last look. */
   private async listen(): Promise<void> {
     let bytes = 0;
-    for (const r of (await this.pc.getStats()).values()) if (r.type === "transport") bytes += r.bytesReceived ?? 0;
+    const report = await this.pc.getStats();
+    this.seen(report);
+    for (const r of report.values()) if (r.type === "transport") bytes += r.bytesReceived ?? 0;
     if (bytes > this.bytes) {
       this.lively++;
       this.doubted = 0;

@@ -16,10 +16,10 @@ export function DeviceSelects({ kinds, ready, onChoose }: Props) {
   const { t } = useLingui();
   const devices = useDevices(ready);
   const [now, setNow] = useState(chosen);
-  const labels = { audioinput: t`Microphone`, videoinput: t`Camera`, audiooutput: t`Loudspeaker` };
+  const labels = { audioinput: t`Microphone`, videoinput: t`Camera`, audiooutput: t`Loudspeaker`, ringer: t`Rings at` };
   return kinds.map((kind) => {
     const data = devices
-      .filter((d) => d.kind === kind)
+      .filter((d) => d.kind === (kind === "ringer" ? "audiooutput" : kind))
       .map((d, i) => ({ value: d.deviceId, label: d.label || `${labels[kind]} ${i + 1}` }));
     const known = data.some((d) => d.value === now[kind]);
     return (

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Group, Progress, Stack, Text, Title } from "@mantine/core";
+import { ActionIcon, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { IconMicrophone, IconMicrophoneOff, IconVideo, IconVideoOff } from "@tabler/icons-react";
 import { useState } from "react";
 import { Problem } from "~/api";
@@ -9,6 +9,7 @@ import { explain } from "~/app/notify";
 import { elsewhere } from "~/live/rooms";
 import { DeviceSelects } from "~/parts/DeviceSelects";
 import { Failure } from "~/parts/Empty";
+import { Level } from "~/parts/Level";
 import { Face } from "~/parts/people";
 import { About } from "./About";
 import { DialIn } from "./DialIn";
@@ -16,7 +17,7 @@ import { useInside } from "./inside";
 import { Knock } from "./Knock";
 import classes from "./PreJoin.module.css";
 import { type Meeting, useMeeting } from "./queries";
-import { useLevel, useOwn } from "./usePreview";
+import { useOwn } from "./usePreview";
 import { VideoView } from "./VideoView";
 
 /** Before coming in: how one looks and sounds, and who is there already. */
@@ -144,12 +145,6 @@ function Toggle({ on, onLabel, offLabel, onChange, On, Off }: ToggleProps) {
       <Icon className={classes.icon} />
     </ActionIcon>
   );
-}
-
-function Level({ track }: { track: MediaStreamTrack | undefined }) {
-  const { t } = useLingui();
-  const level = useLevel(track);
-  return <Progress value={level * 100} aria-label={t`Microphone level`} color="green" transitionDuration={60} />;
 }
 
 function Inside({ meeting }: { meeting: Meeting }) {

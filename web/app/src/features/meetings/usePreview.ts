@@ -1,5 +1,4 @@
 import { useCallback, useEffect, useRef, useState } from "react";
-import { meter } from "~/media/audio";
 import { camera, microphone } from "~/media/devices";
 
 type Own = { camera?: MediaStream; microphone?: MediaStreamTrack; error?: unknown };
@@ -18,7 +17,8 @@ export function useOwn(audio: boolean, video: boolean, version: number): Own & {
   return { camera: stream.current.stream, microphone: mic.track, error: mic.error ?? cam.error, release };
 }
 
-function useTrack(on: boolean, open: () => Promise<MediaStreamTrack>, version: number) {
+/** An open device; opened anew when version changes, closed on leaving. */
+export function useTrack(on: boolean, open: () => Promise<MediaStreamTrack>, version: number) {
   const [state, setState] = useState<{ track?: MediaStreamTrack; error?: unknown }>({});
   const track = useRef<MediaStreamTrack>(undefined);
   const release = useCallback(() => {
@@ -43,19 +43,4 @@ function useTrack(on: boolean, open: () => Promise<MediaStreamTrack>, version: n
     };
   }, [on, open, release, version]);
   return { ...state, release };
-}
-
-/** How loud the microphone is, 0 to 1. */
-export function useLevel(track: MediaStreamTrack | undefined): number {
-  const [level, setLevel] = useState(0);
-  useEffect(() => {
-    if (!track) return setLevel(0);
-    const m = meter(track);
-    const timer = setInterval(() => setLevel(m.level()), 80);
-    return () => {
-      clearInterval(timer);
-      m.close();
-    };
-  }, [track]);
-  return level;
 }
