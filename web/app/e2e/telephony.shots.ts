@@ -90,7 +90,7 @@ describe.each(sizes)("$width", ({ width, height, language }) => {
     await page.setViewportSize({ width, height: 4000 });
     await shoot(page, `all-${suffix}`);
     await page.setViewportSize({ width, height });
-    const sections = page.locator("main section section");
+    const sections = page.locator("main section:not(:has(section))");
     for (let at = 0; at < (await sections.count()); at++) {
       const head = sections.nth(at).locator("> div:first-child button");
       for (let nth = 0; nth < (await head.count()); nth++) await open(page, head.nth(nth), `${at}_add${nth}-${suffix}`);

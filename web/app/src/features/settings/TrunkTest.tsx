@@ -28,7 +28,7 @@ export function TestCall({ trunk, onClose }: { trunk: { id: string; name: string
       title={<Trans>Test call over {trunk.name}</Trans>}
       onSave={() => call.mutate()}
       saving={call}
-      save={<Trans>Call</Trans>}
+      save={<Trans>Call now</Trans>}
     >
       <TextInput
         label={t`Number`}
@@ -53,19 +53,25 @@ export function TestCall({ trunk, onClose }: { trunk: { id: string; name: string
 export function Steps({ test }: { test: Test }) {
   return (
     <ul className={classes.steps} aria-live="polite">
-      {test.steps.map(({ kind, ok, told }) => (
-        <li key={kind}>
-          <State is={ok ? "live" : "bad"}>{word(ok ? trunkSteps : trunkFaults, kind)}</State>
-          {told && (
+      {test.steps.map((step) => (
+        <li key={step.kind}>
+          <State is={step.ok ? "live" : "bad"}>{inWords(step)}</State>
+          {step.told && step.kind !== "allowed" && (
             <details className={classes.more}>
               <summary>
                 <Trans>What it said</Trans>
               </summary>
-              <code className={shared.code}>{word(causes, told)}</code>
+              <code className={shared.code}>{word(causes, step.told)}</code>
             </details>
           )}
         </li>
       ))}
     </ul>
   );
+}
+
+/** What a step came to. Why a call was not begun is our own word, and not the other side's. */
+function inWords({ kind, ok, told }: Test["steps"][number]): string {
+  if (ok) return word(trunkSteps, kind);
+  return kind === "allowed" ? word(causes, told) : word(trunkFaults, kind);
 }

@@ -183,10 +183,24 @@ it("calls a number over a line, and says where that failed and what was answered
   await click("Test call");
   await says("Test call over");
   await fill("Number", "+40722000111");
-  await click("Call");
+  await click("Call now");
   await says("Nobody answered. The line works as far as the other phone.");
   expect(asked).toContainEqual({ what: "POST /api/v1/trunks/{id}/call", with: { to: "+40722000111" } });
   expect([...document.querySelectorAll("details code")].map((c) => c.textContent)).toContain("486 Busy Here");
+});
+
+it("says itself why a test call may not be made", async () => {
+  serve({
+    "GET /api/v1/trunks": { items: [trunk] },
+    "GET /api/v1/trunks/{id}/status": { registered: false, reachable: false },
+    "POST /api/v1/trunks/{id}/call": { steps: [{ kind: "allowed", ok: false, told: "forbidden" }] },
+  });
+  await show(<Trunks />);
+  await click("Test call");
+  await fill("Number", "+88213000000");
+  await click("Call now");
+  await says("Calls to this number are not allowed.");
+  expect(document.querySelector("[role=dialog] details")).toBeNull();
 });
 
 it("puts a rule before another, by buttons that say where they lead", async () => {
