@@ -16,7 +16,7 @@ import (
 
 // mailTogether is how many mails the CRM is told of together: enough to share what a commit costs, few enough not to
 // hold the database's writer for long.
-const mailTogether = 16
+const mailTogether = 32
 
 // arriving is a mail that the CRM is told of.
 type arriving struct {

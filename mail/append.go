@@ -58,7 +58,7 @@ func (b *Box) AppendTx(ctx context.Context, tx *store.Tx, a Addition) (ref Ref, 
 	refs, err := b.insert(ctx, tx, []entry{{
 		mailbox: a.Mailbox, folder: a.Folder, blob: a.Blob, size: a.Size, parsed: a.Parsed, received: a.Received,
 		flags: a.Flags, outgoing: a.Outgoing, auto: a.Parsed.Auto, intake: a.Intake, recipients: a.Recipients,
-	}})
+	}}, leaveToAny)
 	if err != nil {
 		return ref, err
 	}

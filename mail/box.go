@@ -32,6 +32,8 @@ type Config struct {
 	Changed func(mailboxID string)
 	// Admins are the users who run the company, the first of whom with a mailbox gets what is for postmaster and abuse.
 	Admins func(ctx context.Context) (users []string, err error)
+	// Jobs tells the CRM at once, on this node, of what it delivered; without, whichever node looks next does.
+	Jobs *store.Jobs
 }
 
 // Box is the company's mail store. It is safe for concurrent use by any number of nodes on one database.

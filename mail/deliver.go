@@ -33,7 +33,7 @@ func (b *Box) DeliverTx(ctx context.Context, tx *store.Tx, d Delivery) ([]Ref, e
 	if err := b.prepare(ctx, &d); err != nil {
 		return nil, err
 	}
-	return b.deliverAll(ctx, tx, []Delivery{d})
+	return b.deliverAll(ctx, tx, []Delivery{d}, leaveToAny)
 }
 
 func (b *Box) prepare(ctx context.Context, d *Delivery) (err error) {
@@ -73,7 +73,8 @@ func (b *Box) delivered(d Delivery, refs []Ref) {
 
 // deliverAll stores deliveries in one transaction, locking the mailboxes in the order of their ids so that
 // transactions that share some can't wait for each other in a circle.
-func (b *Box) deliverAll(ctx context.Context, tx *store.Tx, list []Delivery) (refs []Ref, err error) {
+func (b *Box) deliverAll(ctx context.Context, tx *store.Tx, list []Delivery,
+	job leave) (refs []Ref, err error) {
 	sizes := map[string]int64{}
 	for _, d := range list {
 		for _, to := range d.To {
@@ -91,7 +92,7 @@ func (b *Box) deliverAll(ctx context.Context, tx *store.Tx, list []Delivery) (re
 			entries = append(entries, d.entry(to))
 		}
 	}
-	return b.insert(ctx, tx, entries)
+	return b.insert(ctx, tx, entries, job)
 }
 
 func (d Delivery) entry(to Recipient) entry {
@@ -130,12 +131,22 @@ func (b *Box) commitTogether(batch []*delivering) error {
 		list[i] = w.delivery
 	}
 	var refs []Ref
+	var handed []func()
+	hand := func(payload Intake) (store.Statement, error) {
+		job, run, err := b.config.Jobs.Hand(IntakeJob, payload, store.JobOptions{})
+		handed = append(handed, run)
+		return job, err
+	}
 	err := b.db.Tx(ctx, func(tx *store.Tx) (err error) {
-		refs, err = b.deliverAll(ctx, tx, list)
+		handed = nil
+		refs, err = b.deliverAll(ctx, tx, list, hand)
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	for _, run := range handed {
+		run()
 	}
 	for _, w := range batch { // deliverAll returns the refs in the order of the list
 		n := len(w.delivery.To)

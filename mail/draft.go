@@ -242,7 +242,7 @@ func (b *Box) replaceDraft(ctx context.Context, mailbox string, old *storedDraft
 		if err := reserve(ctx, tx, mailbox, size); err != nil {
 			return err
 		}
-		refs, err := b.insert(ctx, tx, []entry{e})
+		refs, err := b.insert(ctx, tx, []entry{e}, leaveToAny)
 		if err != nil {
 			return err
 		}

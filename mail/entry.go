@@ -32,8 +32,16 @@ type entry struct {
 	envelopeFrom, envelopeTo, helo, remoteIP string
 }
 
+// leave is the statement that leaves an IntakeJob.
+type leave func(Intake) (store.Statement, error)
+
+// leaveToAny leaves it to whichever node looks next.
+func leaveToAny(payload Intake) (store.Statement, error) {
+	return store.Enqueuing(IntakeJob, payload, store.JobOptions{})
+}
+
 // insert stores entries in a transaction that has reserved their sizes, and returns their refs in the same order.
-func (b *Box) insert(ctx context.Context, tx *store.Tx, entries []entry) ([]Ref, error) {
+func (b *Box) insert(ctx context.Context, tx *store.Tx, entries []entry, job leave) ([]Ref, error) {
 	places, err := number(ctx, tx, entries)
 	if err != nil {
 		return nil, err
@@ -50,7 +58,7 @@ func (b *Box) insert(ctx context.Context, tx *store.Tx, entries []entry) ([]Ref,
 	refs, blobs := make([]Ref, len(entries)), make([]string, len(entries))
 	for i, e := range entries {
 		refs[i], blobs[i] = places[i].Ref, e.blob
-		written, err := e.statements(places[i], threads[i])
+		written, err := e.statements(places[i], threads[i], job)
 		if err != nil {
 			return nil, err
 		}
@@ -105,16 +113,15 @@ func numberFolder(ctx context.Context, tx *store.Tx, entries []entry, which []in
 }
 
 // statements write the entry's message, and the CRM's job where it is to hear of it.
-func (e entry) statements(at place, thread string) ([]store.Statement, error) {
+func (e entry) statements(at place, thread string, job leave) ([]store.Statement, error) {
 	message, err := e.message(at, thread)
 	todo := append(keepHead(e.blob, e.parsed), message)
 	if err != nil || !e.intake {
 		return todo, err
 	}
 	telling := tellingOf(e.parsed)
-	job, err := store.Enqueuing(IntakeJob, Intake{Message: at.ID, Mailbox: at.Mailbox, Blob: e.blob, Telling: &telling},
-		store.JobOptions{})
-	return append(todo, job), err
+	left, err := job(Intake{Message: at.ID, Mailbox: at.Mailbox, Blob: e.blob, Telling: &telling})
+	return append(todo, left), err
 }
 
 func (e entry) message(at place, thread string) (store.Statement, error) {

@@ -23,8 +23,8 @@ func (n *node) openMinds(context.Context) error {
 	n.voicemail = voicemail.New(n.db, n.blobs)
 	n.directory = directory.New(directory.Config{Node: c.Node, Region: c.Region, Realm: c.SIP.Realm}, n.db,
 		func() { n.hint(planSubject, c.Node) })
-	n.box = mail.New(mail.Config{Admins: n.admins, Changed: func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }},
-		n.db, n.blobs, n.log, n.metrics)
+	n.box = mail.New(mail.Config{Admins: n.admins, Jobs: n.jobs,
+		Changed: func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }}, n.db, n.blobs, n.log, n.metrics)
 	n.core = crmcore.New(n.db, crmcore.Config{Region: c.Region, Zone: n.zone, Own: ours{n.box, n.directory}.own,
 		Lines: lines{n.box}, Meetings: intake.Invited{Directory: n.directory, DB: n.db}, KnownPasswords: c.knownPasswords},
 		crmcore.Hooks{Available: n.available, Looks: n.looks,
