@@ -10,7 +10,7 @@ beforeEach(async () => {
   i18n.loadAndActivate({ locale: "ro", messages });
 });
 
-const rooms = ["crmcore", "mail", "pbx/directory", "web"];
+const rooms = ["crmcore", "mail", "pbx", "web"];
 const server = join(import.meta.dirname, "../../../..");
 
 /** What the server's rooms are written like. */
