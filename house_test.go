@@ -21,11 +21,11 @@ func arrows() map[string]string {
 		"bus":         "",
 		"guard":       "",
 		"pbx": "media store pbx/call pbx/hunt pbx/meeting pbx/directory pbx/dialplan pbx/ledger pbx/queue " +
-			"pbx/input pbx/cause pbx/prompts pbx/voicemail",
+			"pbx/toll pbx/input pbx/cause pbx/prompts pbx/voicemail",
 		"pbx/meeting": "media store pbx/call pbx/hunt pbx/dialplan pbx/ledger",
-		"pbx/hunt":    "media pbx/call pbx/dialplan pbx/ledger",
+		"pbx/hunt":    "media pbx/call pbx/dialplan pbx/ledger pbx/toll",
 		"pbx/call": "media store pbx/directory pbx/dialplan pbx/ledger pbx/queue pbx/cause pbx/mailbox " +
-			"pbx/voicemail",
+			"pbx/toll pbx/voicemail",
 		"pbx/voicemail": "media store",
 		"pbx/prompts":   "media store pbx/directory pbx/input",
 		"pbx/mailbox":   "",
@@ -34,6 +34,7 @@ func arrows() map[string]string {
 		"pbx/input":     "",
 		"pbx/ledger":    "store pbx/cause",
 		"pbx/queue":     "store pbx/dialplan",
+		"pbx/toll":      "store pbx/dialplan pbx/input",
 		"pbx/cause":     "",
 		"crmcore": "store crmcore/address crmcore/fold crmcore/input crmcore/people crmcore/record crmcore/rules " +
 			"crmcore/timeline",

@@ -176,8 +176,10 @@ func (j *join) confers(m *call.Member) {
 	j.TakePart(m.Party.User)
 }
 
-// movesChannel takes over the channel of the party's trunk before the end of the other call, which frees all it has.
+// movesChannel takes over the channel of the party's trunk, and what it costs, before the end of the other call, which
+// frees all it has.
 func (g given) movesChannel(c *call.Call) {
+	c.Board.MovesCharge(g.Member.Charge, c.Record.ID)
 	if channel := g.Member.Channel.Moved(c.In.Call); channel != nil {
 		g.Member.Channel = channel
 		g.from.Ledger.Move(channel)

@@ -19,6 +19,7 @@ import (
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/toll"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -39,6 +40,8 @@ type world struct {
 	dir  *directory.Directory
 	x    *Exchange
 	hook Hooks
+
+	tolls *toll.Tolls
 
 	carrier, second, office string // trunks
 	desk                    string // ana's device
@@ -97,6 +100,8 @@ func (w *world) build(c Config) {
 			w.hook.Ringing(ctx, call, users)
 		}
 	}
+	c.Tolls = toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: slog.New(slog.DiscardHandler)}, w.db)
+	w.tolls = c.Tolls
 	w.x = New(c, w.db, w.dir, Dialers{Browser: edge{w, Browser}, Phone: edge{w, Phone}, Trunk: edge{w, Outside}}, h,
 		slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry())
 }

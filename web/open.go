@@ -94,7 +94,7 @@ func (s *Server) operations() {
 	s.crm.Routes(s.frame)
 	s.mails.Routes(s.frame)
 	pbxapi.New(s.deps.Directory, s.deps.Exchange, s.deps.Core, s.live, s.deps.SIP, s.deps.Prompts,
-		s.deps.Voicemail).Routes(s.frame)
+		s.deps.Voicemail, s.deps.Tolls).Routes(s.frame)
 	s.frame.Registered()
 }
 

@@ -16,6 +16,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
 	"frontdesk/store"
@@ -49,6 +50,7 @@ type Deps struct {
 	Exchange  *pbx.Exchange
 	Prompts   *prompts.Prompts
 	Voicemail *voicemail.Messages
+	Tolls     *toll.Tolls
 	Mail      *mail.Box
 	Queue     *queue.Queue
 	Calls     *webrtc.Tabs

@@ -26,6 +26,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
 	"frontdesk/store"
@@ -129,6 +130,7 @@ func (h *house) rooms(shared *bus.Bus) {
 		Mail: h.box, Queue: out, Calls: webrtc.NewTabs(calls, exchange), SIP: phones, Log: log, Metrics: reg,
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),
 		Prompts: prompts.New(prompts.Config{}, h.db, blobs), Voicemail: voicemail.New(h.db, blobs),
+		Tolls: toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: log}, h.db),
 	})
 	must(err)
 	t.Cleanup(h.server.Close)

@@ -9,6 +9,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/toll"
 	"frontdesk/web/api"
 	"frontdesk/webhook"
 )
@@ -17,7 +18,7 @@ import (
 func eventTypes() []string {
 	return []string{
 		ledger.CallRinging, ledger.CallAnswered, ledger.CallEnded, "card.open", crmcore.LeadCreated, "mail.received",
-		ledger.MeetingStarted, ledger.MeetingEnded, ledger.MeetingJoined, ledger.MeetingLeft,
+		ledger.MeetingStarted, ledger.MeetingEnded, ledger.MeetingJoined, ledger.MeetingLeft, toll.StoppedEvent,
 		"contact.changed", "company.changed", "lead.changed", "deal.changed", "deal.moved",
 		timeline.TaskCreated, "task.done", "task.opened",
 	}

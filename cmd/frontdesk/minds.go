@@ -13,6 +13,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 )
 
@@ -21,6 +22,7 @@ func (n *node) openMinds(context.Context) error {
 	c := n.config
 	n.prompts = prompts.New(prompts.Config{Speech: c.Calls.Speech}, n.db, n.blobs)
 	n.voicemail = voicemail.New(n.db, n.blobs)
+	n.tolls = toll.New(toll.Config{Region: c.Region, Zone: n.zone, Log: n.log}, n.db)
 	n.directory = directory.New(directory.Config{Node: c.Node, Region: c.Region, Realm: c.SIP.Realm}, n.db,
 		func() { n.hint(planSubject, c.Node) })
 	n.box = mail.New(mail.Config{Admins: n.admins, Jobs: n.jobs,

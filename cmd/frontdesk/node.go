@@ -19,6 +19,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
 	"frontdesk/store"
@@ -45,6 +46,7 @@ type node struct {
 	directory *directory.Directory
 	prompts   *prompts.Prompts
 	voicemail *voicemail.Messages
+	tolls     *toll.Tolls
 	box       *mail.Box
 	bus       *bus.Bus
 	jobs      *store.Jobs

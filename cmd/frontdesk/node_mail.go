@@ -74,6 +74,7 @@ func (n *node) sweepMail(ctx context.Context) {
 		if time.Since(tidied) > tidyEvery {
 			tidied = time.Now()
 			n.tidyBlobs(ctx)
+			n.forgetTolls(ctx)
 		}
 		deleted, err := n.box.Sweep(ctx, sweepAge, n.usesContent)
 		if err != nil && ctx.Err() == nil {
@@ -86,6 +87,13 @@ func (n *node) sweepMail(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// forgetTolls deletes calls outside that no limit counts any more.
+func (n *node) forgetTolls(ctx context.Context) {
+	if err := n.tolls.Forget(ctx); err != nil && ctx.Err() == nil {
+		n.log.Error("forget what calls outside cost", "err", err)
 	}
 }
 

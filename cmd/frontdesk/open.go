@@ -87,7 +87,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 		return err
 	}
 	calls := n.config.exchange(n.members)
-	calls.Jobs, calls.Prompt, calls.Voicemail = n.jobs, n.prompts.Sound, n.voicemail
+	calls.Jobs, calls.Prompt, calls.Voicemail, calls.Tolls = n.jobs, n.prompts.Sound, n.voicemail, n.tolls
 	n.exchange = pbx.New(calls, n.db, n.directory, dialers, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
 		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown, Queues: n.queuesChanged,
@@ -221,7 +221,7 @@ func (n *node) openWebhooks(context.Context) error {
 func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
-		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail,
+		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls,
 		Mail: n.box, Queue: n.queue, Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
 		Demo: demo, Listeners: n.listeners.list, Log: n.log, Metrics: n.metrics,
 	}

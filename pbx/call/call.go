@@ -275,6 +275,7 @@ func (c *Call) depart(m *Member, cause Cause) {
 		c.Board.engage(m.Party.User, -1)
 	}
 	c.Ledger.GiveBack(m.Channel)
+	c.Board.Paid(m.Charge)
 	tookPart := m.Active()
 	m.leaves(cause)
 	if tookPart {

@@ -16,6 +16,7 @@ const (
 	CauseUnavailable = cause.Unavailable
 	CauseNotFound    = cause.NotFound
 	CauseForbidden   = cause.Forbidden
+	CauseLimits      = cause.Limits
 	CauseNoCodec     = cause.NoCodec
 	CauseOverload    = cause.Overload
 	CauseMediaLost   = cause.MediaLost

@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/store"
 )
@@ -21,6 +22,8 @@ type Config struct {
 	Prompt func(ctx context.Context, id string) ([]int16, error)
 
 	Voicemail *voicemail.Messages // what callers leave; nil: they can't
+
+	Tolls *toll.Tolls // what calls outside may come to; nil: no limit
 
 	MaxLookup time.Duration // a call waits no longer for the CRM and for its record; default 300 ms
 	MaxRing   time.Duration // a call rings no longer, all steps together; default 180 s

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/toll"
 )
 
 // States of a leg, as they are shown.
@@ -33,6 +34,7 @@ type Member struct {
 	dark    bool            // the camera is off
 	engaged bool            // counted as busy
 	Channel *ledger.Channel // of its trunk, to be given back; nil for none
+	Charge  *toll.Charge    // of a call outside that costs; nil for none
 	cause   Cause
 	Asked   *media.Track // what it hears while it is asked to take the call by a key, and nothing else
 	Known   string       // the number under which our people know it, when another call gave it
@@ -64,7 +66,7 @@ func (m *Member) leaves(cause Cause) {
 	if m.Mixed != nil {
 		m.Mixed.Close()
 	}
-	m.State, m.cause, m.engaged, m.Channel = LegGone, cause, false, nil
+	m.State, m.cause, m.engaged, m.Channel, m.Charge = LegGone, cause, false, nil, nil
 	m.Held, m.Music, m.Tracks, m.keypads, m.Mixed, m.Asked = false, false, nil, nil, nil, nil
 }
 

@@ -15,6 +15,7 @@ const (
 	Unavailable Cause = "unavailable" // nobody online
 	NotFound    Cause = "not_found"   // no such number
 	Forbidden   Cause = "forbidden"   // policy says no
+	Limits      Cause = "limits"      // what calls outside may cost is used up
 	NoCodec     Cause = "no_codec"    // no common codec
 	Overload    Cause = "overload"    // limits reached
 	MediaLost   Cause = "media_lost"  // the network went away mid-call

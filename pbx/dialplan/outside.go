@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/nyaruka/phonenumbers"
+
 	"frontdesk/pbx/cause"
 )
 
@@ -49,6 +51,9 @@ func (p *Plan) world(in Inbound, facts Facts, short bool, number func(*Trunk) st
 	route := p.wayOut(in, facts.at)
 	for _, t := range slices.Backward(p.over(route, short, facts.Down)) {
 		d := p.dial(t, number(t), p.callerID(in.Party.User, t))
+		if !short {
+			d.Costs = in.To
+		}
 		if route != nil && route.CallerID != "" && slices.Contains(route.Trunks, t.ID) {
 			d.CallerID = route.CallerID
 		}
@@ -63,7 +68,7 @@ func (p *Plan) outside(in Inbound, facts Facts) Step {
 	if t, number := p.connected(in.To); t != nil {
 		return p.dial(t, number, in.From)
 	}
-	if slices.Contains(p.policy.Short, in.To) {
+	if slices.Contains(p.policy.Short, in.To) || phonenumbers.IsEmergencyNumber(in.To, p.region) {
 		return orUnavailable(p.world(in, facts, true, func(*Trunk) string { return in.To }))
 	}
 	if !strings.HasPrefix(in.To, "+") {
@@ -73,6 +78,15 @@ func (p *Plan) outside(in Inbound, facts Facts) Step {
 		return Refuse{Cause: cause.Forbidden}
 	}
 	return orUnavailable(p.world(in, facts, false, func(t *Trunk) string { return inFormat(in.To, t.Format, p.region) }))
+}
+
+// Payer is whose a call outside is that a party makes, or has made: his user, or the trunk of a connected PBX; "" for who
+// calls us, whom the company sends on.
+func (p *Plan) Payer(by Party) string {
+	if t := p.trunk(by.Trunk); t != nil && t.Kind == PBX {
+		return t.ID
+	}
+	return by.User
 }
 
 // Through is a call of our own people to the outside over one trunk, whatever the routes say: a Dial, or why it may not

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/pbx/call"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/toll"
 )
 
 const (
@@ -23,6 +24,8 @@ type dial struct {
 	user  string // whose phone it is; through a trunk, who forwards the call there, if anybody does
 	asks  bool   // who answers takes the call by a key
 	limit int    // calls at once of the trunk, 0 for none
+	costs string // the number in E.164 that the call costs, "" for none …
+	payer string // … and whose call it is
 	ask   call.Request
 }
 
@@ -41,6 +44,7 @@ type dialled struct {
 	told    func(dialled)
 	leg     call.Leg // nil: it can't be rung, for …
 	channel *ledger.Channel
+	charge  *toll.Charge
 	cause   call.Cause
 	err     error
 }
@@ -82,9 +86,12 @@ func usersOf(dials []dial) (users []string) {
 	return users
 }
 
-// place takes a channel of the trunk, where the target is behind one, and rings.
+// place counts what the call costs and takes a channel of the trunk, where the target is behind one, and rings.
 func (d *dialled) place(ctx context.Context, entry *ledger.Entry) {
-	if d.to.Trunk != "" {
+	if d.costs != "" {
+		d.charge, d.cause = d.call.Board.Charges(ctx, d.ask.Call, d.payer, d.to.Trunk, d.costs)
+	}
+	if d.to.Trunk != "" && d.cause == call.CauseNone {
 		d.channel, d.cause = entry.Seize(ctx, d.ask.Call, d.to.Trunk, d.limit)
 	}
 	if d.cause != call.CauseNone {
@@ -95,8 +102,14 @@ func (d *dialled) place(ctx context.Context, entry *ledger.Entry) {
 	}
 }
 
-func (d dialled) Late() {
+// givesBack returns what the target took that can't be rung.
+func (d dialled) givesBack() {
 	d.call.Ledger.GiveBack(d.channel)
+	d.call.Board.Paid(d.charge)
+}
+
+func (d dialled) Late() {
+	d.givesBack()
 	if d.leg != nil {
 		call.Refuse(d.leg, call.CauseElsewhere)
 	}

@@ -119,7 +119,7 @@ func (h *Hunt) dialled(d dialled) {
 	h.dialling--
 	switch {
 	case d.leg == nil:
-		h.Ledger.GiveBack(d.channel)
+		d.givesBack()
 		h.notDialled(d)
 	case d.to.Trunk == "" && slices.Contains(h.declined, d.user): // on another of his phones, meanwhile
 		d.Late()
@@ -151,7 +151,7 @@ func (h *Hunt) ringsAt(d dialled) {
 		r.Rang = append(r.Rang, d.user)
 	}
 	m := h.Add(d.leg, call.LegRinging)
-	m.Channel, m.By, m.Party.User = d.channel, h.By, cmp.Or(m.Party.User, d.user)
+	m.Channel, m.Charge, m.By, m.Party.User = d.channel, d.charge, h.By, cmp.Or(m.Party.User, d.user)
 	if d.asks {
 		h.accepts[m] = &acceptance{}
 	}
@@ -213,6 +213,7 @@ func (h *Hunt) answers(m *call.Member, codec media.Codec) {
 		h.unanswered(m, call.Gone{Cause: call.CauseNoCodec})
 		return
 	}
+	h.Board.Pays(m.Charge)
 	if a := h.accepts[m]; a != nil {
 		h.asks(m, a, codec)
 		return

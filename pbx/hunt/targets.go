@@ -1,6 +1,7 @@
 package hunt
 
 import (
+	"cmp"
 	"slices"
 
 	"frontdesk/media"
@@ -57,8 +58,9 @@ func (w *Way) dialOut(step dialplan.Dial, codecs []media.Codec) []dial {
 		r.Trunk, r.Line = step.Trunk, step.CallerID
 	}
 	return dial{by: w.Board.Dialers.Trunk, to: call.Target{Trunk: step.Trunk, Number: step.Number},
-		limit: step.MaxCalls, user: step.For, asks: step.Confirm,
-		ask: w.request(step.CallerID, codecs)}.in(nil)
+		limit: step.MaxCalls, user: step.For, asks: step.Confirm, costs: step.Costs,
+		payer: cmp.Or(step.For, w.By, w.Plan.Payer(w.from)),
+		ask:   w.request(step.CallerID, codecs)}.in(nil)
 }
 
 // request is what an edge is told of the call; number is the caller's, as the target may see it.

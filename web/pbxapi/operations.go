@@ -5,6 +5,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
 	"frontdesk/web/live"
@@ -19,4 +20,5 @@ type Operations struct {
 	sip       *sip.Server // nil when SIP is switched off
 	prompts   *prompts.Prompts
 	voicemail *voicemail.Messages
+	tolls     *toll.Tolls
 }

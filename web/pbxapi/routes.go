@@ -6,6 +6,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
 	"frontdesk/web/api"
@@ -14,9 +15,9 @@ import (
 
 // New makes the operations; phones is nil when SIP is switched off.
 func New(dir *directory.Directory, exchange *pbx.Exchange, core *crmcore.Core, desk *live.Server,
-	phones *sip.Server, said *prompts.Prompts, left *voicemail.Messages) *Operations {
+	phones *sip.Server, said *prompts.Prompts, left *voicemail.Messages, tolls *toll.Tolls) *Operations {
 	return &Operations{directory: dir, exchange: exchange, core: core, live: desk, sip: phones, prompts: said,
-		voicemail: left}
+		voicemail: left, tolls: tolls}
 }
 
 // Routes registers the operations.
@@ -131,6 +132,11 @@ func (o *Operations) outboundRoutes(f *api.Frame) {
 		o.listOutboundRoutes)
 	api.Add(f, admins("Telephony", "PUT /outbound/routes", "Change over which trunks calls go out"),
 		o.putOutboundRoutes)
+	api.Add(f, admins("Telephony", "GET /outbound/limits", "What calls outside may come to"), o.getLimits)
+	api.Add(f, admins("Telephony", "PUT /outbound/limits", "Change what calls outside may come to"), o.putLimits)
+	api.Add(f, admins("Telephony", "GET /outbound/stops",
+		"Whose calls outside are stopped, for there were unusually many"), o.listStops)
+	api.Do(f, admins("Telephony", "DELETE /outbound/stops/{id}", "Let somebody call outside again"), o.allow)
 	api.Add(f, admins("Telephony", "GET /outbound/trial", "What would become of a call outside"), o.tryOut)
 }
 

@@ -1432,6 +1432,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/outbound/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What calls outside may come to */
+        get: operations["get-outbound-limits"];
+        /** Change what calls outside may come to */
+        put: operations["put-outbound-limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/outbound/routes": {
         parameters: {
             query?: never;
@@ -1445,6 +1463,40 @@ export interface paths {
         put: operations["put-outbound-routes"];
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outbound/stops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose calls outside are stopped, for there were unusually many */
+        get: operations["get-outbound-stops"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/outbound/stops/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let somebody call outside again */
+        delete: operations["delete-outbound-stops-id"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2346,6 +2398,18 @@ export interface components {
             logged_in?: boolean;
             paused?: boolean;
         };
+        Alarm: {
+            /**
+             * Format: int64
+             * @description More calls to other countries within an hour, and more than three times what the busiest hour of the last 30 days had. 0: never
+             */
+            abroad: number;
+            /**
+             * Format: int64
+             * @description So many calls refused by the limits within ten minutes. 0: never
+             */
+            refused: number;
+        };
         Attachment: {
             name: string;
             part: string;
@@ -2418,27 +2482,6 @@ export interface components {
             outcome: string;
             trunk?: string;
             users: string[];
-        };
-        CallView: {
-            /** Format: date-time */
-            answered: string;
-            call: string;
-            cause: string;
-            direction: string;
-            from: string;
-            from_name: string;
-            knocks?: string[];
-            legs: components["schemas"]["LegView"][];
-            line: string;
-            meeting?: string;
-            node: string;
-            outcome: string;
-            parked?: components["schemas"]["Parked"];
-            /** Format: date-time */
-            started: string;
-            state: string;
-            to: string;
-            transfer?: components["schemas"]["Transfer"];
         };
         Caller: {
             call: string;
@@ -2946,6 +2989,11 @@ export interface components {
              */
             type: string;
         };
+        Exception: {
+            /** @description Of the user or trunk */
+            id: string;
+            limits: components["schemas"]["Limits"];
+        };
         Extension: {
             closed?: components["schemas"]["Destination"];
             hunt_group?: string;
@@ -3192,6 +3240,28 @@ export interface components {
             number: string;
             state: string;
             user?: string;
+        };
+        Limits: {
+            /**
+             * Format: int64
+             * @description Of talk a day. A call that runs is not cut
+             */
+            minutes: number;
+            /**
+             * Format: int64
+             * @description Calls begun within a minute
+             */
+            per_minute: number;
+            /**
+             * Format: double
+             * @description A day, in the currency of the rates
+             */
+            spend: number;
+            /**
+             * Format: int64
+             * @description Calls at once
+             */
+            together: number;
         };
         Listener: {
             address: string;
@@ -3497,6 +3567,16 @@ export interface components {
              */
             waiting: number;
         };
+        Night: {
+            /** @description Calls to other countries are allowed */
+            abroad: boolean;
+            /** @description 09:00 */
+            from: string;
+            /** @description Of each user, counted from its beginning */
+            limits: components["schemas"]["Limits"];
+            /** @description 18:00; before from: on the next day; 24:00: the end of the day */
+            to: string;
+        };
         Node: {
             address: string;
             id: string;
@@ -3604,7 +3684,7 @@ export interface components {
             next: string;
         };
         PageCallView: {
-            items: components["schemas"]["CallView"][];
+            items: components["schemas"]["View"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -3740,6 +3820,11 @@ export interface components {
         };
         PageStageSum: {
             items: components["schemas"]["StageSum"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageStop: {
+            items: components["schemas"]["Stop"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -3978,6 +4063,15 @@ export interface components {
             /** @description One has waited too long */
             waited?: components["schemas"]["DestinationInput"];
         };
+        Rate: {
+            /** @description +4479 */
+            prefix: string;
+            /**
+             * Format: double
+             * @description Of a minute
+             */
+            price: number;
+        };
         Ref: {
             id: string;
             kind: string;
@@ -4004,6 +4098,15 @@ export interface components {
             name: string;
             then: components["schemas"]["Action"];
             when: components["schemas"]["Condition"];
+        };
+        Rules: {
+            alarm: components["schemas"]["Alarm"];
+            /** @description Of each user, and of each connected PBX */
+            each: components["schemas"]["Limits"];
+            night?: components["schemas"]["Night"];
+            rates: components["schemas"]["Rate"][];
+            trunks: components["schemas"]["Exception"][];
+            users: components["schemas"]["Exception"][];
         };
         Running: {
             call: string;
@@ -4092,6 +4195,14 @@ export interface components {
             count: number;
             currency: string;
             stage: string;
+        };
+        Stop: {
+            /** @description Id of the user, or of the connected PBX's trunk */
+            payer: string;
+            /** Format: date-time */
+            since: string;
+            /** @description abroad: unusually many calls to other countries; otherwise the limit that was exceeded again and again: together, per_minute, minutes or spend */
+            why: string;
         };
         Summary: {
             answered: boolean;
@@ -4429,6 +4540,27 @@ export interface components {
             score: number;
             spf: string;
             verified: boolean;
+        };
+        View: {
+            /** Format: date-time */
+            answered: string;
+            call: string;
+            cause: string;
+            direction: string;
+            from: string;
+            from_name: string;
+            knocks?: string[];
+            legs: components["schemas"]["LegView"][];
+            line: string;
+            meeting?: string;
+            node: string;
+            outcome: string;
+            parked?: components["schemas"]["Parked"];
+            /** Format: date-time */
+            started: string;
+            state: string;
+            to: string;
+            transfer?: components["schemas"]["Transfer"];
         };
         VoicemailBox: {
             greeting: string;
@@ -11728,6 +11860,113 @@ export interface operations {
             };
         };
     };
+    "get-outbound-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-outbound-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rules"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Rules"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-outbound-routes": {
         parameters: {
             query?: never;
@@ -11808,6 +12047,119 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-outbound-stops": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageStop"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-outbound-stops-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Of the user, or of the connected PBX's trunk */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,6 +6,7 @@ import type { ReactNode } from "react";
 import { api, ok } from "~/api";
 import { useMe, useNumbers } from "~/api/queries";
 import { unchosen } from "~/app/unchosen";
+import { Stops } from "~/features/settings/Stops";
 import parts from "~/parts/parts.module.css";
 import { silentLines } from "./silent";
 
@@ -22,6 +23,7 @@ function Unchosen() {
   const silent = silentLines(trunks.data, numbers);
   return (
     <>
+      <Stops />
       {silent.map((line) => (
         <Notice key={line.id} page="telephony" deed={<Trans>Choose who is rung</Trans>}>
           <Trans>Calls over {line.name} ring nobody: no number of that line leads to anybody yet.</Trans>

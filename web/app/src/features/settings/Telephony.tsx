@@ -10,6 +10,7 @@ import { Prompts } from "./Prompts";
 import { Queues } from "./Queues";
 import { RouteTrial } from "./RouteTrial";
 import { Schedules } from "./Schedules";
+import { Tolls } from "./Tolls";
 import { Trunks } from "./Trunks";
 import { WaysOut } from "./WaysOut";
 
@@ -30,6 +31,7 @@ export function Telephony() {
       <Devices />
       <Codes />
       <Outbound />
+      <Tolls />
       <WaysOut />
     </>
   );

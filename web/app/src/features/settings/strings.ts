@@ -169,6 +169,7 @@ export const eventNames: Words = {
   "meeting.ended": msg`A meeting has ended`,
   "meeting.joined": msg`Somebody joins a meeting`,
   "meeting.left": msg`Somebody leaves a meeting`,
+  "calls.stopped": msg`Calls out of somebody are stopped`,
   "contact.changed": msg`A contact changes`,
   "company.changed": msg`A company changes`,
   "lead.changed": msg`A lead changes`,
