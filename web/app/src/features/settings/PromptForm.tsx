@@ -31,7 +31,7 @@ export function PromptForm({ onClose }: { onClose: () => void }) {
   return (
     <FormDialog opened onClose={onClose} title={<Trans>Add a prompt</Trans>} onSave={() => save.mutate()} saving={save}>
       <TextInput
-        label={t`Name`}
+        label={t({ message: "Name", context: "thing" })}
         required
         maxLength={100}
         data-autofocus

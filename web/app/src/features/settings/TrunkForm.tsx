@@ -67,7 +67,7 @@ export function TrunkForm({ trunk, onClose, onLogin }: FormProps) {
           { value: "pbx", label: t`Own PBX` },
         ]}
       />
-      <TextInput label={t`Name`} required data-autofocus {...text("name")} />
+      <TextInput label={t({ message: "Name", context: "thing" })} required data-autofocus {...text("name")} />
       {values.kind === "pbx" && (
         <SegmentedControl
           aria-label={t`How it connects`}

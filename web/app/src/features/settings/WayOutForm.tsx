@@ -29,7 +29,7 @@ export function WayOutForm({ list, at, way, onClose }: FormProps) {
       saving={save}
     >
       <TextInput
-        label={t`Name`}
+        label={t({ message: "Name", context: "thing" })}
         placeholder={t`Mobiles`}
         required
         data-autofocus
