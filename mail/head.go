@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"frontdesk/mail/header"
+	"frontdesk/mail/imap"
 	"frontdesk/mail/mime"
 	"frontdesk/store"
 )
@@ -35,17 +36,39 @@ func headOf(m *mime.Message) []byte {
 	return head
 }
 
-// keepHead writes what is kept of the header of a content.
+// keepHead writes what is kept of the header of a content, and its envelope and structure as IMAP says them. A version
+// before this one kept the header alone.
 func keepHead(blob string, m *mime.Message) (todo []store.Statement) {
-	if head := headOf(m); head != nil {
-		todo = append(todo, store.Statement{Query: `INSERT INTO mail_head (blob, head) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-			Args: []any{blob, head}})
+	head := headOf(m)
+	if head == nil {
+		return nil
 	}
-	return todo
+	envelope, structure := short(imap.AppendEnvelope(nil, m.Header)), short(imap.AppendStructure(nil, m.Root, true))
+	return []store.Statement{{Query: `INSERT INTO mail_head (blob, head, envelope, structure) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (blob) DO UPDATE SET envelope = excluded.envelope, structure = excluded.structure WHERE mail_head.structure IS NULL`,
+		Args: []any{blob, head, envelope, structure}}}
 }
 
-// WithHeads is Stored with the heads of those messages that have one.
-func (b *Box) WithHeads(ctx context.Context, folderID string, uids []uint32) ([]Stored, error) {
-	return b.stored(ctx, `SELECT m.id, m.uid, m.blob, m.size, m.received_at, h.head FROM mail_message m LEFT JOIN mail_head h ON h.blob = m.blob
-		WHERE m.folder = $1 AND m.uid IN `, folderID, uids)
+// short is nil where a text is too long to be kept: then the message is read.
+func short(text []byte) []byte {
+	if len(text) > maxHead {
+		return nil
+	}
+	return text
+}
+
+// Kept is what is wanted of messages that are not opened.
+type Kept struct{ Head, Envelope, Structure bool }
+
+// WithKept is Stored with what is kept of those messages that have it.
+func (b *Box) WithKept(ctx context.Context, folderID string, uids []uint32, want Kept) ([]Stored, error) {
+	column := func(name string, wanted bool) string {
+		if wanted {
+			return ", h." + name
+		}
+		return ", NULL"
+	}
+	return b.stored(ctx, `SELECT m.id, m.uid, m.blob, m.size, m.received_at`+column("head", want.Head)+
+		column("envelope", want.Envelope)+column("structure", want.Structure)+
+		` FROM mail_message m LEFT JOIN mail_head h ON h.blob = m.blob WHERE m.folder = $1 AND m.uid `, folderID, uids)
 }

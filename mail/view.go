@@ -63,31 +63,49 @@ type Stored struct {
 	Blob     string
 	Size     int64
 	Received time.Time
-	Head     []byte // WithHeads: the fields of its header that are InHead, as they stand there; nil: read the message
+
+	// With WithKept; nil: read the message.
+	Head      []byte // the fields of its header that are InHead, as they stand there
+	Envelope  []byte // as IMAP says it
+	Structure []byte // BODYSTRUCTURE of IMAP
 }
 
 // Stored finds messages of a folder by UID.
 func (b *Box) Stored(ctx context.Context, folderID string, uids []uint32) (list []Stored, err error) {
-	return b.stored(ctx, `SELECT m.id, m.uid, m.blob, m.size, m.received_at, NULL FROM mail_message m WHERE m.folder = $1 AND m.uid IN `,
+	return b.stored(ctx, `SELECT m.id, m.uid, m.blob, m.size, m.received_at, NULL, NULL, NULL FROM mail_message m WHERE m.folder = $1 AND m.uid `,
 		folderID, uids)
 }
 
 func (b *Box) stored(ctx context.Context, query, folderID string, uids []uint32) (list []Stored, err error) {
-	for part := range slices.Chunk(uids, chunk) {
-		marks, args := in([]any{folderID}, padded(part))
-		rows, err := b.db.Query(ctx, query+marks+` ORDER BY m.uid`, args...)
+	for part := range slices.Chunk(slices.Sorted(slices.Values(uids)), chunk) {
+		where, args := among(folderID, part)
+		rows, err := b.db.Query(ctx, query+where+` ORDER BY m.uid`, args...)
 		more, err := store.Collect(rows, err, func(row store.Row) (s Stored, err error) {
 			var at int64
-			err = row.Scan(&s.ID, &s.UID, &s.Blob, &s.Size, &at, &s.Head)
+			err = row.Scan(&s.ID, &s.UID, &s.Blob, &s.Size, &at, &s.Head, &s.Envelope, &s.Structure)
 			s.Received = store.Time(at)
 			return s, err
 		})
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, more...)
+		list = append(list, slices.DeleteFunc(more, func(s Stored) bool {
+			_, asked := slices.BinarySearch(part, s.UID)
+			return !asked
+		})...)
 	}
 	return list, nil
+}
+
+// among is the condition for UIDs, in rising order. Where they are most of a range, it is that range: others
+// may be in it, too.
+func among(folderID string, uids []uint32) (where string, args []any) {
+	first, last := uids[0], uids[len(uids)-1]
+	if int64(last)-int64(first) < 2*int64(len(uids)) {
+		return `BETWEEN $2 AND $3`, []any{folderID, first, last}
+	}
+	marks, args := in([]any{folderID}, padded(uids))
+	return `IN ` + marks, args
 }
 
 // Open reads the bytes of a stored message.

@@ -193,11 +193,6 @@ func (r *Reader) line(limit int) (line []byte, err error) {
 // Buffered is how much was read ahead.
 func (r *Reader) Buffered() int { return r.in.Buffered() }
 
-// Wrap has what comes from now on read through wrap: it is compressed, say. What was read ahead goes through it, too.
-func (r *Reader) Wrap(wrap func(io.Reader) io.Reader) {
-	r.in = bufio.NewReaderSize(wrap(r.in), 4<<10)
-}
-
 func trimEnd(line []byte) []byte { return bytes.TrimRight(line, "\r\n") }
 
 var announcement = regexp.MustCompile(`\{([0-9]{1,18})(\+?)\} ?\r?\n$`)

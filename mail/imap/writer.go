@@ -23,9 +23,6 @@ type Writer struct {
 // NewWriter writes to out.
 func NewWriter(out io.Writer) *Writer { return &Writer{out: out} }
 
-// Wrap has what is written from now on go through wrap.
-func (w *Writer) Wrap(wrap func(io.Writer) io.Writer) { w.out = wrap(w.out) }
-
 // Text writes as it is.
 func (w *Writer) Text(s string) *Writer {
 	w.buf = append(w.buf, s...)

@@ -76,6 +76,11 @@ func TestMbsync(t *testing.T) {
 		if got := maildir(t, dir, "INBOX"); len(got) != 20 {
 			t.Errorf("%d messages after the second sync", len(got))
 		}
+		before := w.modseqs()
+		sync()
+		if after := w.modseqs(); after != before {
+			t.Errorf("a sync with nothing to do changes folders from %s to %s", before, after)
+		}
 		if _, err := w.box.CreateFolder(t.Context(), w.ana.ID, "Clienți"); err != nil {
 			t.Fatal(err)
 		}
@@ -85,6 +90,19 @@ func TestMbsync(t *testing.T) {
 			t.Errorf("%v in %v", err, entries)
 		}
 	})
+}
+
+// modseqs are the latest changes of Ana's folders.
+func (w *world) modseqs() (list string) {
+	w.t.Helper()
+	folders, err := w.box.Folders(w.t.Context(), w.ana.ID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	for _, f := range folders {
+		list += fmt.Sprintf("%s=%d ", f.Name, f.ModSeq)
+	}
+	return list
 }
 
 // seenSuffix completes a name that had no flags yet.

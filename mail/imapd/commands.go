@@ -65,6 +65,10 @@ func ofMailboxes(name string) command {
 		return (*session).unsubscribe
 	case "SELECT", "EXAMINE":
 		return (*session).open
+	case "GETQUOTA":
+		return (*session).getQuota
+	case "GETQUOTAROOT":
+		return (*session).getQuotaRoot
 	case "APPEND":
 		return (*session).append
 	case "IDLE":
@@ -82,6 +86,10 @@ func ofMessages(name string, byUID bool) command {
 		return (*session).store
 	case name == "SEARCH":
 		return (*session).search
+	case name == "SORT":
+		return (*session).sort
+	case name == "THREAD":
+		return (*session).thread
 	case name == "COPY":
 		return (*session).copy
 	case name == "MOVE":

@@ -17,11 +17,24 @@ type content struct {
 	root *mime.Node
 }
 
-// content reads a message, or of one only the kept fields where there are some.
-func (s *session) content(m mail.Stored) (*content, error) {
-	if m.Head != nil {
-		return ofHead(m.Head), nil
+// keptAnswer is what is kept of a message; all is false where the message must be read.
+func keptAnswer(m mail.Stored, f *imap.Fetch) (a *answer, all bool) {
+	a = &answer{envelope: m.Envelope, structure: m.Structure}
+	if f.Body || f.Envelope && m.Envelope == nil || f.Structure && m.Structure == nil {
+		return nil, false
 	}
+	if len(f.Sections) > 0 && m.Head == nil {
+		return nil, false
+	}
+	for i := range f.Sections {
+		item := &f.Sections[i]
+		a.sections = append(a.sections, partial(headerFields(m.Head, item.Fields, item.Not), item))
+	}
+	return a, true
+}
+
+// content reads a message.
+func (s *session) content(m mail.Stored) (*content, error) {
 	r, err := s.core.box.Open(s.ctx, m)
 	if err != nil {
 		return nil, err
@@ -37,12 +50,6 @@ func (s *session) content(m mail.Stored) (*content, error) {
 func newContent(raw []byte) *content {
 	root, _ := mime.Scan(raw)
 	return &content{raw: raw, root: root}
-}
-
-// ofHead is a message of which only the kept fields are looked at.
-func ofHead(head []byte) *content {
-	size := int64(len(head))
-	return &content{raw: head, root: &mime.Node{Header: mime.ParseHeader(head), Body: size, End: size}}
 }
 
 // answer is all that FETCH says of a message's content: whole before its first byte is written, for a line that was

@@ -82,19 +82,20 @@ func ofRow(f *imap.Fetch) bool { return f.Received || f.Size || ofContent(f) }
 // ofContent tells whether FETCH asks for anything that stands in the message.
 func ofContent(f *imap.Fetch) bool { return f.Envelope || f.Structure || f.Body || len(f.Sections) > 0 }
 
-// inHead tells whether all of that is kept beside the message.
-func inHead(f *imap.Fetch) bool {
+// kept is what of that is kept beside the message; all is false where something isn't.
+func kept(f *imap.Fetch) (want mail.Kept, all bool) {
 	other := func(item imap.Section) bool {
 		return item.Binary || item.SizeOf || len(item.Part) > 0 || item.What != "HEADER" || len(item.Fields) == 0 ||
 			item.Not || !mail.InHead(item.Fields...)
 	}
-	return ofContent(f) && !f.Structure && !f.Body && !slices.ContainsFunc(f.Sections, other)
+	return mail.Kept{Head: len(f.Sections) > 0, Envelope: f.Envelope, Structure: f.Structure},
+		!f.Body && !slices.ContainsFunc(f.Sections, other)
 }
 
 // stored reads what has to be known of messages beside what the view knows.
 func (s *session) stored(list []picked, f *imap.Fetch) ([]mail.Stored, error) {
-	if inHead(f) {
-		return s.core.box.WithHeads(s.ctx, s.view.folder.ID, uidsOf(list))
+	if want, all := kept(f); all && ofContent(f) {
+		return s.core.box.WithKept(s.ctx, s.view.folder.ID, uidsOf(list), want)
 	}
 	return s.core.box.Stored(s.ctx, s.view.folder.ID, uidsOf(list))
 }
@@ -109,6 +110,9 @@ func (s *session) read(m mail.Stored, f *imap.Fetch) (_ *answer, err error) {
 			err = fmt.Errorf("message %s: %v\n%s", m.ID, v, debug.Stack())
 		}
 	}()
+	if a, all := keptAnswer(m, f); all {
+		return a, nil
+	}
 	c, err := s.content(m)
 	if err != nil {
 		return nil, err

@@ -180,7 +180,7 @@ func TestIdle(t *testing.T) {
 func TestUnknown(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
 	c := w.login("ana")
-	for _, command := range []string{"ID", "ID x", "SELECT INBOX (NONSENSE)", "SORT (DATE) UTF-8 ALL", "XYZZY",
+	for _, command := range []string{"ID", "ID x", "SELECT INBOX (NONSENSE)", "XYZZY",
 		"FETCH", "FETCH 1 (NONSENSE)", "STORE 1 FLAGS"} {
 		c.refuse(command, "BAD")
 	}

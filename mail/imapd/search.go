@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"frontdesk/mail"
-	"frontdesk/mail/header"
 	"frontdesk/mail/imap"
 	"frontdesk/mail/mime"
 )
@@ -160,7 +159,7 @@ func (q *query) resolve(k *imap.Key) {
 
 func (q *query) load(list []picked) error {
 	q.stored = make(map[uint32]mail.Stored, len(list))
-	rows, err := q.session.core.box.WithHeads(q.session.ctx, q.session.view.folder.ID, uidsOf(list))
+	rows, err := q.session.core.box.WithKept(q.session.ctx, q.session.view.folder.ID, uidsOf(list), mail.Kept{Head: true})
 	for _, m := range rows {
 		q.stored[m.UID] = m
 	}
@@ -246,12 +245,6 @@ func contentFits(k *imap.Key, parsed *mime.Message) bool {
 
 // day is a date without regard to time and zone (RFC 9051 section 6.4.4).
 func day(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
-
-// headContains looks at one field alone: the others have nothing to do with it.
-func headContains(head []byte, field, text string) bool {
-	m := mime.Message{Header: mime.ParseHeader(header.Only(head, []string{strings.ToLower(field)}))}
-	return m.FieldContains(field, text)
-}
 
 func bodyContains(m *mime.Message, text string) bool {
 	return strings.Contains(strings.ToLower(m.Text), strings.ToLower(text))

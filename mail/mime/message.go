@@ -19,6 +19,7 @@ type Person struct {
 type Message struct {
 	Header     textproto.Header // of the message itself, raw
 	Head       []byte           // it, as it stands in a whole message; it shares that one's memory
+	Root       *Node            // the tree of a whole message
 	MessageID  string           // without angle brackets
 	InReplyTo  []string
 	References []string // oldest first

@@ -30,7 +30,7 @@ func Parse(r io.Reader) (*Message, error) {
 func ParseBytes(raw []byte) *Message {
 	root, truncated := Scan(raw)
 	m := ReadHeader(root.Header)
-	m.Truncated, m.Head = truncated, raw[root.Start:root.Body]
+	m.Truncated, m.Head, m.Root = truncated, raw[root.Start:root.Body], root
 	c := &content{raw: raw, message: m}
 	c.walk(root, nil, false)
 	c.finish()
