@@ -26,7 +26,8 @@ func TestUpgradeLeavesItsJobs(t *testing.T) {
 			for name, c := range map[string]struct {
 				written,
 				jobs []string
-			}{"older": {statements, []string{"crm.parts", "crm.waiting", "mail.search", "mail.search"}}, "fresh": {nil, nil}} {
+			}{"older": {statements, []string{"crm.parts", "crm.waiting", "mail.search", "mail.search",
+				"mail.search"}}, "fresh": {nil, nil}} {
 				db, err := store.OpenAt(t.Context(), url(t), 86, c.written...)
 				if err != nil {
 					t.Fatal(name, err)
