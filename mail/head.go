@@ -43,7 +43,10 @@ func keepHead(blob string, m *mime.Message) (todo []store.Statement) {
 	if head == nil {
 		return nil
 	}
-	envelope, structure := short(imap.AppendEnvelope(nil, m.Header)), short(imap.AppendStructure(nil, m.Root, true))
+	envelope, structure := short(imap.AppendEnvelope(nil, m.Header)), []byte(nil)
+	if m.Root != nil { // the message was read whole
+		structure = short(imap.AppendStructure(nil, m.Root, true))
+	}
 	return []store.Statement{{Query: `INSERT INTO mail_head (blob, head, envelope, structure) VALUES ($1, $2, $3, $4)
 		ON CONFLICT (blob) DO UPDATE SET envelope = excluded.envelope, structure = excluded.structure WHERE mail_head.structure IS NULL`,
 		Args: []any{blob, head, envelope, structure}}}

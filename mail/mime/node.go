@@ -1,6 +1,7 @@
 package mime
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/emersion/go-message/textproto"
@@ -23,3 +24,13 @@ type Node struct {
 
 // Multipart tells whether Parts are the parts of a multipart; otherwise they hold at most the message inside a message.
 func (n *Node) Multipart() bool { return strings.HasPrefix(n.Type, "multipart/") }
+
+// moved is the tree of the same entities so many bytes further on.
+func (n *Node) moved(by int64) *Node {
+	m := *n
+	m.Start, m.Body, m.End, m.Parts = n.Start+by, n.Body+by, n.End+by, slices.Clone(n.Parts)
+	for i, part := range m.Parts {
+		m.Parts[i] = part.moved(by)
+	}
+	return &m
+}

@@ -40,6 +40,10 @@ func ParseBytes(raw []byte) *Message {
 // Under is the message as it reads under another whole header, which says the same of its content.
 func (m *Message) Under(head []byte) *Message {
 	n := ReadHeader(headerOf(head))
+	if m.Root != nil {
+		n.Root = m.Root.moved(int64(len(head) - len(m.Head)))
+		n.Root.Start, n.Root.Header = m.Root.Start, n.Header
+	}
 	n.Head, n.Text, n.HTML, n.Snippet, n.Parts, n.Truncated = head, m.Text, m.HTML, m.Snippet, m.Parts, m.Truncated
 	if m.mayBeForm() {
 		n.Filled = m.Filled
