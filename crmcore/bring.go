@@ -23,9 +23,7 @@ func bring(ctx context.Context, tx *store.Tx, touches []Touch, all []written) er
 			continue
 		}
 		entries = append(entries, entering{t: t, w: w, waits: t.awaits() && !t.overtaken(touches[i+1:])})
-	}
-	for i := range entries {
-		more, err := entries[i].reads()
+		more, err := entries[len(entries)-1].reads()
 		if err != nil {
 			return err
 		}

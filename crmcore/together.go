@@ -65,11 +65,10 @@ func (g together) take(ctx context.Context, cards []Card, errs []error) {
 	start := time.Now()
 	prepared, seen, failed := g.lookAll(ctx, g.touches)
 	copy(errs, failed)
-	at := placesOf(errs)
 	var done []written
 	err := g.db.Tx(ctx, func(tx *store.Tx) error {
 		done = slices.Clone(seen)
-		return g.writeAt(ctx, tx, at, prepared, done)
+		return g.writeAll(ctx, tx, prepared, done, failed)
 	})
 	forEach(len(g.touches), func(i int) {
 		if err != nil {
@@ -86,26 +85,21 @@ func (g together) take(ctx context.Context, cards []Card, errs []error) {
 	})
 }
 
-// placesOf are those where nothing failed.
-func placesOf(errs []error) (at []int) {
-	for i, err := range errs {
-		if err == nil {
-			at = append(at, i)
+// writeAll writes the touches that could be looked at.
+func (g together) writeAll(ctx context.Context, tx *store.Tx, prepared []Touch, done []written, failed []error) error {
+	var touches []Touch
+	var all []written
+	var at []int
+	for i, t := range prepared {
+		if failed[i] != nil {
+			continue
 		}
-	}
-	return at
-}
-
-// writeAt writes the touches at some places.
-func (g together) writeAt(ctx context.Context, tx *store.Tx, at []int, prepared []Touch, done []written) error {
-	touches, all := make([]Touch, len(at)), make([]written, len(at))
-	for n, i := range at {
 		if g.also != nil {
 			if err := g.also(tx, g.touches[i]); err != nil {
 				return err
 			}
 		}
-		touches[n], all[n] = prepared[i], done[i]
+		touches, all, at = append(touches, t), append(all, done[i]), append(at, i)
 	}
 	err := g.write(ctx, tx, touches, all)
 	for n, i := range at {

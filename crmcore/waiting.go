@@ -101,26 +101,25 @@ func waitingFor(ctx context.Context, tx *store.Tx, answers []answer) (found []ti
 		own, kinds = append(own, a.w.activity), append(kinds, a.Channel.Policy().Kind)
 		addresses, on = append(addresses, a.Client.Key()), append(on, a.w.links...)
 	}
-	found, err = timeline.WaitingFor(ctx, tx, kinds, addresses, on)
+	alike := func(q *query.Builder) { q.Add(" AND a.kind").In(slices.Compact(kinds)) }
+	found, err = timeline.WaitingFor(ctx, tx, alike, addresses, on)
 	return slices.DeleteFunc(found, func(w timeline.Waiting) bool { return slices.Contains(own, w.Activity) }), err
 }
 
 // settleTasks ends the waiting of the follow-ups that this client's calls left: by address, or on the same timelines.
 func settleTasks(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	const tasks = " AND a.kind = 'task' AND a.channel = '" + timeline.FollowUp + "'"
-	var waiting []string
-	var reads []store.Read
-	look := func(q *query.Builder) { reads = append(reads, query.Into(query.Text, q.Add(tasks), &waiting)) }
-	if key := t.Client.Key(); key != "" {
-		look(query.New("SELECT a.id FROM activity a WHERE a.waiting AND a.address = ?", key))
-	}
+	var on []record.Ref
 	if !w.several && !w.f.newcomer { // he settles what he wrote himself
-		for _, ref := range w.links {
-			look(query.New("SELECT a.id FROM ").With(timeline.WaitingOn(ref.Kind, ref.ID)))
-		}
+		on = w.links
 	}
-	if err := tx.ReadAll(ctx, reads...); err != nil {
+	followUps := func(q *query.Builder) { q.Add(" AND a.kind = 'task' AND a.channel = ?", timeline.FollowUp) }
+	found, err := timeline.WaitingFor(ctx, tx, followUps, []string{t.Client.Key()}, on)
+	var ids []string
+	for _, one := range found {
+		ids = append(ids, one.Activity)
+	}
+	if err != nil {
 		return err
 	}
-	return timeline.SetWaiting(ctx, tx, waiting, false, ", outcome = 'done', dedupe = NULL")
+	return timeline.SetWaiting(ctx, tx, ids, false, ", outcome = 'done', dedupe = NULL")
 }

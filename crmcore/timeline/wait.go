@@ -45,14 +45,16 @@ type Waiting struct {
 	On       record.Ref // the timeline
 }
 
-// WaitingFor are the activities of these kinds that wait because of one of the addresses, or on one of the timelines.
-func WaitingFor(ctx context.Context, tx *store.Tx, kinds, addresses []string,
+// WaitingFor are the activities a, such as so says, that wait because of one of the addresses, or on one of the
+// timelines.
+func WaitingFor(ctx context.Context, tx *store.Tx, so func(*query.Builder), addresses []string,
 	on []record.Ref) (found []Waiting, err error) {
-	kinds, addresses = eachOnce(kinds), slices.DeleteFunc(eachOnce(addresses), func(a string) bool { return a == "" })
+	slices.Sort(addresses)
+	addresses = slices.DeleteFunc(slices.Compact(addresses), func(a string) bool { return a == "" })
 	scan := func(r store.Row) (w Waiting, err error) { return w, r.Scan(&w.Activity, &w.Address) }
 	reads := []store.Read{query.Into(scan,
 		query.New("SELECT a.id, a.address FROM activity a WHERE a.waiting AND a.address").In(addresses).
-			Add(" AND a.kind").In(kinds), &found)}
+			With(so), &found)}
 	ids := map[record.Kind][]string{}
 	for _, ref := range record.Distinct(on) {
 		ids[ref.Kind] = append(ids[ref.Kind], ref.ID)
@@ -63,14 +65,9 @@ func WaitingFor(ctx context.Context, tx *store.Tx, kinds, addresses []string,
 			return w, r.Scan(&w.Activity, &w.On.ID)
 		}
 		reads = append(reads, query.Into(scan, query.New("SELECT a.id, e.entity_id FROM ").
-			With(WaitingOn(kind, ids[kind]...)).Add(" AND a.kind").In(kinds), &found))
+			With(WaitingOn(kind, ids[kind]...)).With(so), &found))
 	}
 	return found, tx.ReadAll(ctx, reads...)
-}
-
-func eachOnce(texts []string) []string {
-	slices.Sort(texts)
-	return slices.Compact(texts)
 }
 
 // WaitingJob is the kind of the job that marks entries which a version before does not know to mark.
