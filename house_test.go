@@ -32,6 +32,7 @@ func arrows() map[string]string {
 		"pbx/directory": "store pbx/dialplan pbx/input",
 		"pbx/dialplan":  "pbx/cause pbx/input",
 		"pbx/input":     "",
+		"pbx/report":    "store pbx/input",
 		"pbx/ledger":    "store pbx/cause",
 		"pbx/queue":     "store pbx/dialplan",
 		"pbx/toll":      "store pbx/dialplan pbx/input",
@@ -65,7 +66,7 @@ func arrows() map[string]string {
 		"web/live":         "web/api webrtc pbx crmcore bus store guard testwait",
 		"web/crmapi":       "web/api crmcore store guard",
 		"web/mailapi":      "web/api crmcore mail store guard",
-		"web/pbxapi":       "web/api web/live sip pbx crmcore",
+		"web/pbxapi":       "web/api web/live sip pbx crmcore store",
 		"cmd/frontdesk":    "sip webrtc webhook pbx crmcore mail bus store media web guard intake",
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/guard"
+	"frontdesk/pbx/report"
 	"frontdesk/store"
 	"frontdesk/web/api"
 	"frontdesk/web/crmapi"
@@ -94,7 +95,7 @@ func (s *Server) operations() {
 	s.crm.Routes(s.frame)
 	s.mails.Routes(s.frame)
 	pbxapi.New(s.deps.Directory, s.deps.Exchange, s.deps.Core, s.live, s.deps.SIP, s.deps.Prompts,
-		s.deps.Voicemail, s.deps.Tolls).Routes(s.frame)
+		s.deps.Voicemail, s.deps.Tolls, report.New(s.deps.DB)).Routes(s.frame)
 	s.frame.Registered()
 }
 

@@ -37,6 +37,17 @@ func Readable(actor User, t string) func(*query.Builder) {
 	}
 }
 
+// Seen selects the ids of the users whose work the actor may see: those of his department and the ones below, or his own.
+// Who sees all needs no such choice: see SeesAll.
+func Seen(actor User) func(*query.Builder) {
+	return func(q *query.Builder) {
+		q.Add("SELECT id FROM app_user WHERE id = ?", actor.ID)
+		if actor.Access == AccessDepartment && actor.Department != "" {
+			q.Add(" OR department IN (").With(Below(actor.Department)).Add(")")
+		}
+	}
+}
+
 // Below selects a department and all those under it. UNION, not UNION ALL: a cycle ends.
 func Below(department string) func(*query.Builder) {
 	return func(q *query.Builder) {

@@ -27,8 +27,10 @@ type Record struct {
 	Ended     time.Time   `json:"ended"`
 	Outcome   string      `json:"outcome"` // answered, missed, busy, declined, cancelled, failed
 	Cause     cause.Cause `json:"cause"`
-	Steps     []Step      `json:"steps,omitempty"` // what happened, in order; lists of calls leave it out
-	Shown     any         `json:"-"`               // how a call looks now, for its events; nil: made of the record
+	Steps     []Step      `json:"steps,omitempty"`     // what happened, in order; lists of calls leave it out
+	Result    string      `json:"result,omitempty"`    // what came of it, as people say; not kept here
+	NextStep  string      `json:"next_step,omitempty"` // the same
+	Shown     any         `json:"-"`                   // how a call looks now, for its events; nil: made of the record
 }
 
 // Guest is somebody from outside in a meeting.

@@ -60,12 +60,15 @@ func (o *Operations) getCall(ctx context.Context, in *api.ByID) (ledger.Record, 
 }
 
 // dress makes records what a user may see: without the titles of others' meetings, with the names of clients he may
-// read.
+// read and what came of each call.
 func (o *Operations) dress(ctx context.Context, u people.User, page []ledger.Record) error {
 	if err := o.untitle(ctx, u, page); err != nil {
 		return err
 	}
-	return o.nameCalled(ctx, u, page)
+	if err := o.nameCalled(ctx, u, page); err != nil {
+		return err
+	}
+	return o.nameDispositions(ctx, page)
 }
 
 // nameCalled names the clients who were called, as far as the user may read them; who calls us was named when he did.
@@ -81,6 +84,23 @@ func (o *Operations) nameCalled(ctx context.Context, u people.User, page []ledge
 		if r := &page[i]; r.Direction == "out" {
 			r.ToName = names[r.To]
 		}
+	}
+	return err
+}
+
+// nameDispositions fills in what people said of calls.
+func (o *Operations) nameDispositions(ctx context.Context, page []ledger.Record) error {
+	ids := make([]string, len(page))
+	for i := range page {
+		ids[i] = page[i].ID
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	said, err := o.reports.Said(ctx, ids)
+	for i := range page {
+		d := said[page[i].ID]
+		page[i].Result, page[i].NextStep = d.Result, d.NextStep
 	}
 	return err
 }

@@ -5,9 +5,11 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/report"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
+	"frontdesk/web/api"
 	"frontdesk/web/live"
 )
 
@@ -21,4 +23,21 @@ type Operations struct {
 	prompts   *prompts.Prompts
 	voicemail *voicemail.Messages
 	tolls     *toll.Tolls
+	reports   *report.Reports
+}
+
+// users is an operation that everybody may ask for who is logged in.
+func users(tag, pattern, summary string) api.Route {
+	return api.Route{Tag: tag, Access: api.Users, Pattern: pattern, Summary: summary}
+}
+
+// admins is one for administrators alone.
+func admins(tag, pattern, summary string) api.Route {
+	return api.Route{Tag: tag, Access: api.Admins, Pattern: pattern, Summary: summary}
+}
+
+// created is an operation that makes something.
+func created(r api.Route) api.Route {
+	r.Status = 201
+	return r
 }

@@ -6,6 +6,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/report"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
@@ -15,14 +16,16 @@ import (
 
 // New makes the operations; phones is nil when SIP is switched off.
 func New(dir *directory.Directory, exchange *pbx.Exchange, core *crmcore.Core, desk *live.Server,
-	phones *sip.Server, said *prompts.Prompts, left *voicemail.Messages, tolls *toll.Tolls) *Operations {
+	phones *sip.Server, said *prompts.Prompts, left *voicemail.Messages, tolls *toll.Tolls,
+	sums *report.Reports) *Operations {
 	return &Operations{directory: dir, exchange: exchange, core: core, live: desk, sip: phones, prompts: said,
-		voicemail: left, tolls: tolls}
+		voicemail: left, tolls: tolls, reports: sums}
 }
 
 // Routes registers the operations.
 func (o *Operations) Routes(f *api.Frame) {
 	o.callRoutes(f)
+	o.reportRoutes(f)
 	o.numberRoutes(f)
 	o.machineRoutes(f)
 	o.trunkRoutes(f)
@@ -149,20 +152,4 @@ func (o *Operations) meetingRoutes(f *api.Frame) {
 	api.Add(f, users("Meetings", "PATCH /meetings/{id}",
 		"Change the title of a meeting room of one's own, what it is about, or who is invited"), o.updateMeeting)
 	api.Do(f, users("Meetings", "DELETE /meetings/{id}", "Remove a meeting room of one's own"), o.deleteMeeting)
-}
-
-// users is an operation that everybody may ask for who is logged in.
-func users(tag, pattern, summary string) api.Route {
-	return api.Route{Tag: tag, Access: api.Users, Pattern: pattern, Summary: summary}
-}
-
-// admins is one for administrators alone.
-func admins(tag, pattern, summary string) api.Route {
-	return api.Route{Tag: tag, Access: api.Admins, Pattern: pattern, Summary: summary}
-}
-
-// created is an operation that makes something.
-func created(r api.Route) api.Route {
-	r.Status = 201
-	return r
 }

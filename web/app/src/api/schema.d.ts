@@ -140,6 +140,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/{id}/disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what came of a call: for those who took part, and for whom sees all calls */
+        put: operations["put-calls-id-disposition"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/{id}/hangup": {
         parameters: {
             query?: never;
@@ -1695,6 +1712,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What calls with the outside came to: of all calls, of one's department and those below it, or one's own */
+        get: operations["get-reports-calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/rules": {
         parameters: {
             query?: never;
@@ -1898,6 +1932,24 @@ export interface paths {
         get: operations["get-telephony-codes"];
         /** Change feature codes; those left out stay */
         put: operations["put-telephony-codes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telephony/dispositions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can be said of calls */
+        get: operations["get-telephony-dispositions"];
+        /** Change what can be said of calls; what was said of some stays */
+        put: operations["put-telephony-dispositions"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2459,8 +2511,10 @@ export interface components {
             id: string;
             line: string;
             meeting?: string;
+            next_step?: string;
             outcome: string;
             rang: string[];
+            result?: string;
             /** Format: date-time */
             started: string;
             steps?: components["schemas"]["CallStep"][];
@@ -2468,6 +2522,74 @@ export interface components {
             to_name?: string;
             trunk: string;
             users: string[];
+        };
+        CallReport: {
+            /** @description Each day of the time, in order */
+            days: components["schemas"]["CallReportRow"][];
+            /** @description The 24 hours of the day */
+            hours: components["schemas"]["CallReportRow"][];
+            /** @description By what was asked for, those with most calls first; days and hours in their order */
+            rows: components["schemas"]["CallReportRow"][];
+            total: components["schemas"]["CallSums"];
+        };
+        CallReportRow: {
+            /**
+             * Format: int64
+             * @description Seconds that the others waited, together
+             */
+            abandoned: number;
+            /**
+             * Format: int64
+             * @description Calls to us that a person took
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Calls to us that are over
+             */
+            in: number;
+            /**
+             * Format: int64
+             * @description Of those, how many were answered within the time asked for
+             */
+            in_time: number;
+            /** @description A date, an hour (09), an id, a number, or a text; empty: of the calls that have none */
+            key: string;
+            /**
+             * Format: int64
+             * @description Of those, how many callers nobody called back since, nor spoke with when they called again; those who withhold their number don't count
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description Calls to us that nobody took
+             */
+            missed: number;
+            /**
+             * Format: int64
+             * @description Calls of ours to the outside
+             */
+            out: number;
+            /**
+             * Format: int64
+             * @description Seconds that we spoke in those
+             */
+            out_talked: number;
+            /**
+             * Format: int64
+             * @description Of those, how many were answered
+             */
+            reached: number;
+            /**
+             * Format: int64
+             * @description Seconds that we spoke in calls to us, together
+             */
+            talked: number;
+            /**
+             * Format: int64
+             * @description Seconds that those waited who were answered, together
+             */
+            waited: number;
         };
         CallStep: {
             answered_by?: string;
@@ -2482,6 +2604,63 @@ export interface components {
             outcome: string;
             trunk?: string;
             users: string[];
+        };
+        CallSums: {
+            /**
+             * Format: int64
+             * @description Seconds that the others waited, together
+             */
+            abandoned: number;
+            /**
+             * Format: int64
+             * @description Calls to us that a person took
+             */
+            answered: number;
+            /**
+             * Format: int64
+             * @description Calls to us that are over
+             */
+            in: number;
+            /**
+             * Format: int64
+             * @description Of those, how many were answered within the time asked for
+             */
+            in_time: number;
+            /**
+             * Format: int64
+             * @description Of those, how many callers nobody called back since, nor spoke with when they called again; those who withhold their number don't count
+             */
+            left: number;
+            /**
+             * Format: int64
+             * @description Calls to us that nobody took
+             */
+            missed: number;
+            /**
+             * Format: int64
+             * @description Calls of ours to the outside
+             */
+            out: number;
+            /**
+             * Format: int64
+             * @description Seconds that we spoke in those
+             */
+            out_talked: number;
+            /**
+             * Format: int64
+             * @description Of those, how many were answered
+             */
+            reached: number;
+            /**
+             * Format: int64
+             * @description Seconds that we spoke in calls to us, together
+             */
+            talked: number;
+            /**
+             * Format: int64
+             * @description Seconds that those waited who were answered, together
+             */
+            waited: number;
         };
         Caller: {
             call: string;
@@ -2883,6 +3062,16 @@ export interface components {
             tasks?: string;
             /** @description Id of the user who takes over all that is not named below */
             to: string;
+        };
+        Disposition: {
+            /** @description One of the company's next steps; empty: none */
+            next_step: string;
+            /** @description One of the company's results; empty: none */
+            result: string;
+        };
+        Dispositions: {
+            next_steps: string[];
+            results: string[];
         };
         DisturbPutBody: {
             on: boolean;
@@ -5122,6 +5311,75 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Card"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-calls-id-disposition": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Disposition"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -13229,6 +13487,78 @@ export interface operations {
             };
         };
     };
+    "get-reports-calls": {
+        parameters: {
+            query: {
+                /** @description The first day */
+                from: string;
+                /** @description The last day */
+                until: string;
+                /** @description Of the IANA database: Europe/Bucharest; days and hours are its */
+                zone?: string;
+                by?: "day" | "hour" | "user" | "group" | "number" | "result" | "next_step";
+                /** @description Seconds: a call that is answered so soon is answered in time */
+                within?: number;
+                /** @description Only calls by this number of ours */
+                number?: string;
+                /** @description Only calls through this hunt group or queue */
+                group?: string;
+                /** @description Only calls that this user took part in or was rung by */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallReport"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-rules": {
         parameters: {
             query?: never;
@@ -14253,6 +14583,113 @@ export interface operations {
                     "application/json": {
                         [key: string]: string;
                     };
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-telephony-dispositions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispositions"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-telephony-dispositions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Dispositions"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dispositions"];
                 };
             };
             /** @description Unauthorized */

@@ -2,6 +2,7 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Popover, Stack, Text, Tooltip, UnstyledButton } from "@mantine/core";
 import {
   IconArrowForwardUp,
+  IconChecklist,
   IconDialpad,
   IconMicrophone,
   IconMicrophoneOff,
@@ -13,8 +14,9 @@ import {
 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { useUserName } from "~/api/queries";
+import { DispositionFields } from "~/features/calls/Disposition";
 import { phone, unset } from "~/i18n/format";
-import type { Transfer } from "~/live/protocol";
+import type { CallView, Transfer } from "~/live/protocol";
 import { legOf, type MyCall, onPhone, talking, transferOf } from "~/live/state";
 import type { LegMedia } from "~/media/phone";
 import { DeviceSelects } from "~/parts/DeviceSelects";
@@ -88,7 +90,11 @@ function Running({ call, media }: { call: MyCall; media: LegMedia | undefined })
         </Button>
       )}
       {!away &&
-        (media ? <Controls leg={leg} held={held} answered={answered} media={media} /> : <Elsewhere leg={leg} />)}
+        (media ? (
+          <Controls call={view} leg={leg} held={held} answered={answered} media={media} />
+        ) : (
+          <Elsewhere leg={leg} />
+        ))}
       <Button
         color="red"
         leftSection={<IconPhoneOff className={classes.icon} />}
@@ -203,9 +209,12 @@ function Elsewhere({ leg }: { leg: string }) {
   );
 }
 
-function Controls({ leg, held, answered, media }: { leg: string; held: boolean; answered: boolean; media: LegMedia }) {
+type ControlProps = { call: CallView; leg: string; held: boolean; answered: boolean; media: LegMedia };
+
+function Controls({ call: { call, direction }, leg, held, answered, media }: ControlProps) {
   const { t } = useLingui();
   const others = talking(useLiveState()).filter((call) => call.leg !== leg && call.view.state === "answered");
+  const client = direction === "in" || direction === "out";
   const MuteIcon = media.muted ? IconMicrophoneOff : IconMicrophone;
   const HoldIcon = held ? IconPlayerPlay : IconPlayerPause;
   return (
@@ -225,6 +234,11 @@ function Controls({ leg, held, answered, media }: { leg: string; held: boolean; 
       >
         <HoldIcon className={classes.icon} />
       </Tool>
+      {client && (
+        <Drop label={t`What came of the call`} icon={<IconChecklist className={classes.icon} />} disabled={!answered}>
+          {() => <DispositionFields call={call} />}
+        </Drop>
+      )}
       <Drop label={t`Keypad`} icon={<IconDialpad className={classes.icon} />}>
         {() => <Keypad onKey={(key) => attempt(live.phone.digit(leg, key))} />}
       </Drop>

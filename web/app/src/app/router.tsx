@@ -12,7 +12,7 @@ export type MailSearch = {
   q?: string;
   answer?: string; // the message to be answered
 };
-export type CallSearch = { show?: "missed" | "mine" | "queues"; q?: string };
+export type CallSearch = { show?: "missed" | "mine" | "queues" | "reports"; q?: string };
 
 const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
 
@@ -57,12 +57,13 @@ const mail = createRoute({
     q: text(s.q),
   }),
 });
+const shown = ["missed", "mine", "queues", "reports"] as const;
 const calls = createRoute({
   getParentRoute: () => root,
   path: "/calls",
   component: lazyRouteComponent(() => import("~/features/calls/Calls")),
   validateSearch: (s): CallSearch => ({
-    show: s.show === "missed" || s.show === "mine" || s.show === "queues" ? s.show : undefined,
+    show: shown.find((v) => v === s.show),
     q: text(s.q),
   }),
 });

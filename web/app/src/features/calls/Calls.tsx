@@ -14,6 +14,7 @@ import { useMemo } from "react";
 import { useExtensions, useUsers } from "~/api/queries";
 import { showClient } from "~/app/find";
 import { attempt } from "~/app/live";
+import type { CallSearch } from "~/app/router";
 import { duration, phone, unset } from "~/i18n/format";
 import { type Column, DataTable } from "~/parts/DataTable";
 import { Empty, Failure } from "~/parts/Empty";
@@ -23,8 +24,10 @@ import { Page } from "~/parts/Page";
 import { UserTag } from "~/parts/people";
 import { When } from "~/parts/When";
 import classes from "./Calls.module.css";
+import { Disposition } from "./Disposition";
 import { Outcome } from "./Outcome";
 import { type Call, type CallFilter, useCalls } from "./queries";
+import { Reports } from "./Reports";
 import { Waiting } from "./Waiting";
 import { Wallboard } from "./Wallboard";
 
@@ -46,7 +49,7 @@ export default function Calls() {
           value={show ?? "all"}
           onChange={(v) =>
             void navigate({
-              search: (s) => ({ ...s, show: v === "all" ? undefined : (v as "missed" | "mine" | "queues") }),
+              search: (s) => ({ ...s, show: v === "all" ? undefined : (v as CallSearch["show"]) }),
               replace: true,
             })
           }
@@ -64,11 +67,15 @@ export default function Calls() {
             <Chip value="queues" size="xs">
               <Trans>Queues</Trans>
             </Chip>
+            <Chip value="reports" size="xs">
+              <Trans>Reports</Trans>
+            </Chip>
           </Group>
         </Chip.Group>
       }
       actions={
-        show !== "queues" && (
+        show !== "queues" &&
+        show !== "reports" && (
           <TextInput
             size="xs"
             type="search"
@@ -84,6 +91,8 @@ export default function Calls() {
     >
       {show === "queues" ? (
         <Wallboard />
+      ) : show === "reports" ? (
+        <Reports />
       ) : (
         <>
           <Waiting />
@@ -149,6 +158,16 @@ function useColumns(): Column<Call>[] {
         cell: (c) => <UserTag id={c.users[0] ?? c.rang[0]} />,
       },
       { id: "outcome", title: t`Outcome`, width: "minmax(0,1.2fr)", cell: (c) => <Outcome c={c} /> },
+      {
+        id: "result",
+        title: t`Result`,
+        width: "minmax(0,1.2fr)",
+        minor: true,
+        cell: (c) =>
+          (c.direction === "in" || c.direction === "out") && (
+            <Disposition call={c.id} result={c.result ?? ""} next={c.next_step ?? ""} />
+          ),
+      },
       {
         id: "talked",
         title: t`Talked`,

@@ -1,4 +1,4 @@
-import { keepPreviousData, useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, queryOptions, useInfiniteQuery, useMutation, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 import { api, ok } from "~/api";
 import { client } from "~/api/queries";
@@ -58,11 +58,18 @@ export function useAgent(id: string) {
   });
 }
 
+/** One call. */
+export function useCall(id: string) {
+  return useQuery(one(id));
+}
+
 /** What happened in a call, in order. */
 export function useSteps(id: string) {
-  return useQuery({
-    queryKey: ["calls", "steps", id],
-    queryFn: ({ signal }) => ok(api.GET("/api/v1/calls/{id}", { params: { path: { id } }, signal })),
-    select: (call) => call.steps ?? [],
-  });
+  return useQuery({ ...one(id), select: (call) => call.steps ?? [] });
 }
+
+const one = (id: string) =>
+  queryOptions({
+    queryKey: ["calls", "one", id],
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/calls/{id}", { params: { path: { id } }, signal })),
+  });

@@ -1,6 +1,7 @@
 import { Boxes } from "./Boxes";
 import { Codes } from "./Codes";
 import { Devices } from "./Devices";
+import { Dispositions } from "./Dispositions";
 import { Extensions } from "./Extensions";
 import { HuntGroups } from "./HuntGroups";
 import { Menus } from "./Menus";
@@ -30,6 +31,7 @@ export function Telephony() {
       <Extensions />
       <Devices />
       <Codes />
+      <Dispositions />
       <Outbound />
       <Tolls />
       <WaysOut />
