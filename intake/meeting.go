@@ -125,7 +125,8 @@ func (in *Intake) visited(ctx context.Context, view pbx.View, leg pbx.LegView) (
 func (in *Intake) joined(view pbx.View, leg pbx.LegView) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	if leg.Call != "" { // first, so that the meeting finds the lead of a stranger
+	in.calls.Written(ctx, view.Call) // whose end ends what is noted of the meeting
+	if leg.Call != "" {              // first, so that the meeting finds the lead of a stranger
 		if card, ok := in.visited(ctx, view, leg); ok && len(card.Cards) > 0 {
 			in.open(ctx, card, leg.Call, without(usersOf(view), []string{leg.By}))
 		}

@@ -1,6 +1,7 @@
 package pbx
 
 import (
+	"context"
 	"log/slog"
 	"slices"
 	"sync"
@@ -137,6 +138,21 @@ func (x *Exchange) Tell(call string, events ...store.Event) bool {
 		c.Ledger.Tell(events...)
 	}
 	return runs
+}
+
+// Written waits until the record of a call of this node is written, or could not be, while ctx lasts: what is noted of a
+// call before that would never be ended, should the process die in between.
+func (x *Exchange) Written(ctx context.Context, call string) {
+	x.mu.Lock()
+	c, runs := x.calls[call]
+	x.mu.Unlock()
+	if !runs {
+		return
+	}
+	select {
+	case <-c.Ledger.Tried():
+	case <-ctx.Done():
+	}
 }
 
 // Busy tells whether a user calls, talks or is in a meeting. Being rung isn't busy.

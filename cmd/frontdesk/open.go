@@ -143,7 +143,8 @@ func (n *node) intakeDeps() intake.Deps {
 	return intake.Deps{
 		Core: n.core, Directory: n.directory, Box: n.box, Voicemail: n.voicemail, Region: n.config.Region, Log: n.log,
 		Calls: intake.Calls{
-			Runs: func(call string) bool { _, runs := n.exchange.Call(call); return runs },
+			Runs:    func(call string) bool { _, runs := n.exchange.Call(call); return runs },
+			Written: func(ctx context.Context, call string) { n.exchange.Written(ctx, call) },
 			Records: func(ctx context.Context, calls []string) ([]ledger.Record, error) {
 				return n.exchange.RecordsOf(ctx, calls)
 			},
