@@ -61,12 +61,13 @@ func arrows() map[string]string {
 		"webrtc/sfu":       "media",
 		"intake":           "pbx crmcore mail store",
 		"webhook":          "store guard",
-		"web":              "sip webrtc webhook pbx crmcore mail bus store media guard web/api web/live web/crmapi web/mailapi web/pbxapi",
+		"web":              "sip webrtc webhook pbx crmcore mail bus store media guard web/api web/live web/crmapi web/mailapi web/pbxapi web/provision",
 		"web/api":          "pbx crmcore mail store guard webhook",
 		"web/live":         "web/api webrtc pbx crmcore bus store guard testwait",
 		"web/crmapi":       "web/api crmcore store guard",
 		"web/mailapi":      "web/api crmcore mail store guard",
 		"web/pbxapi":       "web/api web/live sip pbx crmcore store",
+		"web/provision":    "web/api pbx crmcore store guard",
 		"cmd/frontdesk":    "sip webrtc webhook pbx crmcore mail bus store media web guard intake",
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"frontdesk/web/live"
 	"frontdesk/web/mailapi"
 	"frontdesk/web/pbxapi"
+	"frontdesk/web/provision"
 )
 
 // New makes the server over its rooms. The caller closes it before the Hub.
@@ -96,7 +97,21 @@ func (s *Server) operations() {
 	s.mails.Routes(s.frame)
 	pbxapi.New(s.deps.Directory, s.deps.Exchange, s.deps.Core, s.live, s.deps.SIP, s.deps.Prompts,
 		s.deps.Voicemail, s.deps.Tolls, report.New(s.deps.DB)).Routes(s.frame)
+	s.phones = provision.New(provision.Config{URL: s.cfg.URL, Plain: s.cfg.PlainSetup}, provision.Deps{
+		Directory: s.deps.Directory, Core: s.deps.Core, Listeners: s.addresses, Resync: s.deps.Resync, Log: s.log})
+	s.phones.Routes(s.frame)
 	s.frame.Registered()
+}
+
+// addresses are those that this node listens on, by name.
+func (s *Server) addresses() map[string]string {
+	all := map[string]string{}
+	if s.deps.Listeners != nil {
+		for _, l := range s.deps.Listeners() {
+			all[l.Name] = l.Address
+		}
+	}
+	return all
 }
 
 // OpenAPI is the description of the API (OpenAPI 3.1, JSON, indented) without a server behind it.
@@ -114,6 +129,7 @@ func (s *Server) open() {
 	s.mux.HandleFunc("GET /api/docs", serveMade("text/html; charset=utf-8",
 		func() ([]byte, error) { return renderDocs(s.frame.OpenAPI()), nil }))
 	s.mux.HandleFunc("GET "+api.Prefix+"/live", s.live.ServeLive)
+	s.mux.Handle("GET "+provision.Path+"{token}/{file}", s.phones)
 	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
 		api.WriteProblem(w, http.StatusNotFound, "There is no such operation. See /api/docs.")
 	})

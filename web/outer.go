@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/store"
 	"frontdesk/web/api"
+	"frontdesk/web/provision"
 )
 
 // outer wraps the handlers with what concerns every request: the log, panics, headers, cross-site requests,
@@ -76,7 +77,11 @@ func (s *Server) line(r *http.Request, w *seen, v *api.Visit, took time.Duration
 	if strings.HasPrefix(r.URL.Path, "/api/") {
 		log = s.log.Info
 	}
-	log("request", "request", v.ID, "method", r.Method, "path", api.Cut(r.URL.Path, 400), "status", w.status, "bytes",
+	path := r.URL.Path
+	if strings.HasPrefix(path, provision.Path) { // what follows is a secret
+		path = provision.Path
+	}
+	log("request", "request", v.ID, "method", r.Method, "path", api.Cut(path, 400), "status", w.status, "bytes",
 		w.bytes,
 		"ms", took.Milliseconds(), "ip", v.IP, "user", v.User)
 }

@@ -24,19 +24,22 @@ import (
 	"frontdesk/web/crmapi"
 	"frontdesk/web/live"
 	"frontdesk/web/mailapi"
+	"frontdesk/web/provision"
 	"frontdesk/webhook"
 	"frontdesk/webrtc"
 )
 
 // Config of the web room.
 type Config struct {
-	Node     string   `yaml:"-"`          // id of this node
-	Version  string   `yaml:"-"`          // of the program
-	Region   string   `yaml:"-"`          // ISO 3166 country of national numbers; default "RO"
-	URL      string   `yaml:"public_url"` // how browsers reach us, when it is not the address we listen on
-	MaxMail  int64    `yaml:"-"`          // bytes of a mail; default 50 MiB
-	MailHost string   `yaml:"-"`          // name our MX records point to; default "mail." and the domain
-	Proxies  []string `yaml:"proxies"`    // addresses or CIDRs of proxies whose X-Forwarded-For and -Proto are believed
+	Node     string `yaml:"-"`          // id of this node
+	Version  string `yaml:"-"`          // of the program
+	Region   string `yaml:"-"`          // ISO 3166 country of national numbers; default "RO"
+	URL      string `yaml:"public_url"` // how browsers reach us, when it is not the address we listen on
+	MaxMail  int64  `yaml:"-"`          // bytes of a mail; default 50 MiB
+	MailHost string `yaml:"-"`          // name our MX records point to; default "mail." and the domain
+	// PlainSetup lets phones fetch their settings, with passwords, without encryption.
+	PlainSetup bool     `yaml:"-"`
+	Proxies    []string `yaml:"proxies"` // addresses or CIDRs of proxies whose X-Forwarded-For and -Proto are believed
 }
 
 // Deps are the rooms behind the door. Demo, Listeners, SIP and Logins may be missing.
@@ -60,6 +63,7 @@ type Deps struct {
 	Demo      *Demo
 	Logins    *guard.Logins // shared with the other doors that take the same passwords
 	Listeners func() []Listener
+	Resync    func(device string) // has a desk phone fetch its settings anew
 	Log       *slog.Logger
 	Metrics   prometheus.Registerer
 }
@@ -82,6 +86,7 @@ type Server struct {
 	crm     *crmapi.Operations
 	mails   *mailapi.Operations
 	live    *live.Server
+	phones  *provision.Server
 	mux     *http.ServeMux
 	handler http.Handler
 	events  *store.EventLog

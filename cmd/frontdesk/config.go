@@ -62,10 +62,12 @@ type TLSConfig struct {
 }
 
 type HTTPConfig struct {
-	Listen  string   `yaml:"listen"`
-	URL     string   `yaml:"url"`
-	TLS     bool     `yaml:"tls"`
-	Proxies []string `yaml:"proxies"` // addresses or CIDRs of reverse proxies whose X-Forwarded-For is believed
+	Listen string `yaml:"listen"`
+	URL    string `yaml:"url"`
+	TLS    bool   `yaml:"tls"`
+	// PlainSetup lets phones fetch their settings, with passwords, without encryption.
+	PlainSetup bool     `yaml:"plain_setup"`
+	Proxies    []string `yaml:"proxies"` // addresses or CIDRs of reverse proxies whose X-Forwarded-For is believed
 }
 
 type AdminConfig struct {

@@ -224,11 +224,11 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
 		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls,
 		Mail: n.box, Queue: n.queue, Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
-		Demo: demo, Listeners: n.listeners.list, Log: n.log, Metrics: n.metrics,
+		Demo: demo, Listeners: n.listeners.list, Resync: func(device string) { n.hint(resyncSubject, device) }, Log: n.log, Metrics: n.metrics,
 	}
 	if n.web, err = web.New(web.Config{
 		Node: n.config.Node, Version: version(), Region: n.config.Region, MailHost: n.config.Mail.Hostname,
-		URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies,
+		URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies, PlainSetup: n.config.HTTP.PlainSetup,
 		MaxMail: n.config.Mail.MaxSize,
 	}, deps); err != nil {
 		return err

@@ -9,6 +9,7 @@ import { UserSelect, UserTag } from "~/parts/people";
 import { State } from "~/parts/State";
 import { Door } from "./Door";
 import { Encrypted, type SRTP } from "./Encrypted";
+import { PhoneSetup } from "./PhoneSetup";
 import { Row, Rows, Section, useDo, useSave } from "./parts";
 
 type Device = components["schemas"]["DeviceState"];
@@ -21,6 +22,7 @@ const key = ["devices"];
 export function Devices() {
   const [edited, setEdited] = useState<Device | "new">();
   const [made, setMade] = useState<NewDevice>();
+  const [setUp, setSetUp] = useState<Device>();
   const remove = useDo((id: string) => ok(api.DELETE("/api/v1/devices/{id}", { params: { path: { id } } })), [key]);
   const renew = useDo(
     (id: string) => ok(api.POST("/api/v1/devices/{id}/password", { params: { path: { id } } })),
@@ -66,6 +68,9 @@ export function Devices() {
                 <Trans>Not registered</Trans>
               </State>
             )}
+            <Button variant="default" onClick={() => setSetUp(d)}>
+              <Trans>Set up</Trans>
+            </Button>
             <Button variant="default" data-open onClick={() => setEdited(d)}>
               <Trans>Edit</Trans>
             </Button>
@@ -79,6 +84,7 @@ export function Devices() {
         )}
       />
       {edited && <DeviceForm device={edited} onClose={() => setEdited(undefined)} onMade={setMade} />}
+      {setUp && <PhoneSetup device={setUp} onClose={() => setSetUp(undefined)} />}
       <Password device={made} onClose={() => setMade(undefined)} />
     </Section>
   );
