@@ -120,11 +120,14 @@ function KeyFields({ keys, onChange }: { keys: Key[]; onChange: (keys: Key[]) =>
   return (
     <Fieldset legend={t`Keys with lamps`}>
       <Stack gap="xs">
+        <Text c="dimmed" size="sm">
+          <Trans>A colleague's extension, or a slot of parked calls as one dials it, such as *681.</Trans>
+        </Text>
         {keys.map((k, i) => (
           <Group key={i} gap="xs" wrap="nowrap" align="end">
             <TextInput
-              label={i === 0 ? t`Extension, or *68 and a slot` : undefined}
-              aria-label={t`Extension, or *68 and a slot`}
+              label={i === 0 ? t`Dials` : undefined}
+              aria-label={t`Dials`}
               required
               value={k.number}
               onChange={(e) => change(i, { number: e.currentTarget.value })}
