@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"frontdesk/media"
@@ -27,12 +28,30 @@ func (f *feature) Begin() {
 	f.Board.Running.Go(func() {
 		ctx, cancel := context.WithTimeout(f.Board.Ctx, call.WriteLimit)
 		defer cancel()
-		err := f.Board.Directory.Act(ctx, f.who.Party.User, f.code)
+		err := f.do(ctx)
 		if err != nil {
 			f.Log.Info("feature code refused", "feature", f.code.Feature, "err", err)
 		}
 		f.Post(acted{f, err == nil})
 	})
+}
+
+// errNoAgent: who is in no queue logs in to none.
+var errNoAgent = errors.New("agent of no queue")
+
+// do is what the code asks for.
+func (f *feature) do(ctx context.Context) error {
+	user, yes, no := f.who.Party.User, new(true), new(false)
+	set := map[dialplan.Feature][2]*bool{dialplan.AgentOn: {yes}, dialplan.AgentOff: {no}, dialplan.PauseOn: {nil, yes},
+		dialplan.PauseOff: {nil, no}}
+	agent, is := set[f.code.Feature]
+	switch {
+	case !is:
+		return f.Board.Directory.Act(ctx, user, f.code)
+	case !f.Plan.IsAgent(user):
+		return errNoAgent
+	}
+	return f.Board.SetAgent(ctx, user, agent[0], agent[1])
 }
 
 // acted is what came of it.

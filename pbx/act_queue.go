@@ -22,6 +22,7 @@ type queued struct {
 	late bool       // … while somebody was rung for him
 	last int64      // turn of the last offer
 	hunt *hunt.Hunt // nil while nobody is
+	told standings  // how far he is
 }
 
 func (q *queued) Begin() {
@@ -60,6 +61,8 @@ func (e entered) Happen(*call.Call) {
 func (q *queued) waits() {
 	q.in = true
 	if q.answer() {
+		q.told = standings{Call: q.Call, who: q.who, step: q.step}
+		q.told.begin()
 		q.Alarms.Set(&q.long, time.Duration(q.step.MaxWait)*time.Second, q.waited)
 	}
 }
@@ -84,8 +87,16 @@ func (q *queued) leaves() {
 		return
 	}
 	q.left = true
-	q.Alarms.Off(&q.long)
+	q.waitsNoMore()
 	q.Board.Desk.Leaves(q.Record.ID)
+}
+
+// waitsNoMore ends what is done while he waits.
+func (q *queued) waitsNoMore() {
+	q.Alarms.Off(&q.long)
+	if q.in {
+		q.told.stop()
+	}
 }
 
 // offered: agents are to be rung for a caller.
@@ -122,7 +133,7 @@ func (q *queued) Rings(bool) {}
 // Answered: an agent takes the call.
 func (q *queued) Answered(m *call.Member, codec media.Codec) {
 	q.left, q.hunt = true, nil
-	q.Alarms.Off(&q.long)
+	q.waitsNoMore()
 	q.Board.Desk.Takes(q.Record.ID, m.Party.User, time.Duration(q.step.WrapUp)*time.Second)
 	q.way.Trail.ComesTo(ledger.Answered)
 	q.connect(m, codec)
@@ -149,10 +160,13 @@ func (q *queued) Said(m *call.Member, e Event) {
 	q.program.Said(m, e)
 }
 
-// Hears: who waits hears music.
+// Hears: who waits hears music, or how far he is.
 func (q *queued) Hears(m *call.Member) []*media.Track {
 	if m != q.who || !m.Active() || m.Held {
 		return nil
+	}
+	if said := q.told.speech.Sound(m); said != nil {
+		return said
 	}
 	return []*media.Track{q.Board.Sounds.MusicIn(m.Codec)}
 }

@@ -8,14 +8,7 @@ import (
 
 // SetAgent logs a user in or out of his queues, and pauses him or no longer: nil leaves it as it is.
 func (x *Exchange) SetAgent(ctx context.Context, user string, loggedIn, paused *bool) error {
-	if err := x.board.Desk.Set(ctx, user, loggedIn, paused); err != nil {
-		return err
-	}
-	x.board.Desk.Look()
-	if x.board.Hooks.Queues != nil {
-		x.board.Hooks.Queues()
-	}
-	return nil
+	return x.board.SetAgent(ctx, user, loggedIn, paused)
 }
 
 // Agents are users as the queues know them.

@@ -86,6 +86,18 @@ func (s *Switchboard) Close() {
 	s.Sounds.close()
 }
 
+// SetAgent logs a user in or out of his queues, and pauses him or no longer: nil leaves it as it is.
+func (s *Switchboard) SetAgent(ctx context.Context, user string, loggedIn, paused *bool) error {
+	if err := s.Desk.Set(ctx, user, loggedIn, paused); err != nil {
+		return err
+	}
+	s.Desk.Look()
+	if s.Hooks.Queues != nil {
+		s.Hooks.Queues()
+	}
+	return nil
+}
+
 // engage counts a user as busy, or (by = -1) no longer.
 func (s *Switchboard) engage(user string, by int) {
 	if user == "" {

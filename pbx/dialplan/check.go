@@ -87,6 +87,8 @@ func (p *Plan) CheckQueue(q *Queue) error {
 		return input.Refuse("max_waiting", "at most 1000 callers; 0 sets no limit")
 	case q.MaxWait < 10 || q.MaxWait > 7200:
 		return input.Refuse("max_wait", "a caller waits 10 to 7200 seconds")
+	case q.Announce != 0 && (q.Announce < 15 || q.Announce > 600):
+		return input.Refuse("announce", "every 15 to 600 seconds; 0 for never")
 	}
 	if err := checkTeam(q.Strategy, "agents", q.Agents); err != nil {
 		return err

@@ -18,11 +18,15 @@ const (
 	DNDOff     Feature = "dnd_off"     //
 	ForwardOn  Feature = "forward_on"  // of all calls, to the number that follows
 	ForwardOff Feature = "forward_off" // of all calls
+	AgentOn    Feature = "agent_on"    // log in to one's queues
+	AgentOff   Feature = "agent_off"   // log out of them
+	PauseOn    Feature = "pause_on"    // take no calls of queues for now
+	PauseOff   Feature = "pause_off"   // take them again, at once: also in the time after a call
 )
 
 // usualCodes are those of most systems.
 var usualCodes = Codes{PickUp: "*8", Park: "*68", TakeHere: "*11", DNDOn: "*78", DNDOff: "*79",
-	ForwardOn: "*72", ForwardOff: "*73"}
+	ForwardOn: "*72", ForwardOff: "*73", AgentOn: "*45", AgentOff: "*46", PauseOn: "*47", PauseOff: "*48"}
 
 // UsualCodes are those that a new company has.
 func UsualCodes() Codes { return maps.Clone(usualCodes) }

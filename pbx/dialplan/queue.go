@@ -16,6 +16,8 @@ type Queue struct {
 	Priority   int        `json:"priority" doc:"For agents of several queues, the callers of the highest come first"`
 	MaxWaiting int        `json:"max_waiting" doc:"Callers who wait at once; 0: no limit"`
 	MaxWait    int        `json:"max_wait" doc:"Seconds that a caller waits at most"`
+	Announce   int        `json:"announce" doc:"Every so many seconds a caller is told his place and how long he may have to wait; 0: never"`
+	Language   string     `json:"language" enum:"en,ro,ru" doc:"In which he is told"`
 	Leads      QueueLeads `json:"leads"`
 }
 
@@ -42,13 +44,15 @@ const (
 
 // Enqueue has a caller wait in a queue until an agent takes the call.
 type Enqueue struct {
-	Queue   string // id
-	Name    string
-	Agents  []string
-	Limit   int // of callers, 0: none
-	Seconds int // that an agent is rung
-	WrapUp  int
-	MaxWait int
+	Queue    string // id
+	Name     string
+	Agents   []string
+	Limit    int // of callers, 0: none
+	Seconds  int // that an agent is rung
+	WrapUp   int
+	MaxWait  int
+	Announce int    // seconds between two announcements, 0: none
+	Language string // of them
 
 	Full, Waited, Nobody Step
 }
@@ -65,6 +69,16 @@ func (e Enqueue) After(o Outcome) Step {
 		return e.Nobody
 	}
 	return e.Waited
+}
+
+// IsAgent tells whether a user is an agent of any queue.
+func (p *Plan) IsAgent(user string) bool {
+	for _, q := range p.queues {
+		if slices.Contains(q.Agents, user) {
+			return true
+		}
+	}
+	return false
 }
 
 // rings tells whether a queue rings a user, or leads on to him.

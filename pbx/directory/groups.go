@@ -50,7 +50,7 @@ func (d *Directory) SaveQueue(ctx context.Context, q *dialplan.Queue) error {
 		return err
 	}
 	return d.save(ctx, queueTable(), &q.ID, q.Name, "", string(q.Strategy), asJSON(q.Agents), q.Seconds, q.WrapUp,
-		q.Priority, q.MaxWaiting, q.MaxWait, asJSON(q.Leads))
+		q.Priority, q.MaxWaiting, q.MaxWait, asJSON(q.Leads), q.Announce, q.Language)
 }
 
 // DeleteQueue removes a queue; ErrNotFound, and ErrInUse while something leads there. Who waits in it goes on waiting

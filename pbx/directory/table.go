@@ -21,7 +21,8 @@ func groupTable() table {
 
 func queueTable() table {
 	return table{name: "queue",
-		columns: "id, name, strategy, agents, seconds, wrap_up, priority, max_waiting, max_wait, leads"}
+		columns: "id, name, strategy, agents, seconds, wrap_up, priority, max_waiting, max_wait, leads, " +
+			"announce, language"}
 }
 
 func scheduleTable() table {

@@ -2,6 +2,8 @@ package queue
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"time"
 
 	"frontdesk/store"
@@ -35,8 +37,33 @@ func (q *Queues) Set(ctx context.Context, user string, loggedIn, paused *bool) e
 			statements = append(statements, store.Statement{Query: `UPDATE agent SET paused = $2, missed = 0, since = $3
 				WHERE user_id = $1 AND paused <> $2`, Args: []any{user, *paused, now}})
 		}
+		if paused != nil && !*paused { // who wants calls again has had rest enough
+			statements = append(statements, store.Statement{Query: `UPDATE agent SET free_at = $2 WHERE user_id = $1 AND free_at > $2`,
+				Args: []any{user, now}})
+		}
 		return tx.ExecAll(ctx, statements)
 	})
+}
+
+// Standing is how far a caller is.
+type Standing struct {
+	Place int           // 1: he is the next; 0: he waits no more
+	Left  time.Duration // that he may have to wait yet, by those before him; 0: not known
+}
+
+// Standing tells how far a caller is.
+func (q *Queues) Standing(ctx context.Context, call string) (s Standing, err error) {
+	var since, waited int64
+	err = q.db.QueryRow(ctx, `SELECT c.since, coalesce(w.waited, 0), (SELECT COUNT(*) FROM queue_caller o
+		WHERE o.queue = c.queue AND (o.since < c.since OR o.since = c.since AND o.call <= c.call))
+		FROM queue_caller c LEFT JOIN queue_wait w ON w.queue = c.queue WHERE c.call = $1`, call).Scan(&since, &waited, &s.Place)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Standing{}, nil
+	}
+	if waited > 0 {
+		s.Left = max(0, time.Until(store.Time(since+waited)))
+	}
+	return s, err
 }
 
 // Agents are users as the queues know them; who never logged in is none of them.

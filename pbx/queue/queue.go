@@ -88,7 +88,10 @@ func leave(ctx context.Context, tx *store.Tx, call string) error {
 
 // taken: an agent has the caller, and wrapUp afterwards.
 func (q *Queues) taken(ctx context.Context, tx *store.Tx, call, agent string, wrapUp time.Duration) error {
-	return errors.Join(leave(ctx, tx, call), tx.ExecAll(ctx, []store.Statement{{
+	waited := store.Statement{Query: `INSERT INTO queue_wait (queue, waited) SELECT queue, $2 - since FROM queue_caller
+		WHERE call = $1 ON CONFLICT (queue) DO UPDATE SET waited = (3 * queue_wait.waited + excluded.waited) / 4`,
+		Args: []any{call, store.Micros(time.Now())}}
+	return errors.Join(tx.ExecAll(ctx, []store.Statement{waited}), leave(ctx, tx, call), tx.ExecAll(ctx, []store.Statement{{
 		Query: `UPDATE agent SET talks = $2, wrap_up = $3, node = $4, epoch = $5, missed = 0 WHERE user_id = $1`,
 		Args:  []any{agent, call, int64(wrapUp / time.Second), q.node, q.epoch}}}))
 }

@@ -52,8 +52,8 @@ func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	if better, ok := map[string]string{
 		"frontdesk/pbx/ledger.Record": "Call", "frontdesk/pbx/ledger.Step": "CallStep",
-		"frontdesk/pbx.View":    "CallView",
-		"frontdesk/mail.Domain": "MailDomain", "frontdesk/mail/queue.Item": "QueueItem",
+		"frontdesk/pbx/call.View": "CallView",
+		"frontdesk/mail.Domain":   "MailDomain", "frontdesk/mail/queue.Item": "QueueItem",
 		"frontdesk/pbx/report.Report": "CallReport", "frontdesk/pbx/report.Row": "CallReportRow",
 		"frontdesk/pbx/report.Sums": "CallSums", "frontdesk/pbx/report.Choices": "Dispositions",
 		"frontdesk/sip/trunks.Status": "TrunkStatus", "frontdesk/sip/trunks.Step": "TrunkStep",

@@ -17,6 +17,8 @@ type QueueInput struct {
 	Priority   int               `json:"priority,omitempty" minimum:"0" maximum:"10" doc:"For agents of several queues, the callers of the highest come first"`
 	MaxWaiting int               `json:"max_waiting,omitempty" minimum:"0" maximum:"1000" doc:"Callers who wait at once; 0: no limit"`
 	MaxWait    int               `json:"max_wait,omitempty" minimum:"0" maximum:"7200" doc:"Seconds that a caller waits at most; 600 when left out"`
+	Announce   int               `json:"announce,omitempty" minimum:"0" maximum:"600" doc:"Every so many seconds a caller is told his place and how long he may have to wait; 0: never"`
+	Language   string            `json:"language,omitempty" enum:"en,ro,ru" default:"en" doc:"In which he is told"`
 	Leads      QueueLeadsInput   `json:"leads,omitempty"`
 }
 
@@ -29,8 +31,9 @@ type QueueLeadsInput struct {
 
 func (in QueueInput) queue(id string) dialplan.Queue {
 	q := dialplan.Queue{ID: id, Name: in.Name, Strategy: in.Strategy, Agents: in.Agents, Seconds: in.Seconds,
-		WrapUp: in.WrapUp, Priority: in.Priority, MaxWaiting: in.MaxWaiting, MaxWait: in.MaxWait,
-		Leads: dialplan.QueueLeads{Full: in.Leads.Full.lead(), Waited: in.Leads.Waited.lead(), Nobody: in.Leads.Nobody.lead()}}
+		WrapUp: in.WrapUp, Priority: in.Priority, MaxWaiting: in.MaxWaiting, MaxWait: in.MaxWait, Announce: in.Announce,
+		Language: in.Language,
+		Leads:    dialplan.QueueLeads{Full: in.Leads.Full.lead(), Waited: in.Leads.Waited.lead(), Nobody: in.Leads.Nobody.lead()}}
 	if q.Seconds == 0 {
 		q.Seconds = 20
 	}

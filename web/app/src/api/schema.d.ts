@@ -2714,6 +2714,27 @@ export interface components {
              */
             waited: number;
         };
+        CallView: {
+            /** Format: date-time */
+            answered: string;
+            call: string;
+            cause: string;
+            direction: string;
+            from: string;
+            from_name: string;
+            knocks?: string[];
+            legs: components["schemas"]["LegView"][];
+            line: string;
+            meeting?: string;
+            node: string;
+            outcome: string;
+            parked?: components["schemas"]["Parked"];
+            /** Format: date-time */
+            started: string;
+            state: string;
+            to: string;
+            transfer?: components["schemas"]["Transfer"];
+        };
         Caller: {
             call: string;
             name: string;
@@ -3937,7 +3958,7 @@ export interface components {
             next: string;
         };
         PageCallView: {
-            items: components["schemas"]["View"][];
+            items: components["schemas"]["CallView"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -4211,7 +4232,17 @@ export interface components {
         Queue: {
             /** @description Ids of users */
             agents: string[];
+            /**
+             * Format: int64
+             * @description Every so many seconds a caller is told his place and how long he may have to wait; 0: never
+             */
+            announce: number;
             id: string;
+            /**
+             * @description In which he is told
+             * @enum {string}
+             */
+            language: "en" | "ro" | "ru";
             leads: components["schemas"]["QueueLeads"];
             /**
              * Format: int64
@@ -4248,6 +4279,17 @@ export interface components {
         QueueInput: {
             /** @description Ids of users */
             agents: string[];
+            /**
+             * Format: int64
+             * @description Every so many seconds a caller is told his place and how long he may have to wait; 0: never
+             */
+            announce?: number;
+            /**
+             * @description In which he is told
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "ro" | "ru";
             leads?: components["schemas"]["QueueLeadsInput"];
             /**
              * Format: int64
@@ -4813,27 +4855,6 @@ export interface components {
             score: number;
             spf: string;
             verified: boolean;
-        };
-        View: {
-            /** Format: date-time */
-            answered: string;
-            call: string;
-            cause: string;
-            direction: string;
-            from: string;
-            from_name: string;
-            knocks?: string[];
-            legs: components["schemas"]["LegView"][];
-            line: string;
-            meeting?: string;
-            node: string;
-            outcome: string;
-            parked?: components["schemas"]["Parked"];
-            /** Format: date-time */
-            started: string;
-            state: string;
-            to: string;
-            transfer?: components["schemas"]["Transfer"];
         };
         VoicemailBox: {
             greeting: string;

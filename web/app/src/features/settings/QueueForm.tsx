@@ -5,6 +5,7 @@ import { api, ok } from "~/api";
 import { type Queue, queuesKey, useUsers } from "~/api/queries";
 import { word } from "~/app/words";
 import { type Destination, DestinationFields } from "./Destination";
+import { languages } from "./machines";
 import { NamedForm } from "./NamedForm";
 import { queueEnds, strategies } from "./strings";
 
@@ -73,6 +74,23 @@ export function QueueForm({ queue, onClose }: { queue: Queue; onClose: () => voi
           max={7200}
           value={q.max_wait}
           onChange={(max_wait) => set({ max_wait })}
+        />
+      </Group>
+      <Group grow align="flex-end">
+        <Amount
+          label={t`Seconds between announcements`}
+          description={t`A caller is told his place and the expected wait; 0: never`}
+          min={0}
+          max={600}
+          value={q.announce}
+          onChange={(announce) => set({ announce })}
+        />
+        <Select
+          label={t`Language`}
+          allowDeselect={false}
+          data={languages}
+          value={q.language}
+          onChange={(v) => v && set({ language: v as Queue["language"] })}
         />
       </Group>
       <Amount

@@ -22,6 +22,8 @@ const fresh: Queue = {
   priority: 0,
   max_waiting: 0,
   max_wait: 600,
+  announce: 60,
+  language: "en",
   leads: {},
 };
 

@@ -147,6 +147,10 @@ export const features: Words = {
   dnd_off: msg`Do not disturb: off`,
   forward_on: msg`Forward all calls to the number after it`,
   forward_off: msg`Forward no calls any more`,
+  agent_on: msg`Log in to one's queues`,
+  agent_off: msg`Log out of one's queues`,
+  pause_on: msg`Pause: no calls of queues`,
+  pause_off: msg`Ready for calls of queues again`,
 };
 
 /** What a DNS record of a mail domain is for. */
