@@ -21,11 +21,12 @@ func arrows() map[string]string {
 		"bus":         "",
 		"guard":       "",
 		"pbx": "media store pbx/call pbx/hunt pbx/meeting pbx/directory pbx/dialplan pbx/ledger pbx/queue " +
-			"pbx/toll pbx/input pbx/cause pbx/prompts pbx/voicemail",
+			"pbx/toll pbx/input pbx/cause pbx/prompts pbx/recording pbx/voicemail",
 		"pbx/meeting": "media store pbx/call pbx/hunt pbx/dialplan pbx/ledger",
 		"pbx/hunt":    "media pbx/call pbx/dialplan pbx/ledger pbx/toll",
 		"pbx/call": "media store pbx/directory pbx/dialplan pbx/ledger pbx/queue pbx/cause pbx/mailbox " +
-			"pbx/toll pbx/voicemail",
+			"pbx/toll pbx/voicemail pbx/prompts pbx/recording",
+		"pbx/recording": "media store pbx/input",
 		"pbx/voicemail": "media store",
 		"pbx/prompts":   "media store pbx/directory pbx/input",
 		"pbx/mailbox":   "",

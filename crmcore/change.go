@@ -50,11 +50,12 @@ func (c *Core) alter(ctx context.Context, actor people.User, ref record.Ref, see
 	return err
 }
 
-// Delete removes a record of any kind. Its calls and mails stay in the log; deals and contacts of a deleted client
-// stay.
+// Delete removes a record of any kind. Its calls and mails stay in the log, but what a person said in calls goes (see
+// ForgottenJob); deals and contacts of a deleted client stay.
 func (c *Core) Delete(ctx context.Context, actor people.User, ref record.Ref) error {
 	return c.alter(ctx, actor, ref, time.Time{}, func(tx *store.Tx, old record.Head) error {
-		if err := record.Unindex(ctx, tx, ref); err != nil {
+		if err := query.Steps(func() error { return record.Unindex(ctx, tx, ref) },
+			func() error { return forget(ctx, tx, ref) }); err != nil {
 			return err
 		}
 		for _, statement := range append(detach(ref.Kind),

@@ -12,21 +12,23 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/recording"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/store"
 )
 
 // Deps are what intake translates between.
 type Deps struct {
-	Core      *crmcore.Core
-	Directory *directory.Directory
-	Box       *mail.Box
-	Voicemail *voicemail.Messages
-	Calls     Calls
-	Screens   Screens
-	DB        *store.DB // where events are told
-	Region    string    // ISO 3166 country of the company
-	Log       *slog.Logger
+	Core       *crmcore.Core
+	Directory  *directory.Directory
+	Box        *mail.Box
+	Voicemail  *voicemail.Messages
+	Recordings *recording.Recordings
+	Calls      Calls
+	Screens    Screens
+	DB         *store.DB // where events are told
+	Region     string    // ISO 3166 country of the company
+	Log        *slog.Logger
 }
 
 // Calls are what intake asks of the exchange, and tells it.
@@ -47,15 +49,16 @@ type Screens struct {
 
 // Intake is safe for concurrent use.
 type Intake struct {
-	core      *crmcore.Core
-	directory *directory.Directory
-	box       *mail.Box
-	voicemail *voicemail.Messages
-	calls     Calls
-	screens   Screens
-	db        *store.DB
-	region    string
-	log       *slog.Logger
+	core       *crmcore.Core
+	directory  *directory.Directory
+	box        *mail.Box
+	voicemail  *voicemail.Messages
+	recordings *recording.Recordings
+	calls      Calls
+	screens    Screens
+	db         *store.DB
+	region     string
+	log        *slog.Logger
 
 	tasks   sync.WaitGroup // what a call does not wait for
 	mu      sync.Mutex
@@ -72,7 +75,7 @@ type running struct {
 
 // New makes the intake; the caller closes it when no call runs and no job any more.
 func New(d Deps) *Intake {
-	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, voicemail: d.Voicemail, calls: d.Calls, screens: d.Screens, db: d.DB,
+	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, voicemail: d.Voicemail, recordings: d.Recordings, calls: d.Calls, screens: d.Screens, db: d.DB,
 		region: d.Region, log: d.Log, running: map[string]*running{}}
 }
 

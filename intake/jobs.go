@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 
+	"frontdesk/crmcore"
 	"frontdesk/mail"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/voicemail"
@@ -17,6 +18,7 @@ import (
 func (in *Intake) Handle(jobs *store.Jobs) {
 	jobs.HandleTogether("intake.call", callsTogether, in.callsEnded)
 	jobs.Handle(voicemail.Job, 1, in.voicemailLeft)
+	jobs.Handle(crmcore.ForgottenJob, 1, in.personForgotten)
 	jobs.HandleTogether(mail.IntakeJob, mailTogether, in.messagesStored)
 }
 

@@ -76,6 +76,13 @@ func (x *Mix) Hear(tracks []*Track) {
 	m.tidy()
 }
 
+// Hears tells whether a track is in the sum.
+func (x *Mix) Hears(t *Track) bool {
+	x.mixer.mu.Lock()
+	defer x.mixer.mu.Unlock()
+	return slices.Contains(x.tracks, t)
+}
+
 // Close ends the mix; with the last one the mixer's goroutine ends.
 func (x *Mix) Close() {
 	m := x.mixer

@@ -39,6 +39,7 @@ type (
 	Digit         = call.Digit
 	TransferAsked = call.TransferAsked
 	TakenBack     = call.TakenBack
+	RecordAsked   = call.RecordAsked
 	CallAsked     = call.CallAsked
 	RemoveAsked   = call.RemoveAsked
 	KnockAnswered = call.KnockAnswered

@@ -26,6 +26,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/recording"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
@@ -130,7 +131,8 @@ func (h *house) rooms(shared *bus.Bus) {
 		Mail: h.box, Queue: out, Calls: webrtc.NewTabs(calls, exchange), SIP: phones, Log: log, Metrics: reg,
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),
 		Prompts: prompts.New(prompts.Config{}, h.db, blobs), Voicemail: voicemail.New(h.db, blobs),
-		Tolls: toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: log}, h.db),
+		Tolls:      toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: log}, h.db),
+		Recordings: recording.New(h.db, blobs),
 	})
 	must(err)
 	t.Cleanup(h.server.Close)

@@ -230,6 +230,16 @@ func (e *Endpoint) callTakeBack(_ context.Context, who caller, in legRef) (any, 
 	return e.tellCall(who, in.Leg, pbx.TakenBack{})
 }
 
+// recordIn is what a party wants of the recording of its call.
+type recordIn struct {
+	legRef
+	Do string `json:"do"`
+}
+
+func (e *Endpoint) callRecord(_ context.Context, who caller, in recordIn) (any, error) {
+	return e.tellCall(who, in.Leg, pbx.RecordAsked{Do: in.Do})
+}
+
 // awaited asks for something and waits for its result.
 func awaited(ctx context.Context, ask func(done func(pbx.Cause)) error) (any, error) {
 	ctx, cancel := context.WithTimeout(ctx, maxTransfer)

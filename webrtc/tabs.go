@@ -38,6 +38,7 @@ func (t *Tabs) operations() map[string]operation {
 		"call.digit":    with(t.callDigit),
 		"call.transfer": with(t.callTransfer),
 		"call.takeback": with(t.callTakeBack),
+		"call.record":   with(t.callRecord),
 		"call.merge":    with(t.callMerge),
 		"call.ice":      with(t.callICE),
 		"leg.left":      with(t.legLeft),

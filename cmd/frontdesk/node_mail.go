@@ -76,6 +76,7 @@ func (n *node) sweepMail(ctx context.Context) {
 			n.tidyBlobs(ctx)
 			n.forgetTolls(ctx)
 		}
+		n.expireRecordings(ctx)
 		deleted, err := n.box.Sweep(ctx, sweepAge, n.usesContent)
 		if err != nil && ctx.Err() == nil {
 			n.log.Error("sweep mails", "err", err)
@@ -99,7 +100,8 @@ func (n *node) forgetTolls(ctx context.Context) {
 
 // usesContent tells whether something besides a mailbox needs a content.
 func (n *node) usesContent(ctx context.Context, blob string) (bool, error) {
-	for _, uses := range []func(context.Context, string) (bool, error){n.queue.Uses, n.prompts.Uses, n.voicemail.Uses} {
+	for _, uses := range []func(context.Context, string) (bool, error){n.queue.Uses, n.prompts.Uses, n.voicemail.Uses,
+		n.recordings.Uses} {
 		if used, err := uses(ctx, blob); err != nil || used {
 			return used, err
 		}

@@ -34,7 +34,7 @@ func newNode(ctx context.Context, c Config, log *slog.Logger, demo *web.Demo) (n
 	}
 	n.onClose(n.ground.close)
 	openWeb := func(context.Context) error { return n.openWeb(demo) }
-	for _, step := range []func(context.Context) error{n.checkBlobs, n.join, n.openBus, n.openMinds, n.openMail,
+	for _, step := range []func(context.Context) error{n.checkBlobs, n.join, n.openBus, n.openMinds, n.openRecordings, n.openMail,
 		n.openTelephony, n.openMailDoors, n.openWebhooks, openWeb, n.appear} {
 		if err := step(ctx); err != nil {
 			n.close()
@@ -88,6 +88,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	}
 	calls := n.config.exchange(n.members)
 	calls.Jobs, calls.Prompt, calls.Voicemail, calls.Tolls = n.jobs, n.prompts.Sound, n.voicemail, n.tolls
+	calls.Recorder, calls.Recordings = n.recorder, n.recordings
 	n.exchange = pbx.New(calls, n.db, n.directory, dialers, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
 		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown, Queues: n.queuesChanged,
@@ -141,7 +142,7 @@ func (n *node) lineDown(trunk string) bool { return n.phones != nil && n.phones.
 // there.
 func (n *node) intakeDeps() intake.Deps {
 	return intake.Deps{
-		Core: n.core, Directory: n.directory, Box: n.box, Voicemail: n.voicemail, Region: n.config.Region, Log: n.log,
+		Core: n.core, Directory: n.directory, Box: n.box, Voicemail: n.voicemail, Recordings: n.recordings, Region: n.config.Region, Log: n.log,
 		Calls: intake.Calls{
 			Runs:    func(call string) bool { _, runs := n.exchange.Call(call); return runs },
 			Written: func(ctx context.Context, call string) { n.exchange.Written(ctx, call) },
@@ -222,7 +223,7 @@ func (n *node) openWebhooks(context.Context) error {
 func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
-		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls,
+		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls, Recordings: n.recordings,
 		Mail: n.box, Queue: n.queue, Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
 		Demo: demo, Listeners: n.listeners.list, Resync: func(device string) { n.hint(resyncSubject, device) }, Log: n.log, Metrics: n.metrics,
 	}

@@ -49,7 +49,7 @@ func ring(ctx context.Context, args []string) error {
 		}
 		o.Sound = sound
 	}
-	heard := &recording{}
+	heard := &capture{}
 	o.Hear = heard.hear
 	result, err := sip.PlaceCall(ctx, o, step())
 	if err == nil && *record != "" {
@@ -76,13 +76,13 @@ func codecs(list *[]media.Codec) func(string) error {
 	}
 }
 
-// recording keeps what is heard.
-type recording struct {
+// capture keeps what is heard.
+type capture struct {
 	mu  sync.Mutex
 	pcm []int16
 }
 
-func (r *recording) hear(pcm []int16) {
+func (r *capture) hear(pcm []int16) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.pcm) < media.MaxWAV {
@@ -90,8 +90,8 @@ func (r *recording) hear(pcm []int16) {
 	}
 }
 
-// wav is the recording as a RIFF/WAVE file, 16 kHz mono 16 bit.
-func (r *recording) wav() []byte {
+// wav is the capture as a RIFF/WAVE file, 16 kHz mono 16 bit.
+func (r *capture) wav() []byte {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	le, size := binary.LittleEndian, uint32(2*len(r.pcm))

@@ -48,6 +48,20 @@ func Seen(actor User) func(*query.Builder) {
 	}
 }
 
+// OfUsers gives the predicate for what belongs to the user whose id a column has, that the actor may see: all; or that
+// of the people of his department and the ones below; or his own.
+func OfUsers(actor User) func(column string) func(*query.Builder) {
+	return func(column string) func(*query.Builder) {
+		return func(q *query.Builder) {
+			if actor.SeesAll() {
+				q.Add("TRUE")
+				return
+			}
+			q.Add(column + " IN (").With(Seen(actor)).Add(")")
+		}
+	}
+}
+
 // Below selects a department and all those under it. UNION, not UNION ALL: a cycle ends.
 func Below(department string) func(*query.Builder) {
 	return func(q *query.Builder) {

@@ -36,13 +36,14 @@ type Call struct {
 	Log    *slog.Logger
 	view   atomic.Pointer[View]
 
-	act     Act
-	Members []*Member     // all that were ever in it, but see Forgets
-	Caller  *Member       // who called; nil for a meeting
-	Name    string        // best name of the caller
-	Record  ledger.Record // as it will be written
-	Ledger  *ledger.Entry // that writes it
-	mixer   *media.Mixer  // for who has one line only in a meeting, or another codec than his peer; nil: not needed yet
+	act      Act
+	Members  []*Member     // all that were ever in it, but see Forgets
+	Caller   *Member       // who called; nil for a meeting
+	Name     string        // best name of the caller
+	Record   ledger.Record // as it will be written
+	Ledger   *ledger.Entry // that writes it
+	recorded recorded      // of what is said
+	mixer    *media.Mixer  // for who has one line only in a meeting, or another codec than his peer; nil: not needed yet
 
 	homes  map[*Member]*mailbox.Home[Message] // where their events go
 	box    *mailbox.Box[Message]
@@ -166,11 +167,14 @@ func (c *Call) Mix() {
 		case c.over:
 		case m.Asked != nil:
 			want = []*media.Track{m.Asked}
+		case c.recorded.tells(m):
+			want = c.recorded.told[m].Sound(m)
 		case m.Listens():
 			want = c.act.Hears(m)
 		}
 		m.hear(want)
 	}
+	c.records()
 }
 
 // publish tells the view when it changed.
@@ -202,6 +206,7 @@ func (c *Call) Picture() View {
 		v.Legs = append(v.Legs, m.Look())
 	}
 	c.act.Look(&v)
+	c.recorded.look(&v)
 	return v
 }
 

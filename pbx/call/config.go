@@ -5,6 +5,8 @@ import (
 	"context"
 	"time"
 
+	"frontdesk/media/record"
+	"frontdesk/pbx/recording"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/store"
@@ -23,7 +25,9 @@ type Config struct {
 
 	Voicemail *voicemail.Messages // what callers leave; nil: they can't
 
-	Tolls *toll.Tolls // what calls outside may come to; nil: no limit
+	Tolls      *toll.Tolls           // what calls outside may come to; nil: no limit
+	Recorder   *record.Recorder      // writes calls down that the policy has recorded; nil: none is
+	Recordings *recording.Recordings // have the policy
 
 	MaxLookup time.Duration // a call waits no longer for the CRM and for its record; default 300 ms
 	MaxRing   time.Duration // a call rings no longer, all steps together; default 180 s

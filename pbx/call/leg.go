@@ -84,6 +84,9 @@ type (
 	}
 	// TakenBack: the party wants the call back that it transfers, while nobody has answered it yet.
 	TakenBack struct{}
+	// RecordAsked: the party wants the recording of its call to begin, pause, go on or stop: start, pause, resume, stop.
+	// What came of it the View tells.
+	RecordAsked struct{ Do string }
 	// CallAsked: a party of a meeting wants To, a number outside, called into it. Done is called once: CauseNone as
 	// soon as it is being called. What comes of it the View tells.
 	CallAsked struct {
@@ -115,6 +118,7 @@ func (Muted) IsEvent()         {}
 func (Digit) IsEvent()         {}
 func (TransferAsked) IsEvent() {}
 func (TakenBack) IsEvent()     {}
+func (RecordAsked) IsEvent()   {}
 func (CallAsked) IsEvent()     {}
 func (RemoveAsked) IsEvent()   {}
 func (KnockAnswered) IsEvent() {}

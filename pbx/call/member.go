@@ -110,6 +110,11 @@ func (m *Member) mutes(e Muted) {
 	m.muted = e.On
 }
 
+// hears tells whether a track is played to the party, alone or in the sum that it gets.
+func (m *Member) hears(t *media.Track) bool {
+	return slices.Contains(m.plays, t) || m.Mixed != nil && m.Mixed.Hears(t)
+}
+
 // Keypad writes keys into a track.
 func (m *Member) Keypad(t *media.Track) *media.Keypad {
 	if m.keypads[t] == nil {

@@ -33,6 +33,9 @@ func (s said) Happen(c *Call) {
 		m.holds(e)
 	case Muted:
 		m.mutes(e)
+	case RecordAsked:
+		c.recordAsked(m, e.Do)
+		return
 	case Gone:
 		c.depart(m, e.Cause)
 		c.act.Gone(m, e)

@@ -103,6 +103,9 @@ func (s *Speech) Stop() {
 	}
 }
 
+// Over: it was said, or stopped; nothing is said where there is none.
+func (s *Speech) Over() bool { return s == nil || s.stopped }
+
 // Sound is what a member hears of it.
 func (s *Speech) Sound(m *Member) []*media.Track {
 	if s == nil || s.player == nil || s.stopped || m != s.to || m.Held {

@@ -4,23 +4,24 @@ import "time"
 
 // View is a running call as everybody in it may see it. It is told whenever it changes.
 type View struct {
-	Call      string    `json:"call"`
-	Node      string    `json:"node"`      // that runs it
-	Direction string    `json:"direction"` // as in Record
-	State     string    `json:"state"`     // routing, ringing, answered, ended
-	From      string    `json:"from"`
-	FromName  string    `json:"from_name"`
-	To        string    `json:"to"`
-	Line      string    `json:"line"`
-	Meeting   string    `json:"meeting,omitempty"`
-	Started   time.Time `json:"started"`
-	Answered  time.Time `json:"answered"`
-	Cause     Cause     `json:"cause"`
-	Outcome   string    `json:"outcome"`
-	Legs      []LegView `json:"legs"`
-	Parked    *Parked   `json:"parked,omitempty"`
-	Knocks    []string  `json:"knocks,omitempty"`   // of a meeting: users who ask to be let in
-	Transfer  *Transfer `json:"transfer,omitempty"` // to somebody who has not answered yet; also the last one, when it came to nothing
+	Call      string          `json:"call"`
+	Node      string          `json:"node"`      // that runs it
+	Direction string          `json:"direction"` // as in Record
+	State     string          `json:"state"`     // routing, ringing, answered, ended
+	From      string          `json:"from"`
+	FromName  string          `json:"from_name"`
+	To        string          `json:"to"`
+	Line      string          `json:"line"`
+	Meeting   string          `json:"meeting,omitempty"`
+	Started   time.Time       `json:"started"`
+	Answered  time.Time       `json:"answered"`
+	Cause     Cause           `json:"cause"`
+	Outcome   string          `json:"outcome"`
+	Legs      []LegView       `json:"legs"`
+	Recording *RecordingState `json:"recording,omitempty"` // nil: it is not to be recorded
+	Parked    *Parked         `json:"parked,omitempty"`
+	Knocks    []string        `json:"knocks,omitempty"`   // of a meeting: users who ask to be let in
+	Transfer  *Transfer       `json:"transfer,omitempty"` // to somebody who has not answered yet; also the last one, when it came to nothing
 }
 
 // Parked is where a call waits to be taken.

@@ -5,6 +5,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/recording"
 	"frontdesk/pbx/report"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
@@ -15,15 +16,16 @@ import (
 
 // Operations are the operations on calls, meetings, numbers, lines and desk phones.
 type Operations struct {
-	directory *directory.Directory
-	exchange  *pbx.Exchange
-	core      *crmcore.Core
-	live      *live.Server
-	sip       *sip.Server // nil when SIP is switched off
-	prompts   *prompts.Prompts
-	voicemail *voicemail.Messages
-	tolls     *toll.Tolls
-	reports   *report.Reports
+	directory  *directory.Directory
+	exchange   *pbx.Exchange
+	core       *crmcore.Core
+	live       *live.Server
+	sip        *sip.Server // nil when SIP is switched off
+	prompts    *prompts.Prompts
+	voicemail  *voicemail.Messages
+	tolls      *toll.Tolls
+	reports    *report.Reports
+	recordings *recording.Recordings
 }
 
 // users is an operation that everybody may ask for who is logged in.

@@ -6,6 +6,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
+	"frontdesk/pbx/recording"
 	"frontdesk/pbx/report"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
@@ -17,15 +18,16 @@ import (
 // New makes the operations; phones is nil when SIP is switched off.
 func New(dir *directory.Directory, exchange *pbx.Exchange, core *crmcore.Core, desk *live.Server,
 	phones *sip.Server, said *prompts.Prompts, left *voicemail.Messages, tolls *toll.Tolls,
-	sums *report.Reports) *Operations {
+	sums *report.Reports, taken *recording.Recordings) *Operations {
 	return &Operations{directory: dir, exchange: exchange, core: core, live: desk, sip: phones, prompts: said,
-		voicemail: left, tolls: tolls, reports: sums}
+		voicemail: left, tolls: tolls, reports: sums, recordings: taken}
 }
 
 // Routes registers the operations.
 func (o *Operations) Routes(f *api.Frame) {
 	o.callRoutes(f)
 	o.reportRoutes(f)
+	o.recordingRoutes(f)
 	o.numberRoutes(f)
 	o.machineRoutes(f)
 	o.trunkRoutes(f)

@@ -3,6 +3,7 @@ import { ActionIcon, Button, Group, Popover, Stack, Text, Tooltip, UnstyledButto
 import {
   IconArrowForwardUp,
   IconChecklist,
+  IconCreditCardOff,
   IconDialpad,
   IconMicrophone,
   IconMicrophoneOff,
@@ -10,13 +11,15 @@ import {
   IconPhoneOff,
   IconPlayerPause,
   IconPlayerPlay,
+  IconPlayerRecord,
+  IconPlayerStop,
   IconSettings,
 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { useUserName } from "~/api/queries";
 import { DispositionFields } from "~/features/calls/Disposition";
 import { phone, unset } from "~/i18n/format";
-import type { CallView, Transfer } from "~/live/protocol";
+import type { CallRecording, CallView, Transfer } from "~/live/protocol";
 import { legOf, type MyCall, onPhone, talking, transferOf } from "~/live/state";
 import type { LegMedia } from "~/media/phone";
 import { DeviceSelects } from "~/parts/DeviceSelects";
@@ -83,6 +86,7 @@ function Running({ call, media }: { call: MyCall; media: LegMedia | undefined })
         <From user={legOf(view, leg)?.by} />
       </UnstyledButton>
       {transfer && <Transferring transfer={transfer} />}
+      <Recorded leg={leg} of={view.recording} />
       {!away && <Status held={held} media={media} />}
       {away && (
         <Button variant="default" onClick={() => attempt(live.takeBack(leg))} className={classes.end}>
@@ -120,6 +124,7 @@ function AtDesk({ call }: { call: MyCall }) {
       <Text span fw={600} truncate flex={1}>
         {name || number || <Trans>Unknown</Trans>}
       </Text>
+      <Recorded leg={call.leg} of={call.view.recording} />
       <Text span c="dimmed">
         <Trans>On your desk phone</Trans>
       </Text>
@@ -198,6 +203,51 @@ function Status({ held, media }: { held: boolean; media: LegMedia | undefined })
       </State>
     );
   return <WeakNetwork of={media?.quality} />;
+}
+
+/** Whether the call is recorded, always in sight, and what the company lets one do about it. */
+function Recorded({ leg, of: r }: { leg: string; of: CallRecording | undefined }) {
+  const { t } = useLingui();
+  if (!r || (r.state === "off" && !r.start)) return null;
+  return (
+    <Group gap="xs" wrap="nowrap" data-testid="recording-state">
+      {r.state === "on" && (
+        <State is="bad">
+          <Trans>Recording</Trans>
+        </State>
+      )}
+      {r.state === "announced" && (
+        <State is="wait">
+          <Trans>Saying that it is recorded</Trans>
+        </State>
+      )}
+      {r.state === "paused" && (
+        <State is="wait">
+          <Trans>Recording paused</Trans>
+        </State>
+      )}
+      {r.start && (
+        <Tool label={t`Record`} onClick={() => attempt(live.record(leg, "start"))}>
+          <IconPlayerRecord className={classes.icon} />
+        </Tool>
+      )}
+      {r.pause && r.state !== "paused" && (
+        <Tool label={t`Pause the recording`} onClick={() => attempt(live.record(leg, "pause"))}>
+          <IconCreditCardOff className={classes.icon} />
+        </Tool>
+      )}
+      {r.state === "paused" && (
+        <Tool label={t`Go on recording`} on onClick={() => attempt(live.record(leg, "resume"))}>
+          <IconPlayerRecord className={classes.icon} />
+        </Tool>
+      )}
+      {r.stop && (
+        <Tool label={t`Stop the recording`} onClick={() => attempt(live.record(leg, "stop"))}>
+          <IconPlayerStop className={classes.icon} />
+        </Tool>
+      )}
+    </Group>
+  );
 }
 
 /** The call runs in another tab or was left by one: it can come here. */

@@ -127,6 +127,10 @@ export class Live {
 
   /** Ends a transfer that nobody has answered. */
   takeBack = (leg: string) => this.socket.ask("call.takeback", { leg });
+  /** Begins, pauses, goes on with or stops the recording of a call. */
+  record = (leg: string, what: "start" | "pause" | "resume" | "stop") =>
+    this.socket.ask("call.record", { leg, do: what });
+
   /** Joins the other sides of two calls of ours, which we leave. */
   joinCalls = (leg: string, other: string) => this.socket.ask("call.transfer", { leg, with: other });
 

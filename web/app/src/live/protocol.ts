@@ -30,6 +30,14 @@ export type Transfer = {
   cause?: Cause;
 };
 
+/** How the recording of a call stands, and what one may do about it. */
+export type CallRecording = {
+  state: "off" | "announced" | "on" | "paused"; // announced: those in the call are being told
+  start: boolean;
+  pause: boolean;
+  stop: boolean;
+};
+
 /** A running call as everybody in it may see it. */
 export type CallView = {
   call: string;
@@ -47,6 +55,7 @@ export type CallView = {
   outcome: string;
   legs: LegView[];
   parked?: { slot: number; by?: string; since: string }; // slot 0: none yet
+  recording?: CallRecording; // without: it is not to be recorded
   knocks?: string[]; // of a meeting: users who ask to be let in
   transfer?: Transfer;
 };
@@ -140,6 +149,7 @@ export type Operations = {
   "call.mute": [Leg & { kind: "audio"; on: boolean }, unknown];
   "call.digit": [Leg & { key: string; sent?: boolean }, unknown];
   "call.takeback": [Leg, unknown];
+  "call.record": [Leg & { do: "start" | "pause" | "resume" | "stop" }, unknown];
   "call.transfer": [Leg & ({ to: string } | { with: string }), unknown];
   "call.merge": [Leg & { with: string }, unknown];
   "leg.left": [Leg, unknown];

@@ -1,8 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Popover, Text, UnstyledButton } from "@mantine/core";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useHuntGroups, useQueues, useUsers } from "~/api/queries";
 import { causes, ends, hoursSaid, outcomes, personalSaid, word } from "~/app/words";
+import { Player } from "~/features/recordings/Player";
+import { useRecordings } from "~/features/recordings/queries";
 import { duration, phone, unset } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
@@ -34,10 +36,19 @@ export function Outcome({ c }: { c: Call }) {
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown onClick={(e) => e.stopPropagation()}>
+        <Recorded call={c.id} />
         <Steps call={c.id} />
       </Popover.Dropdown>
     </Popover>
   );
+}
+
+/** What was said, for those who may hear it; nothing for others. */
+function Recorded({ call }: { call: string }) {
+  const calls = useMemo(() => [call], [call]);
+  return useRecordings(calls)
+    .get(call)
+    ?.map((r) => <Player key={r.id} of={r} />);
 }
 
 function Steps({ call }: { call: string }) {

@@ -16,6 +16,8 @@ import { type Activity, api, ok, type Page, plural, type Ref } from "~/api";
 import { useUserName } from "~/api/queries";
 import { outcomes, titleOf, word } from "~/app/words";
 import { MailEntry } from "~/features/mail/MailEntry";
+import { Player } from "~/features/recordings/Player";
+import { type Recording, useRecordings } from "~/features/recordings/queries";
 import { day, duration, phone } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
 import { When } from "~/parts/When";
@@ -40,6 +42,7 @@ export function Timeline({ of: ref, known }: { of: Ref; known: Activity[] }) {
   const all = data?.pages.flatMap((p) => p.items) ?? known;
   const shown = all.filter((a) => kind === "all" || a.kind === kind);
   const days = byDay(shown);
+  const recordings = useRecordings(all.flatMap((a) => (a.kind === "call" && a.source ? [a.source] : [])));
   return (
     <section className={classes.timeline} aria-label={t`Timeline`} data-testid="timeline">
       <Chip.Group value={kind} onChange={(v) => setKind(String(v))}>
@@ -62,7 +65,7 @@ export function Timeline({ of: ref, known }: { of: Ref; known: Activity[] }) {
             {date}
           </Text>
           {entries.map((a) => (
-            <Entry key={a.id} a={a} />
+            <Entry key={a.id} a={a} recordings={recordings.get(a.source ?? "")} />
           ))}
         </div>
       ))}
@@ -97,7 +100,7 @@ function useTimeline(ref: Ref) {
   });
 }
 
-function Entry({ a }: { a: Activity }) {
+function Entry({ a, recordings }: { a: Activity; recordings: Recording[] | undefined }) {
   const Icon = icons[a.kind] ?? IconHistory;
   const bad = a.kind === "call" && (a.outcome === "missed" || a.outcome === "failed");
   return (
@@ -113,6 +116,9 @@ function Entry({ a }: { a: Activity }) {
             <When at={a.at} />
           </Text>
         </div>
+        {recordings?.map((r) => (
+          <Player key={r.id} of={r} />
+        ))}
         {a.kind === "mail" && a.source && !a.private ? (
           <MailEntry a={a} />
         ) : (

@@ -9,6 +9,7 @@ import { Numbers } from "./Numbers";
 import { Outbound } from "./Outbound";
 import { Prompts } from "./Prompts";
 import { Queues } from "./Queues";
+import { RecordingPolicy } from "./RecordingPolicy";
 import { RouteTrial } from "./RouteTrial";
 import { Schedules } from "./Schedules";
 import { Tolls } from "./Tolls";
@@ -27,6 +28,7 @@ export function Telephony() {
       <Prompts />
       <Menus />
       <Boxes />
+      <RecordingPolicy />
       <RouteTrial />
       <Extensions />
       <Devices />

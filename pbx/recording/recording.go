@@ -1,0 +1,166 @@
+// Package recording has the recordings of calls: which calls are recorded (Policy), what there is (Recordings), who may
+// listen and did, and when they go.
+package recording
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"time"
+
+	"frontdesk/media/record"
+	"frontdesk/store"
+	"frontdesk/store/blob"
+	"frontdesk/store/query"
+)
+
+// ErrNotFound: no such recording, or none that the listener may hear.
+var ErrNotFound = store.ErrNotFound
+
+// Kind of the tapes that Keep finishes.
+const Kind = "call"
+
+// Sides of a recording, as channels.
+const (
+	Ours = iota // agents; of two of them, who called
+	Theirs
+	sides
+)
+
+// About is what a tape says of itself.
+type About struct {
+	ID   string `json:"id"`
+	Call string `json:"call"`
+}
+
+// Recording is what was said in a call, or in a part of it.
+type Recording struct {
+	ID      string    `json:"id"`
+	Call    string    `json:"call"`
+	At      time.Time `json:"at"`
+	Seconds float64   `json:"seconds"`
+	Size    int64     `json:"size" doc:"Bytes of the file"`
+	Peaks   [][]int   `json:"peaks" doc:"The loudest moments of our side and of the other, each side in as many equal parts: 0 to 255"`
+	blob    string
+}
+
+// Recordings are those of the company. It is safe for concurrent use.
+type Recordings struct {
+	db    *store.DB
+	blobs blob.Store
+}
+
+// New opens the recordings.
+func New(db *store.DB, blobs blob.Store) *Recordings { return &Recordings{db, blobs} }
+
+// Keep stores a tape that has ended. A call that nothing was said in leaves no recording.
+func (r *Recordings) Keep(ctx context.Context, told json.RawMessage, sound *record.Sound) error {
+	var about About
+	if err := json.Unmarshal(told, &about); err != nil {
+		return err
+	}
+	file, err := os.CreateTemp("", "frontdesk-*")
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	if err := os.Remove(file.Name()); err != nil {
+		return err
+	}
+	made, err := sound.WAV(file, sides)
+	if err != nil || made.Length == 0 {
+		return err
+	}
+	if _, err := file.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	key, size, err := r.blobs.Put(ctx, file)
+	if err != nil {
+		return err
+	}
+	peaks, err := json.Marshal(made.Peaks)
+	if err != nil {
+		return err
+	}
+	return r.db.Tx(ctx, func(tx *store.Tx) error {
+		_, dropped := tx.Exec(ctx, `DELETE FROM mail_dropped WHERE blob = $1`, key) // it is needed again
+		_, err := tx.Exec(ctx, `INSERT INTO recording (`+columns+`) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
+			about.ID, about.Call, store.Micros(sound.Began), made.Length.Milliseconds(), size, key, string(peaks))
+		return errors.Join(dropped, err)
+	})
+}
+
+const columns = `id, call, at, length, size, blob, peaks`
+
+func scan(row store.Row) (r Recording, err error) {
+	var at, length int64
+	var peaks string
+	if err := row.Scan(&r.ID, &r.Call, &at, &length, &r.Size, &r.blob, &peaks); err != nil {
+		return r, err
+	}
+	r.At, r.Seconds = store.Time(at), float64(length)/1000
+	return r, json.Unmarshal([]byte(peaks), &r.Peaks)
+}
+
+// Reader is who may listen: to calls that a user took part in whom his predicate for the column with that user's id
+// admits.
+type Reader struct {
+	User string
+	May  func(column string) func(*query.Builder)
+}
+
+func (r Reader) may(q *query.Builder) {
+	q.Add(" AND EXISTS (SELECT 1 FROM call_user u WHERE u.call = recording.call AND u.role = 'took' AND ").
+		With(r.May("u.user_id")).Add(")")
+}
+
+// OfCalls are the recordings of calls that a reader may hear, the first one first.
+func (r *Recordings) OfCalls(ctx context.Context, reader Reader, calls []string) ([]Recording, error) {
+	if len(calls) == 0 {
+		return nil, nil
+	}
+	q := query.New("SELECT " + columns + " FROM recording WHERE call").In(calls).With(reader.may).Add(" ORDER BY at, id")
+	return query.All(ctx, r.db, scan, q)
+}
+
+// Open opens the sound of a recording, a WAV file, for a reader, and writes down that he listens.
+func (r *Recordings) Open(ctx context.Context, reader Reader, id string) (Recording, io.ReadSeekCloser, error) {
+	q := query.New("SELECT "+columns+" FROM recording WHERE id = ?", id).With(reader.may)
+	found, err := scan(r.db.QueryRow(ctx, q.String(), q.Args...))
+	if err != nil {
+		return found, nil, store.Found(err)
+	}
+	_, err = r.db.Exec(ctx, `INSERT INTO recording_heard (recording, user_id, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+		id, reader.User, store.Micros(time.Now().Truncate(time.Minute)))
+	if err != nil {
+		return found, nil, err
+	}
+	file, err := r.blobs.Open(ctx, found.blob)
+	return found, file, err
+}
+
+// Listened is that somebody heard a recording, or a part of it.
+type Listened struct {
+	User string    `json:"user"`
+	At   time.Time `json:"at" doc:"The minute"`
+}
+
+// Heard is who listened to a recording, the last one first.
+func (r *Recordings) Heard(ctx context.Context, id string) ([]Listened, error) {
+	rows, err := r.db.Query(ctx, `SELECT user_id, at FROM recording_heard WHERE recording = $1 ORDER BY at DESC, user_id LIMIT 500`, id)
+	return store.Collect(rows, err, func(row store.Row) (l Listened, err error) {
+		var at int64
+		err = row.Scan(&l.User, &at)
+		l.At = store.Time(at)
+		return l, err
+	})
+}
+
+// Uses tells whether a content is that of a recording.
+func (r *Recordings) Uses(ctx context.Context, blob string) (bool, error) {
+	var n int
+	err := r.db.QueryRow(ctx, `SELECT count(*) FROM recording WHERE blob = $1`, blob).Scan(&n)
+	return n > 0, err
+}
