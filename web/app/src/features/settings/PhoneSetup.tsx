@@ -123,7 +123,7 @@ function KeyFields({ keys, onChange }: { keys: Key[]; onChange: (keys: Key[]) =>
         <Text c="dimmed" size="sm">
           <Trans>A colleague's extension, or a slot of parked calls as one dials it, such as *681.</Trans>
         </Text>
-        {keys.map((k, i) => (
+        {keys.map((k, i) => ({ k, i })).map(({ k, i }) => (
           <Group key={i} gap="xs" wrap="nowrap" align="end">
             <TextInput
               label={i === 0 ? t`Dials` : undefined}
