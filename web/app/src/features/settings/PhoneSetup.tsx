@@ -123,31 +123,33 @@ function KeyFields({ keys, onChange }: { keys: Key[]; onChange: (keys: Key[]) =>
         <Text c="dimmed" size="sm">
           <Trans>A colleague's extension, or a slot of parked calls as one dials it, such as *681.</Trans>
         </Text>
-        {keys.map((k, i) => ({ k, i })).map(({ k, i }) => (
-          <Group key={i} gap="xs" wrap="nowrap" align="end">
-            <TextInput
-              label={i === 0 ? t`Dials` : undefined}
-              aria-label={t`Dials`}
-              required
-              value={k.number}
-              onChange={(e) => change(i, { number: e.currentTarget.value })}
-            />
-            <TextInput
-              label={i === 0 ? t`Name beside the key` : undefined}
-              aria-label={t`Name beside the key`}
-              value={k.label ?? ""}
-              onChange={(e) => change(i, { label: e.currentTarget.value })}
-            />
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label={t`Remove this key`}
-              onClick={() => onChange(keys.filter((_, other) => other !== i))}
-            >
-              <IconTrash size={16} />
-            </ActionIcon>
-          </Group>
-        ))}
+        {keys
+          .map((k, i) => ({ k, i }))
+          .map(({ k, i }) => (
+            <Group key={i} gap="xs" wrap="nowrap" align="end">
+              <TextInput
+                label={i === 0 ? t`Dials` : undefined}
+                aria-label={t`Dials`}
+                required
+                value={k.number}
+                onChange={(e) => change(i, { number: e.currentTarget.value })}
+              />
+              <TextInput
+                label={i === 0 ? t`Name beside the key` : undefined}
+                aria-label={t`Name beside the key`}
+                value={k.label ?? ""}
+                onChange={(e) => change(i, { label: e.currentTarget.value })}
+              />
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={t`Remove this key`}
+                onClick={() => onChange(keys.filter((_, other) => other !== i))}
+              >
+                <IconTrash size={16} />
+              </ActionIcon>
+            </Group>
+          ))}
         <Group>
           <Button
             variant="default"
