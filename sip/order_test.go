@@ -81,7 +81,7 @@ func TestAnswersInOrder(t *testing.T) {
 		w.reply(invite, "200 OK", "", offer)
 		w.send(bye)
 		var order []string
-		for len(order) == 0 || order[len(order)-1] != "pbx.Gone" {
+		for len(order) == 0 || order[len(order)-1] != "call.Gone" {
 			switch e := (<-g.events).(type) {
 			case pbx.Ringing, pbx.Answered:
 				order = append(order, fmt.Sprintf("%T", e))
@@ -92,7 +92,7 @@ func TestAnswersInOrder(t *testing.T) {
 				}
 			}
 		}
-		if got := strings.Join(order, " "); got != "pbx.Ringing pbx.Answered pbx.Gone" {
+		if got := strings.Join(order, " "); got != "call.Ringing call.Answered call.Gone" {
 			t.Fatalf("events in the order %s", got)
 		}
 		w.get("SIP/2.0 200")
