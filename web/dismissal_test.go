@@ -43,7 +43,7 @@ func usersIn() map[string]string {
 		"handed_over.user_id": stays, "handed_over.heir": stays,
 		"call_user.user_id": stays, "mail_out.user_id": stays, "meeting_user.user_id": stays,
 		"call_step.users": stays, "event.audience": stays, "event.data": stays, "outbox.audience": stays,
-		"outbox.data": stays, "rotation.last_user": stays,
+		"outbox.data": stays, "rotation.last_user": stays, "call_disposition.user_id": stays, "recording_heard.user_id": stays,
 	}
 }
 

@@ -15,6 +15,7 @@ type Visit struct {
 	ID    string // of the request, for the log and the answer's X-Request-Id
 	IP    string
 	HTTPS bool
+	Host  string // that was asked, with its port
 	Agent string
 	User  string // id, filled in once the log-in is known
 }

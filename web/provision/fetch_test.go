@@ -100,7 +100,7 @@ func TestPhoneSetsItselfUp(t *testing.T) {
 		put.Body.Make, put.Body.MAC, put.Body.Keys = "yealink", "00:15:65:12:34:AB", []directory.Key{{Number: "202", Label: "Bob"}}
 		_, err := o.server.put(o.ctx, put)
 		o.must(err)
-		link, err := o.server.link(o.ctx, &linkInput{ByID: put.ByID})
+		link, err := o.server.link(o.ctx, &put.ByID)
 		o.must(err)
 		if !strings.HasPrefix(link.URL, "https://desk.example.com/provision/") || !strings.HasPrefix(link.QR, "data:image/png;base64,") {
 			t.Errorf("%+v", link)
@@ -167,8 +167,8 @@ func TestSettingsInTheClear(t *testing.T) {
 	o := newOffice(t, storetest.SQLite(t))
 	o.server.cfg.URL = ""
 	o.must(o.server.Directory.SaveSetup(o.ctx, &directory.Setup{Device: o.phone.ID, Make: "linphone"}))
-	o.ctx = context.WithValue(o.ctx, api.VisitKey{}, &api.Visit{IP: "192.0.2.7"})
-	in := &linkInput{ByID: api.ByID{ID: o.phone.ID}, Host: "10.0.0.5:8080"}
+	o.ctx = context.WithValue(o.ctx, api.VisitKey{}, &api.Visit{IP: "192.0.2.7", Host: "10.0.0.5:8080"})
+	in := &api.ByID{ID: o.phone.ID}
 	var invalid *input.Invalid
 	if _, err := o.server.link(o.ctx, in); !errors.As(err, &invalid) {
 		t.Errorf("a link in the clear: %v", err)
@@ -206,7 +206,7 @@ func TestSetupIsChecked(t *testing.T) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
-	if _, err := o.server.link(o.ctx, &linkInput{ByID: api.ByID{ID: o.phone.ID}}); !errors.Is(err, directory.ErrNotFound) {
+	if _, err := o.server.link(o.ctx, &api.ByID{ID: o.phone.ID}); !errors.Is(err, directory.ErrNotFound) {
 		t.Errorf("a link of a phone that is not set up: %v", err)
 	}
 }

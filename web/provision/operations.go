@@ -60,17 +60,13 @@ func (s *Server) put(ctx context.Context, in *setupInput) (directory.Setup, erro
 	return s.Directory.Setup(ctx, in.ID)
 }
 
-type linkInput struct {
-	api.ByID
-	Host string `header:"Host"`
-}
-
-func (s *Server) link(ctx context.Context, in *linkInput) (Link, error) {
+func (s *Server) link(ctx context.Context, in *api.ByID) (Link, error) {
 	setup, err := s.Directory.Setup(ctx, in.ID)
 	if err != nil {
 		return Link{}, err
 	}
-	base := s.base(in.Host, "", api.VisitOf(ctx).HTTPS)
+	visit := api.VisitOf(ctx)
+	base := s.base(visit.Host, "", visit.HTTPS)
 	if scheme, _ := schemeOf(base); scheme != "https" && !s.cfg.Plain {
 		return Link{}, input.Refuse("link", "phones get passwords over https only: give the server a certificate, or allow http.plain_setup in the configuration")
 	}
@@ -84,7 +80,7 @@ func (s *Server) link(ctx context.Context, in *linkInput) (Link, error) {
 	if setup, err = s.Directory.Setup(ctx, in.ID); err != nil {
 		return Link{}, err
 	}
-	address := s.base(in.Host, token, api.VisitOf(ctx).HTTPS)
+	address := s.base(visit.Host, token, visit.HTTPS)
 	if m := makers()[setup.Make]; m.whole {
 		address += m.file(setup.MAC)
 	}

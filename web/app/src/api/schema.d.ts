@@ -8149,9 +8149,7 @@ export interface operations {
     "post-devices-id-setup-link": {
         parameters: {
             query?: never;
-            header?: {
-                Host?: string;
-            };
+            header?: never;
             path: {
                 id: string;
             };
