@@ -15,6 +15,13 @@ const (
 	Stopped   Reason = "stopped" // until an administrator allows them again
 )
 
+// charge is a call outside as it is counted.
+type charge struct {
+	call, payer, trunk, number string
+	abroad                     bool
+	price                      int64 // of a minute, in 1/cents
+}
+
 // usage is what a payer's calls, or those over a trunk, came to.
 type usage struct {
 	together, minute int64 // that run, and that began within a minute

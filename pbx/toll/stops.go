@@ -2,7 +2,6 @@ package toll
 
 import (
 	"context"
-	"encoding/json"
 	"time"
 
 	"frontdesk/store"
@@ -53,23 +52,6 @@ func (t *Tolls) Allow(ctx context.Context, payer string) error {
 		_, err = tx.Exec(ctx, `DELETE FROM toll_call WHERE payer = $1 AND refused <> ''`, payer)
 		return err
 	})
-}
-
-// Rules are the company's.
-func (t *Tolls) Rules(ctx context.Context) (Rules, error) { return rulesOf(ctx, t.db) }
-
-// SaveRules replaces them; they count for the next call. Errors: *input.Invalid.
-func (t *Tolls) SaveRules(ctx context.Context, r Rules) error {
-	if err := r.Check(); err != nil {
-		return err
-	}
-	value, err := json.Marshal(r)
-	if err != nil {
-		return err
-	}
-	_, err = t.db.Exec(ctx, `INSERT INTO setting (name, value) VALUES ($1, $2)
-		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, rulesSetting, string(value))
-	return err
 }
 
 // kept is how long calls are kept after they count no more.
