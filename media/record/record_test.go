@@ -281,33 +281,6 @@ func TestASlowDisk(t *testing.T) {
 	}
 }
 
-// A tape that listens knows when somebody spoke.
-func TestListening(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		r := open(t, t.TempDir())
-		defer r.Close()
-		tape, err := r.Begin("call", "one", "")
-		if err != nil {
-			t.Fatal(err)
-		}
-		tape.Listen()
-		caller := newTalker(tape.Sink(0, media.PCMA()), 440)
-		quiet := newTalker(tape.Sink(0, media.PCMA()), 0)
-		for range 50 {
-			quiet.say(false)
-			time.Sleep(20 * time.Millisecond)
-		}
-		if !tape.Heard().IsZero() {
-			t.Error("a voice in silence")
-		}
-		caller.say(false)
-		time.Sleep(time.Second)
-		if since := tape.Heard().Sub(tape.Began()); since < time.Second || since > 1100*time.Millisecond {
-			t.Errorf("heard after %v", since)
-		}
-	})
-}
-
 // What a file says is believed in no length.
 func FuzzRead(f *testing.F) {
 	f.Add([]byte(magic + "h\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00{}"))

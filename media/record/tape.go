@@ -26,15 +26,9 @@ type Tape struct {
 	spare   []byte
 	streams uint16
 	over    bool
-	listens bool
-	heard   time.Time
 
 	file *os.File // of who flushes
-	ears map[uint16]*ear
 }
-
-// Began is when it began.
-func (t *Tape) Began() time.Time { return t.begun }
 
 // Sink records what a track in a codec sends, in one of the channels of the sound, from when it is attached until it is
 // detached. Several may share a channel: it has their sum. It never waits for the disk. Nil where the codec can't be
@@ -104,13 +98,9 @@ func (t *Tape) flush(last bool) (over bool, err error) {
 	t.over = t.over || last
 	came := t.came
 	t.came, over = t.spare[:0], t.over
-	listens := t.listens
 	t.mu.Unlock()
 	if len(came) > 0 {
 		err = t.write(came)
-	}
-	if listens {
-		t.listen(came)
 	}
 	t.mu.Lock()
 	t.spare = came
