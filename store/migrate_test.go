@@ -68,6 +68,8 @@ func TestRuleOfMigrations(t *testing.T) {
 		"DROP INDEX a":                                                                   false,
 		"DELETE FROM a":                                                                  false,
 		"CREATE UNIQUE INDEX a ON b (c)":                                                 false,
+		"CREATE UNIQUE INDEX a ON x (y)":                                                 true, // of a table that is new, too
+		"CREATE UNIQUE INDEX a ON xx (y)":                                                false,
 		"CREATE TRIGGER a AFTER INSERT ON b BEGIN SELECT 1; END":                         false,
 	} {
 		text := "-- +goose Up\n-- why\nCREATE TABLE x (y TEXT); -- first\n" + statement +
@@ -83,6 +85,8 @@ var (
 	literal = regexp.MustCompile(`'[^']*'`)
 	adds    = regexp.MustCompile(`^(CREATE TABLE |CREATE INDEX |INSERT INTO |UPDATE )`)
 	added   = regexp.MustCompile(`^ALTER TABLE \S+ ADD COLUMN [^,]*$`)
+	made    = regexp.MustCompile(`^CREATE TABLE (?:IF NOT EXISTS )?(\w+)`)
+	unique  = regexp.MustCompile(`^CREATE UNIQUE INDEX \w+ ON (\w+)`)
 	breaks  = regexp.MustCompile(`\b(UNIQUE|CHECK|REFERENCES|PRIMARY KEY)\b`)
 )
 
@@ -90,11 +94,15 @@ var (
 func notAdditive(text string) (problems []string) {
 	up, _, _ := strings.Cut(text, "-- +goose Down")
 	up = literal.ReplaceAllString(comment.ReplaceAllString(up, ""), "''")
+	fresh := map[string]bool{} // the tables it makes: the old program has no rows there
 	for statement := range strings.SplitSeq(up, ";") {
 		s := strings.ToUpper(strings.Join(strings.Fields(statement), " "))
-		isColumn := added.MatchString(s)
+		if m := made.FindStringSubmatch(s); m != nil {
+			fresh[m[1]] = true
+		}
+		isColumn, index := added.MatchString(s), unique.FindStringSubmatch(s)
 		switch {
-		case s == "" || adds.MatchString(s):
+		case s == "" || adds.MatchString(s), index != nil && fresh[index[1]]:
 		case isColumn && breaks.MatchString(s):
 			problems = append(problems, fmt.Sprintf("a new column with a constraint refuses rows of the old program: %s", s))
 		case isColumn && strings.Contains(s, "NOT NULL") && !strings.Contains(s, "DEFAULT"):
