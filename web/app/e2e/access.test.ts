@@ -32,6 +32,9 @@ async function findings(page: Page, within: string, runOnly: string[]): Promise<
       const { axe } = window as never as {
         axe: { run: (c: unknown, o: unknown) => Promise<{ violations: Finding[] }> };
       };
+      // what fades in has its colours at the end; what turns for ever is waited for by nobody
+      const moving = document.getAnimations().filter((a) => a.effect?.getComputedTiming().endTime !== Infinity);
+      await Promise.allSettled(moving.map((a) => a.finished));
       return (await axe.run({ include: within, exclude: ["iframe"] }, { runOnly })).violations;
     },
     [within, runOnly] as const,
