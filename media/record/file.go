@@ -55,19 +55,6 @@ func readEntry(b []byte) entry {
 	return entry{b[0], l.Uint16(b[1:]), l.Uint32(b[3:]), l.Uint32(b[7:]), l.Uint32(b[11:]), l.Uint16(b[15:])}
 }
 
-// cut takes the first entry with its payload off what was written; not ok when it is not whole.
-func cut(from []byte) (e entry, payload, rest []byte, ok bool) {
-	if len(from) < entrySize {
-		return e, nil, nil, false
-	}
-	e = readEntry(from)
-	end := entrySize + int(e.size)
-	if len(from) < end {
-		return e, nil, nil, false
-	}
-	return e, from[entrySize:end], from[end:], true
-}
-
 // header is what is known of a recording from the beginning.
 type header struct {
 	Kind  string          `json:"kind"`
