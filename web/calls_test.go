@@ -111,3 +111,35 @@ func TestHistoryNamesWhomOneCalled(t *testing.T) {
 		}
 	})
 }
+
+// Whose box a caller left a message in finds his call in the history, opens it and hears the message; others don't.
+func TestVoicemailIsFound(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		other := h.user("other", sellerPassword, people.Staff)
+		for call, of := range map[string]people.User{"c1": h.seller, "c2": other} {
+			for _, statement := range []string{
+				`INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, seen_at, outcome, cause)
+					VALUES ('` + call + `', 'n1', 1, 'in', '+40722000001', '', '+40311000001', '', '', '', 1, 0, 60, 60, 'missed', 'normal')`,
+				`INSERT INTO voicemail_box (id, name, users, greeting, language, seconds) VALUES ('` + call + `', 'Box of ` + call + `', '["x","` + of.ID + `"]', '', 'en', 60)`,
+				`INSERT INTO voicemail (id, box, call, from_number, from_name, at, length, blob, heard_at, heard_by) VALUES ('m` + call + `', '` + call + `', '` + call + `', '', '', 1, 1, 'x', 0, '')`,
+			} {
+				if _, err := db.Exec(t.Context(), statement); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		for login, sees := range map[string]string{"seller": "c1", "other": "c2"} {
+			c := h.as(login, sellerPassword)
+			if list := read[api.Page[ledger.Record]](c, "/api/v1/calls").Items; len(list) != 1 || list[0].ID != sees {
+				t.Errorf("%s finds %+v", login, list)
+			}
+			if one := read[ledger.Record](c, "/api/v1/calls/"+sees); one.ID != sees {
+				t.Errorf("%s opens %+v", login, one)
+			}
+		}
+		for _, path := range []string{"/api/v1/calls/c2", "/api/v1/calls/c2/voicemail", "/api/v1/calls/c2/card"} {
+			h.asSeller().call("GET", path, nil).problem(http.StatusNotFound)
+		}
+	})
+}

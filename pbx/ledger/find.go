@@ -12,7 +12,7 @@ import (
 
 // Filter chooses records. The zero value of each field chooses all.
 type Filter struct {
-	Viewer string // only calls this user took part in or was rung by
+	Viewer string // only calls this user took part in, was rung by, or has a voice message of
 	User   string // the same, as a search
 	Missed bool   // only calls to us that nobody took
 	Number string // the other side's or ours, as records have it: E.164, an extension, or raw
@@ -36,13 +36,21 @@ type list struct {
 // as the index call_record_missed has it
 const missedCalls = `direction <> 'out' AND outcome IN ('missed', 'busy', 'declined')`
 
+const (
+	tookPart = `(SELECT 1 FROM call_user u WHERE u.user_id = ARG AND u.call = CALL LIMIT 1) = 1`
+	// A box has its users as a JSON list of their ids.
+	itsBoxes = `SELECT b.id FROM voicemail_box b WHERE b.users LIKE '%"' || ARG || '"%'`
+	leftIts  = `(SELECT 1 FROM voicemail v WHERE v.call = CALL AND v.box IN (` + itsBoxes + `) LIMIT 1) = 1`
+)
+
 func (f Filter) conditions() (all []condition) {
-	for _, user := range []string{f.Viewer, f.User} {
-		if user != "" {
-			all = append(all, condition{
-				[]list{{`call_user.call`, `call_user WHERE user_id = ARG`}},
-				`(SELECT 1 FROM call_user u WHERE u.user_id = ARG AND u.call = CALL LIMIT 1) = 1`, []any{user}})
-		}
+	part := list{`call_user.call`, `call_user WHERE user_id = ARG`}
+	if f.Viewer != "" {
+		all = append(all, condition{[]list{part, {`voicemail.call`, `voicemail WHERE box IN (` + itsBoxes + `)`}},
+			`(` + tookPart + ` OR ` + leftIts + `)`, []any{f.Viewer}})
+	}
+	if f.User != "" {
+		all = append(all, condition{[]list{part}, tookPart, []any{f.User}})
 	}
 	if f.Number != "" {
 		lists := make([]list, 3)

@@ -120,6 +120,16 @@ func (v *Messages) OfCall(ctx context.Context, call string) (Message, error) {
 	return m, store.Found(err)
 }
 
+// For is the message of a call that a user may hear, as it is in a box of his: as private as mail.
+func (v *Messages) For(ctx context.Context, user, call string) (Message, error) {
+	m, err := scan(v.db.QueryRow(ctx, `SELECT `+columns+` FROM voicemail WHERE call = $1 AND box IN (`+itsBoxes+`)
+		ORDER BY at LIMIT 1`, call, user))
+	return m, store.Found(err)
+}
+
+// itsBoxes are the boxes of a user ($2): each has its users as a JSON list of their ids.
+const itsBoxes = `SELECT b.id FROM voicemail_box b WHERE b.users LIKE '%"' || $2 || '"%'`
+
 // File opens the sound of a message, a WAV file.
 func (v *Messages) File(ctx context.Context, m Message) (io.ReadSeekCloser, error) {
 	return v.blobs.Open(ctx, m.Blob)

@@ -47,12 +47,13 @@ func (o *Operations) getCall(ctx context.Context, in *api.ByID) (ledger.Record, 
 	r, err := o.exchange.Record(ctx, in.ID)
 	u := api.UserOf(ctx)
 	if err == nil && !api.SeesAllCalls(u) && !r.Saw(u.ID) {
-		return ledger.Record{}, pbx.ErrNotFound
+		_, err = o.voicemail.For(ctx, u.ID, in.ID) // whose box has what its caller said
+	}
+	if err != nil {
+		return ledger.Record{}, err
 	}
 	one := []ledger.Record{r}
-	if err == nil {
-		err = o.dress(ctx, u, one)
-	}
+	err = o.dress(ctx, u, one)
 	if !api.IsAdmin(u) {
 		hideForwards(&one[0], u.ID)
 	}

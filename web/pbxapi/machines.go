@@ -3,13 +3,11 @@ package pbxapi
 import (
 	"context"
 	"io"
-	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/prompts"
-	"frontdesk/pbx/voicemail"
 	"frontdesk/web/api"
 )
 
@@ -113,19 +111,9 @@ func sound(file io.ReadCloser) *api.StreamOutput {
 
 // callVoicemail is a message's sound for whose box it is in: as private as mail.
 func (o *Operations) callVoicemail(ctx context.Context, in *api.ByID) (*api.StreamOutput, error) {
-	m, err := o.voicemail.OfCall(ctx, in.ID)
+	m, err := o.voicemail.For(ctx, api.UserOf(ctx).ID, in.ID)
 	if err != nil {
 		return nil, err
-	}
-	boxes, err := o.directory.Boxes(ctx)
-	if err != nil {
-		return nil, err
-	}
-	mine := func(b dialplan.VoicemailBox) bool {
-		return b.ID == m.Box && slices.Contains(b.Users, api.UserOf(ctx).ID)
-	}
-	if !slices.ContainsFunc(boxes, mine) {
-		return nil, voicemail.ErrNotFound
 	}
 	file, err := o.voicemail.File(ctx, m)
 	if err == nil {
