@@ -70,12 +70,26 @@ func (n *names) reply(query []byte) ([]byte, error) {
 	text, known := n.texts[name]
 	if !known {
 		m.RCode = dnsmessage.RCodeNameError
-	} else if question.Type == dnsmessage.TypeTXT {
+	}
+	if known && question.Type == dnsmessage.TypeTXT {
 		m.Answers = []dnsmessage.Resource{{
 			Header: dnsmessage.ResourceHeader{Name: question.Name, Type: dnsmessage.TypeTXT,
-				Class: dnsmessage.ClassINET, TTL: 60},
+				Class: dnsmessage.ClassINET, TTL: namesHold},
 			Body: &dnsmessage.TXTResource{TXT: []string{text}},
 		}}
+	} else {
+		m.Authorities = nowhere()
 	}
 	return m.Pack()
+}
+
+const namesHold = 60 // seconds for which an answer may be believed
+
+// nowhere says of what is not there for how long that holds (RFC 2308 section 3).
+func nowhere() []dnsmessage.Resource {
+	root := dnsmessage.MustNewName(".")
+	return []dnsmessage.Resource{{
+		Header: dnsmessage.ResourceHeader{Name: root, Type: dnsmessage.TypeSOA, Class: dnsmessage.ClassINET, TTL: namesHold},
+		Body:   &dnsmessage.SOAResource{NS: root, MBox: root, Serial: 1, Refresh: 3600, Retry: 600, Expire: 86400, MinTTL: namesHold},
+	}}
 }

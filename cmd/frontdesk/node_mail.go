@@ -12,12 +12,13 @@ import (
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
 	"frontdesk/mail/queue"
+	"frontdesk/mail/resolver"
 	"frontdesk/mail/smtpd"
 )
 
 func (n *node) openMail(ctx context.Context) (err error) {
 	c := n.config.Mail
-	resolver := filter.Resolver(c.Resolver, n.log)
+	resolver := resolver.New(c.Resolver, n.log)
 	if n.filter, err = filter.New(ctx, filter.Config{
 		Hostname: c.Hostname, Resolver: resolver, Ours: n.box.OursLately, Colleague: n.core.IsColleague,
 		Learned: func() { n.hint(learnedSubject, n.config.Node) },

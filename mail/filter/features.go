@@ -13,7 +13,11 @@ import (
 
 // readHead reads the beginning of a message.
 func readHead(r io.ReaderAt) ([]byte, error) {
-	head := make([]byte, headBytes)
+	room := int64(headBytes)
+	if sized, ok := r.(interface{ Size() int64 }); ok {
+		room = min(room, sized.Size())
+	}
+	head := make([]byte, room)
 	n, err := r.ReadAt(head, 0)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err

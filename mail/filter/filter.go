@@ -16,13 +16,14 @@ import (
 
 	"github.com/mjl-/mox/dns"
 
+	"frontdesk/mail/resolver"
 	"frontdesk/store"
 )
 
 // Config of the filter. The zero value of each field but Hostname has a sensible meaning.
 type Config struct {
 	Hostname string        // ours: signs the Authentication-Results
-	Resolver dns.Resolver  // see Resolver; nil: the system's
+	Resolver dns.Resolver  // see package resolver; nil: the system's
 	DNSBL    []string      // zones of DNS block lists to ask, such as "zen.spamhaus.org"
 	Timeout  time.Duration // for all DNS questions about one message together; 0: 10 s
 	Save     time.Duration // between looks at the company's model, should a hint get lost, and saves of what nobody taught; 0: 30 s
@@ -67,7 +68,7 @@ type Filter struct {
 
 func (c Config) withDefaults(log *slog.Logger) Config {
 	if c.Resolver == nil {
-		c.Resolver = Resolver("", log)
+		c.Resolver = resolver.New("", log)
 	}
 	if c.bits == 0 {
 		c.bits = modelBits

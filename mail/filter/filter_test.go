@@ -22,16 +22,17 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/mail/mime"
+	"frontdesk/mail/resolver"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
 
 const hostname = "mx.acme.test"
 
-func newFilter(t testing.TB, db *store.DB, resolver string, lists ...string) *Filter {
+func newFilter(t testing.TB, db *store.DB, server string, lists ...string) *Filter {
 	t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	f, err := New(t.Context(), Config{Hostname: hostname, Resolver: Resolver(resolver, log), DNSBL: lists,
+	f, err := New(t.Context(), Config{Hostname: hostname, Resolver: resolver.New(server, log), DNSBL: lists,
 		Ours: isOurs}, db, log, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
@@ -158,7 +159,7 @@ func TestDeadResolver(t *testing.T) {
 	}
 	defer silent.Close()
 	log := slog.New(slog.DiscardHandler)
-	f, err := New(t.Context(), Config{Hostname: hostname, Resolver: Resolver(silent.LocalAddr().String(), log),
+	f, err := New(t.Context(), Config{Hostname: hostname, Resolver: resolver.New(silent.LocalAddr().String(), log),
 		Timeout: 1e8}, storetest.SQLite(t), log, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)

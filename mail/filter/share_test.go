@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail/filter/dnstest"
+	"frontdesk/mail/resolver"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/testwait"
@@ -34,7 +35,7 @@ type company struct {
 func (c *company) join() *Filter {
 	c.t.Helper()
 	log := slog.New(slog.DiscardHandler)
-	config := Config{Hostname: hostname, Resolver: Resolver(c.dns, log), Save: 20 * time.Millisecond,
+	config := Config{Hostname: hostname, Resolver: resolver.New(c.dns, log), Save: 20 * time.Millisecond,
 		Gather: time.Millisecond, bits: smallBits}
 	if c.hints {
 		config.Save = time.Hour

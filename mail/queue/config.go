@@ -43,7 +43,7 @@ type Config struct {
 	Hostname  string // ours, in EHLO and notices
 	Deliver   Mode   // None
 	SmartHost Host
-	Resolver  dns.Resolver   // see filter.Resolver; needed for MX
+	Resolver  dns.Resolver   // see package resolver; needed for MX
 	Roots     *x509.CertPool // nil: the system's
 	Port      int            // of other domains' servers; 25
 	FirstWait time.Duration  // before the second attempt; 5 min. It grows to 48 times that

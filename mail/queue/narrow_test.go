@@ -13,8 +13,8 @@ import (
 
 	"github.com/mjl-/mox/dkim"
 
-	"frontdesk/mail/filter"
 	"frontdesk/mail/mime"
+	"frontdesk/mail/resolver"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -92,7 +92,7 @@ func TestOldServer(t *testing.T) {
 			t.Fatalf("not in ASCII:\n%s", data)
 		}
 		results, err := dkim.Verify(t.Context(), slog.New(slog.DiscardHandler),
-			filter.Resolver(o.dns, slog.New(slog.DiscardHandler)), false, dkim.DefaultPolicy, strings.NewReader(data),
+			resolver.New(o.dns, slog.New(slog.DiscardHandler)), false, dkim.DefaultPolicy, strings.NewReader(data),
 			false)
 		if err != nil || len(results) != 1 || results[0].Status != dkim.StatusPass {
 			t.Errorf("DKIM %+v, %v\n%s", results, err, data)

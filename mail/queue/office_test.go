@@ -23,8 +23,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
-	"frontdesk/mail/filter"
 	"frontdesk/mail/filter/dnstest"
+	"frontdesk/mail/resolver"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 	"frontdesk/testwait"
@@ -62,7 +62,7 @@ func newOffice(t testing.TB, db *store.DB, config Config, far *peer, records ...
 		dnstest.MX("far.test", "mail.far.test"), dnstest.A("mail.far.test", "127.0.0.1"))
 	o.dns = dnstest.Start(t, records...)
 	if config.Resolver == nil {
-		config.Resolver = filter.Resolver(o.dns, log)
+		config.Resolver = resolver.New(o.dns, log)
 	}
 	if config.Deliver == "" {
 		config.Deliver = MX

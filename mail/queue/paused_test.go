@@ -15,7 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
-	"frontdesk/mail/filter"
+	"frontdesk/mail/resolver"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
@@ -52,7 +52,7 @@ func (n otherNode) run() error {
 	if err := members.Start(ctx, store.MembersHooks{}); err != nil {
 		return err
 	}
-	q, err := New(Config{Hostname: host, Deliver: MX, Resolver: filter.Resolver(n.DNS, log), Port: n.Port,
+	q, err := New(Config{Hostname: host, Deliver: MX, Resolver: resolver.New(n.DNS, log), Port: n.Port,
 		Members: members},
 		mail.New(mail.Config{}, db, blobs, log, prometheus.NewRegistry()), db, blobs, log, prometheus.NewRegistry())
 	if err != nil {

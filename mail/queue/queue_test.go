@@ -14,8 +14,8 @@ import (
 	"github.com/mjl-/mox/dsn"
 
 	"frontdesk/mail"
-	"frontdesk/mail/filter"
 	"frontdesk/mail/filter/dnstest"
+	"frontdesk/mail/resolver"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -38,14 +38,14 @@ func TestMX(t *testing.T) {
 			t.Errorf("received %+v", m)
 		}
 		log := slog.New(slog.DiscardHandler)
-		results, err := dkim.Verify(t.Context(), log, filter.Resolver(o.dns, log), true, dkim.DefaultPolicy,
+		results, err := dkim.Verify(t.Context(), log, resolver.New(o.dns, log), true, dkim.DefaultPolicy,
 			strings.NewReader(m.data), false)
 		if err != nil || len(results) != 1 || results[0].Status != dkim.StatusPass ||
 			results[0].Sig.Domain.ASCII != "acme.test" {
 			t.Errorf("DKIM %+v, %v", results, err)
 		}
 		forged := "From: boss@bank.test\r\n" + m.data
-		if results, _ := dkim.Verify(t.Context(), log, filter.Resolver(o.dns, log), true, dkim.DefaultPolicy,
+		if results, _ := dkim.Verify(t.Context(), log, resolver.New(o.dns, log), true, dkim.DefaultPolicy,
 			strings.NewReader(forged), false); len(results) != 1 || results[0].Status != dkim.StatusFail {
 			t.Errorf("a second From passes: %+v", results)
 		}

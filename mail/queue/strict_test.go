@@ -19,8 +19,8 @@ import (
 	"github.com/mjl-/mox/dns"
 	"github.com/mjl-/mox/mtasts"
 
-	"frontdesk/mail/filter"
 	"frontdesk/mail/filter/dnstest"
+	"frontdesk/mail/resolver"
 	"frontdesk/store/storetest"
 )
 
@@ -133,15 +133,15 @@ func TestMTASTSPolicyChanges(t *testing.T) {
 	want("at first", "old.far.test")
 	server.text.Store("")
 	want("remembered", "old.far.test")
-	o.config.Resolver = filter.Resolver(dnstest.Start(t), log)
+	o.config.Resolver = resolver.New(dnstest.Start(t), log)
 	want("without its record", "old.far.test")
-	o.config.Resolver = filter.Resolver(dnstest.Start(t, dnstest.TXT("_mta-sts.far.test", "v=STSv1; id=2;")), log)
+	o.config.Resolver = resolver.New(dnstest.Start(t, dnstest.TXT("_mta-sts.far.test", "v=STSv1; id=2;")), log)
 	want("when the new one can't be fetched", "old.far.test")
 	server.text.Store(policy("enforce", "new.far.test"))
-	o.config.Resolver = filter.Resolver(dnstest.Start(t, dnstest.TXT("_mta-sts.far.test", "v=STSv1; id=3;")), log)
+	o.config.Resolver = resolver.New(dnstest.Start(t, dnstest.TXT("_mta-sts.far.test", "v=STSv1; id=3;")), log)
 	want("with another id", "new.far.test")
 	server.text.Store(policy("none", "new.far.test"))
-	o.config.Resolver = filter.Resolver(dnstest.Start(t, dnstest.TXT("_mta-sts.far.test", "v=STSv1; id=4;")), log)
+	o.config.Resolver = resolver.New(dnstest.Start(t, dnstest.TXT("_mta-sts.far.test", "v=STSv1; id=4;")), log)
 	want("when it is given up", "")
 }
 
@@ -168,7 +168,7 @@ func TestDANE(t *testing.T) {
 			if x.authentic {
 				address = dnstest.Authentic(t, address)
 			}
-			resolver := filter.Resolver(address, slog.New(slog.DiscardHandler))
+			resolver := resolver.New(address, slog.New(slog.DiscardHandler))
 			o := newOffice(t, storetest.SQLite(t), Config{Warn: time.Millisecond, Resolver: resolver}, far)
 			o.send(t, "carl@far.test")
 			o.outcome(t, far, x.delivered, x.why)

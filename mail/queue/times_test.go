@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/mail/filter"
+	"frontdesk/mail/resolver"
 	"frontdesk/store/storetest"
 )
 
@@ -63,7 +63,7 @@ func TestBackoff(t *testing.T) {
 
 // A name server that doesn't answer is no reason to return mail.
 func TestDNSDown(t *testing.T) {
-	o := newOffice(t, storetest.SQLite(t), Config{Resolver: filter.Resolver("127.0.0.1:1",
+	o := newOffice(t, storetest.SQLite(t), Config{Resolver: resolver.New("127.0.0.1:1",
 		slog.New(slog.DiscardHandler))}, nil)
 	o.send(t, "carl@far.test")
 	eventually(t, "attempted", func() bool { l := o.list(t); return len(l) == 1 && l[0].Attempts == 1 })
