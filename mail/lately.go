@@ -1,12 +1,8 @@
 package mail
 
 import (
-	"context"
-	"strings"
 	"sync"
 	"time"
-
-	"frontdesk/store"
 )
 
 // domainsKept is how long a node believes which domains are the company's.
@@ -18,20 +14,6 @@ type lately struct {
 	mu    sync.Mutex
 	names map[string]bool
 	until time.Time
-}
-
-// OursLately is Ours as it was at most a second ago, mostly without a question to the database.
-func (b *Box) OursLately(ctx context.Context, domain string) (bool, error) {
-	names, fresh := b.lately.known()
-	if !fresh {
-		rows, err := b.db.Query(ctx, `SELECT name FROM mail_domain`)
-		list, err := store.Collect(rows, err, one[string])
-		if err != nil {
-			return false, err
-		}
-		names = b.lately.keep(list)
-	}
-	return names[strings.ToLower(domain)], nil
 }
 
 func (l *lately) known() (names map[string]bool, fresh bool) {

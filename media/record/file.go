@@ -99,28 +99,3 @@ func entries(file io.ReadSeeker, each func(e entry, payload []byte) error) error
 		}
 	}
 }
-
-// read finds out what a file is.
-func read(file io.ReadSeeker) (h header, s *Sound, err error) {
-	begin := make([]byte, len(magic))
-	if _, err := io.ReadFull(file, begin); err != nil || string(begin) != magic {
-		return h, nil, errBroken
-	}
-	s = &Sound{file: file, streams: map[uint16]stream{}}
-	err = entries(file, func(e entry, payload []byte) error {
-		switch e.kind {
-		case headerEntry:
-			return json.Unmarshal(payload, &h)
-		case streamEntry:
-			one, err := readStream(payload)
-			s.streams[e.stream] = one
-			return err
-		}
-		return nil
-	})
-	if err == nil && h.Kind == "" {
-		err = errBroken
-	}
-	s.Began = h.At
-	return h, s, err
-}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/json"
 	"io"
 	"time"
 
@@ -13,6 +14,31 @@ type Sound struct {
 	Began   time.Time
 	file    io.ReadSeeker
 	streams map[uint16]stream
+}
+
+// read finds out what a file is.
+func read(file io.ReadSeeker) (h header, s *Sound, err error) {
+	begin := make([]byte, len(magic))
+	if _, err := io.ReadFull(file, begin); err != nil || string(begin) != magic {
+		return h, nil, errBroken
+	}
+	s = &Sound{file: file, streams: map[uint16]stream{}}
+	err = entries(file, func(e entry, payload []byte) error {
+		switch e.kind {
+		case headerEntry:
+			return json.Unmarshal(payload, &h)
+		case streamEntry:
+			one, err := readStream(payload)
+			s.streams[e.stream] = one
+			return err
+		}
+		return nil
+	})
+	if err == nil && h.Kind == "" {
+		err = errBroken
+	}
+	s.Began = h.At
+	return h, s, err
 }
 
 // Rate of the sound, in samples a second: 8000 where all came as G.711, otherwise media.Rate.

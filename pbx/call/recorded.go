@@ -2,23 +2,13 @@ package call
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"time"
 
 	"frontdesk/media"
-	"frontdesk/media/record"
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/recording"
 	"frontdesk/store"
-)
-
-// States of a recording, as they are shown.
-const (
-	RecordingOff       = "off"       // agents may begin
-	RecordingAnnounced = "announced" // those in the call are being told that it will be recorded
-	RecordingOn        = "on"
-	RecordingPaused    = "paused"
 )
 
 // What agents ask of the recording of their call.
@@ -31,19 +21,6 @@ const (
 
 // policyLimit is how long the policy may take to be read.
 const policyLimit = 5 * time.Second
-
-// recorded is what is recorded of a call: what those in it say to each other. Nobody is recorded whom no other party
-// hears, as who waits, holds or is asked by a machine; so no act has to know of it.
-type recorded struct {
-	asked    bool           // the policy is, or was
-	rule     recording.Rule // that the policy has for the call
-	on       bool           // it is wanted
-	paused   bool
-	tape     *record.Tape // nil: none yet
-	sinks    map[*media.Track]media.Sink
-	attached []*media.Track
-	told     map[*Member]*Speech // who is, or was, told
-}
 
 // records brings the recording in line with the new state of the call.
 func (c *Call) records() {
@@ -127,9 +104,6 @@ func (c *Call) announcing() bool {
 	return goesOn
 }
 
-// tells: a member is being told, and hears nothing else.
-func (r *recorded) tells(m *Member) bool { return r.on && !r.told[m].Over() }
-
 // announced: without an announcement that must be made nothing is recorded.
 func (c *Call) announced(said bool) {
 	if !said {
@@ -166,38 +140,6 @@ func (c *Call) channel(t *media.Track) int {
 	return recording.Ours
 }
 
-// attach records the tracks, and no others from now on.
-func (r *recorded) attach(want []*media.Track, channel func(*media.Track) int) {
-	for _, t := range r.attached {
-		if !slices.Contains(want, t) {
-			t.Detach(r.sinks[t])
-		}
-	}
-	for _, t := range want {
-		if slices.Contains(r.attached, t) {
-			continue
-		}
-		if r.sinks[t] == nil {
-			r.sinks[t] = r.tape.Sink(channel(t), t.Codec)
-		}
-		if r.sinks[t] != nil {
-			t.Attach(r.sinks[t])
-		}
-	}
-	r.attached = want
-}
-
-// ends the tape, if there is one.
-func (r *recorded) ends() {
-	for _, told := range r.told {
-		told.Stop()
-	}
-	if r.tape != nil {
-		r.tape.End()
-		r.tape, r.sinks = nil, nil
-	}
-}
-
 // RecordAsked serves an agent who wants the recording to begin, pause or stop, as far as the rule lets him.
 func (c *Call) recordAsked(m *Member, do string) {
 	r := &c.recorded
@@ -213,35 +155,4 @@ func (c *Call) recordAsked(m *Member, do string) {
 	case do == RecordingStop && may.Stop:
 		r.on = false
 	}
-}
-
-// RecordingState is how the recording of a call stands, and what agents may do about it.
-type RecordingState struct {
-	State string `json:"state"` // off, announced, on, paused
-	Start bool   `json:"start"`
-	Pause bool   `json:"pause"`
-	Stop  bool   `json:"stop"`
-}
-
-func (r *recorded) may() RecordingState {
-	agents := r.rule.Record == recording.Asked
-	return RecordingState{Start: !r.on && (agents || r.rule.Stop), Pause: r.on && r.rule.Pause,
-		Stop: r.on && (agents || r.rule.Stop)}
-}
-
-// look shows it to those in the call: nobody is recorded unseen.
-func (r *recorded) look(v *View) {
-	if r.rule.Record == "" || r.rule.Record == recording.Never {
-		return
-	}
-	now := r.may()
-	switch now.State = RecordingOn; {
-	case !r.on:
-		now.State = RecordingOff
-	case r.paused:
-		now.State = RecordingPaused
-	case slices.ContainsFunc(slices.Collect(maps.Values(r.told)), func(s *Speech) bool { return !s.Over() }):
-		now.State = RecordingAnnounced
-	}
-	v.Recording = &now
 }

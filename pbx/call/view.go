@@ -57,3 +57,19 @@ type LegView struct {
 	Call   string    `json:"call,omitempty"` // of who is in a meeting from outside: the id of his own record
 	By     string    `json:"by,omitempty"`   // and the user who had him called; of a call: the user who transferred it to this party
 }
+
+// States of a recording, as they are shown.
+const (
+	RecordingOff       = "off"       // agents may begin
+	RecordingAnnounced = "announced" // those in the call are being told that it will be recorded
+	RecordingOn        = "on"
+	RecordingPaused    = "paused"
+)
+
+// RecordingState is how the recording of a call stands, and what agents may do about it.
+type RecordingState struct {
+	State string `json:"state"` // off, announced, on, paused
+	Start bool   `json:"start"`
+	Pause bool   `json:"pause"`
+	Stop  bool   `json:"stop"`
+}

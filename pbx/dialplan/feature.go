@@ -2,7 +2,6 @@ package dialplan
 
 import (
 	"maps"
-	"strconv"
 	"strings"
 )
 
@@ -43,16 +42,6 @@ func (c Codes) feature(dialled string) (f Feature, argument string) {
 		}
 	}
 	return f, argument
-}
-
-// SlotOf is the slot of a parked call that one dials to take it from there; not ok: something else is dialled.
-func (p *Plan) SlotOf(dialled string) (slot int64, ok bool) {
-	f, argument := p.codes.feature(dialled)
-	if f != Park {
-		return 0, false
-	}
-	slot, err := strconv.ParseInt(argument, 10, 32)
-	return slot, err == nil && slot > 0
 }
 
 // Code is what a feature does for the party that dials it.

@@ -71,16 +71,6 @@ func (e Enqueue) After(o Outcome) Step {
 	return e.Waited
 }
 
-// IsAgent tells whether a user is an agent of any queue.
-func (p *Plan) IsAgent(user string) bool {
-	for _, q := range p.queues {
-		if slices.Contains(q.Agents, user) {
-			return true
-		}
-	}
-	return false
-}
-
 // rings tells whether a queue rings a user, or leads on to him.
 func (q Queue) rings(user string) bool {
 	for _, to := range q.Leads.All() {

@@ -19,20 +19,6 @@ func (b *VoicemailBox) Give(user, heir string) (given bool) {
 	return given
 }
 
-// BoxesOf are the ids of the voicemail boxes of a user, in order.
-func (p *Plan) BoxesOf(user string) (ids []string) {
-	for id, b := range p.boxes {
-		if slices.Contains(b.Users, user) {
-			ids = append(ids, id)
-		}
-	}
-	slices.Sort(ids)
-	return ids
-}
-
-// UsersOfBox are those who get what callers leave in a box.
-func (p *Plan) UsersOfBox(id string) []string { return p.boxes[id].Users }
-
 // Voicemail has a caller leave a message.
 type Voicemail struct{ Box VoicemailBox }
 

@@ -7,74 +7,16 @@ package events
 
 import (
 	"context"
-	"time"
+	"net/netip"
 
-	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
-	"frontdesk/pbx/ledger"
-	"frontdesk/pbx/voicemail"
-	"frontdesk/sip/registrar"
-	"frontdesk/sip/stack"
-	"frontdesk/sip/trunks"
+	"frontdesk/sip/edge"
 )
-
-// House is what phones are told of. It is asked whenever something may have changed.
-type House struct {
-	Engaged func(user string) []pbx.Engagement                                 // how he takes part in calls, on all nodes
-	Parked  func(ctx context.Context) ([]ledger.ParkedCall, error)             // the calls that wait in slots
-	Waiting func(ctx context.Context, user string) (voicemail.Count, error)    // the messages in his boxes
-	There   func(ctx context.Context, user string) (reachable bool, err error) // by a browser or a phone
-}
-
-// Config of the notifier. Zero values mean the defaults.
-type Config struct {
-	Node       string
-	Realm      string        // the domain in what is told of users
-	MaxExpires time.Duration // of a subscription, default 10 min: so long a lamp may be wrong when a node dies
-	MinExpires time.Duration // default 1 min
-	PerDevice  int           // subscriptions, default 100
-	PerUser    int           // of all his phones, default 300
-	Most       int           // on this node, default 20,000
-	Ctx        context.Context
-	Life       context.Context // until the farewells are over
-	Spawn      func(func())
-}
-
-// Notifier serves the subscriptions of phones at this node.
-type Notifier struct {
-	*stack.Stack
-	cfg       Config
-	dir       *directory.Directory
-	registrar *registrar.Registrar
-	trunks    *trunks.Trunks
-	house     House
-	table     *table
-}
-
-// New makes one that answers over the stack. Follow has to be called before messages come.
-func New(s *stack.Stack, dir *directory.Directory, r *registrar.Registrar, t *trunks.Trunks, cfg Config) *Notifier {
-	set(&cfg.MaxExpires, 10*time.Minute)
-	set(&cfg.MinExpires, time.Minute)
-	set(&cfg.PerDevice, 100)
-	set(&cfg.PerUser, 300)
-	set(&cfg.Most, 20_000)
-	return &Notifier{Stack: s, cfg: cfg, dir: dir, registrar: r, trunks: t, table: newTable(cfg)}
-}
-
-func set[T comparable](field *T, value T) {
-	var zero T
-	if *field == zero {
-		*field = value
-	}
-}
-
-// Follow says whom to ask.
-func (n *Notifier) Follow(h House) { n.house = h }
 
 // Engaged hints that a user takes part in calls otherwise than before. It does not block.
 func (n *Notifier) Engaged(user string) {
 	for _, s := range n.table.ofUser(user) {
-		if s.kind.name != "message-summary" {
+		if s.event.name != "message-summary" {
 			s.poke()
 		}
 	}
@@ -93,7 +35,7 @@ func (n *Notifier) Parked() {
 // set to be told unasked.
 func (n *Notifier) Messages(user string) {
 	for _, s := range n.table.ofUser(user) {
-		if s.kind.name == "message-summary" {
+		if s.event.name == "message-summary" {
 			s.poke()
 		}
 	}
@@ -127,7 +69,7 @@ func (n *Notifier) PlanChanged(ctx context.Context) error {
 			s.end("rejected")
 			continue
 		}
-		at, err := n.find(ctx, now, s.kind, s.resource)
+		at, err := n.find(ctx, now, s.event, s.resource)
 		if err != nil {
 			s.end("noresource")
 			continue
@@ -142,5 +84,17 @@ func (n *Notifier) PlanChanged(ctx context.Context) error {
 func (n *Notifier) Close() {
 	for _, s := range n.table.close() {
 		s.end("deactivated")
+	}
+}
+
+// Lost forgets the subscriptions of a phone that closed its connection.
+func (n *Notifier) Lost(at edge.Place) {
+	if at.At == (netip.AddrPort{}) || n.table.count() == 0 {
+		return
+	}
+	for _, s := range n.table.all() {
+		if s.from == at {
+			s.forget()
+		}
 	}
 }

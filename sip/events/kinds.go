@@ -10,23 +10,20 @@ import (
 	"frontdesk/pbx/voicemail"
 )
 
-// Allowed is the value of our Allow-Events header.
-const Allowed = "dialog, message-summary, presence"
-
-// kind is an event package.
-type kind struct {
-	name        string
-	contentType string
-	own         bool // it is about the phone's own user, whomever it names
-	body        func(context.Context, *Notifier, *subscription) ([]byte, error)
-}
-
+// kinds are the event packages that phones may subscribe to, by name.
 func kinds() map[string]kind {
 	return map[string]kind{
-		"dialog":          {name: "dialog", contentType: "application/dialog-info+xml", body: dialogs},
-		"message-summary": {name: "message-summary", contentType: "application/simple-message-summary", own: true, body: summary},
-		"presence":        {name: "presence", contentType: "application/pidf+xml", body: presence},
+		"dialog":   {event{name: "dialog", contentType: "application/dialog-info+xml"}, dialogs},
+		"presence": {event{name: "presence", contentType: "application/pidf+xml"}, presence},
+		"message-summary": {event{name: "message-summary", contentType: "application/simple-message-summary", own: true},
+			summary},
 	}
+}
+
+// kind is an event package, and what it tells.
+type kind struct {
+	event
+	body func(context.Context, *Notifier, *subscription) ([]byte, error)
 }
 
 // dialogInfo is what RFC 4235 calls a dialog information document: always all of it (state full), since phones take

@@ -107,7 +107,7 @@ func (n *Notifier) begin(ctx context.Context, req *proto.Request, tx *proto.Serv
 		return nil
 	}
 	resource := edge.Dialled(req.Recipient)
-	at, err := n.find(ctx, d, o.kind, resource)
+	at, err := n.find(ctx, d, o.kind.event, resource)
 	if errors.Is(err, pbx.ErrNotFound) {
 		n.Refuse(req, tx, edge.Refusal{Code: 404, Phrase: "Not Found"})
 		return nil
@@ -115,8 +115,10 @@ func (n *Notifier) begin(ctx context.Context, req *proto.Request, tx *proto.Serv
 	if err != nil {
 		return err
 	}
-	s := &subscription{n: n, device: d, kind: o.kind, id: o.id, resource: resource, at: at, from: n.Origin(req),
-		dialog: dialog.FromRequest(req, edge.ToTag(req)), key: dialog.Key(string(*req.CallID()), edge.ToTag(req))}
+	s := &subscription{stack: n.Stack, cfg: n.cfg, left: n.table.leave, device: d, event: o.kind.event, id: o.id,
+		resource: resource, at: at, from: n.Origin(req), dialog: dialog.FromRequest(req, edge.ToTag(req)),
+		key: dialog.Key(string(*req.CallID()), edge.ToTag(req))}
+	s.body = func(ctx context.Context) ([]byte, error) { return o.kind.body(ctx, n, s) }
 	if !n.table.enter(s) {
 		n.Refuse(req, tx, edge.Refusal{Code: 403, Phrase: "Too Many Subscriptions"})
 		return nil
@@ -128,7 +130,7 @@ func (n *Notifier) begin(ctx context.Context, req *proto.Request, tx *proto.Serv
 // refresh prolongs a subscription, or ends it.
 func (n *Notifier) refresh(req *proto.Request, tx *proto.ServerTx, d directory.Device, o order) {
 	s := n.table.find(dialog.Key(string(*req.CallID()), edge.ToTag(req)))
-	if s == nil || s.device.ID != d.ID || s.kind.name != o.kind.name || s.id != o.id {
+	if s == nil || s.device.ID != d.ID || s.event != o.kind.event || s.id != o.id {
 		n.TurnAway(req, tx, edge.UnknownDialog())
 		return
 	}
@@ -151,16 +153,10 @@ func (n *Notifier) grant(req *proto.Request, tx *proto.ServerTx, s *subscription
 	s.poke()
 }
 
-// watched is what a subscription is about: a user, or a slot for parked calls.
-type watched struct {
-	user string
-	slot int64
-}
-
 // find tells what a phone watches: its own user's messages, or whose extension or phone it names, or a slot, which is
 // named as one dials to take the call out of it. pbx.ErrNotFound.
-func (n *Notifier) find(ctx context.Context, d directory.Device, k kind, resource string) (watched, error) {
-	if k.own {
+func (n *Notifier) find(ctx context.Context, d directory.Device, e event, resource string) (watched, error) {
+	if e.own {
 		return watched{user: d.User}, nil
 	}
 	plan, err := n.dir.Plan(ctx)

@@ -3,7 +3,6 @@ package events
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"strconv"
 	"sync"
 	"time"
@@ -16,12 +15,31 @@ import (
 	"frontdesk/sip/stack"
 )
 
+// Allowed is the value of our Allow-Events header.
+const Allowed = "dialog, message-summary, presence"
+
+// event is what an event package promises (RFC 6665 §5.4).
+type event struct {
+	name        string
+	contentType string
+	own         bool // it is about the phone's own user, whomever it names
+}
+
+// watched is what a subscription is about: a user, or a slot for parked calls.
+type watched struct {
+	user string
+	slot int64
+}
+
 // subscription is what one phone asked to be told (RFC 6665). Changes that come while a NOTIFY is under way are told
 // together by the next.
 type subscription struct {
-	n        *Notifier
-	device   directory.Device // who asked
-	kind     kind
+	stack    *stack.Stack
+	cfg      Config
+	left     func(*subscription)                       // it is over
+	body     func(ctx context.Context) ([]byte, error) // how what it watches stands
+	device   directory.Device                          // who asked
+	event    event
 	id       string // of the Event header
 	resource string // as it was named
 	key      string // of the dialog
@@ -80,13 +98,13 @@ func (s *subscription) end(reason string) {
 		s.over = reason
 	}
 	s.mu.Unlock()
-	s.n.table.leave(s)
+	s.left(s)
 	s.poke()
 }
 
 // forget ends it without a word: the phone is not there.
 func (s *subscription) forget() {
-	s.n.table.leave(s)
+	s.left(s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.over, s.again = "gone", false
@@ -100,18 +118,18 @@ func (s *subscription) poke() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.again = s.over != "gone"
-	if s.telling || !s.again || s.n.cfg.Ctx.Err() != nil && s.over == "" {
+	if s.telling || !s.again || s.cfg.Ctx.Err() != nil && s.over == "" {
 		return
 	}
 	s.telling = true
-	s.n.cfg.Spawn(s.tell)
+	s.cfg.Spawn(s.tell)
 }
 
 // tell sends NOTIFYs until there is nothing new.
 func (s *subscription) tell() {
 	for s.turn() {
 		if err := s.notify(); err != nil {
-			s.n.Log.Info("sip: a phone is told nothing more", "device", s.device.ID, "event", s.kind.name, "err", err)
+			s.stack.Log.Info("sip: a phone is told nothing more", "device", s.device.ID, "event", s.event.name, "err", err)
 			s.forget()
 		}
 	}
@@ -127,16 +145,16 @@ func (s *subscription) turn() bool {
 
 // notify tells how it stands. An error ends the subscription (§4.2.2).
 func (s *subscription) notify() error {
-	ctx, cancel := context.WithTimeout(s.n.cfg.Life, stack.Final)
+	ctx, cancel := context.WithTimeout(s.cfg.Life, stack.Final)
 	defer cancel()
 	asked, done := context.WithTimeout(ctx, 5*time.Second)
-	body, err := s.kind.body(asked, s.n, s)
+	body, err := s.body(asked)
 	done()
 	if err != nil { // the phone keeps what it knows
-		s.n.Log.Warn("sip: what a phone watches is not known", "event", s.kind.name, "err", err)
+		s.stack.Log.Warn("sip: what a phone watches is not known", "event", s.event.name, "err", err)
 	}
 	over := false
-	res, err := s.n.Ask(ctx, &stack.Login{}, func() *proto.Request {
+	res, err := s.stack.Ask(ctx, &stack.Login{}, func() *proto.Request {
 		req, last := s.request(body)
 		over = last
 		return req
@@ -157,8 +175,8 @@ func (s *subscription) request(body []byte) (req *proto.Request, last bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.dialog.LocalSeq++
-	req = s.dialog.Request(s.n.Stack, proto.NOTIFY, s.dialog.LocalSeq)
-	event := s.kind.name
+	req = s.dialog.Request(s.stack, proto.NOTIFY, s.dialog.LocalSeq)
+	event := s.event.name
 	if s.id != "" {
 		event += ";id=" + s.id
 	}
@@ -169,9 +187,9 @@ func (s *subscription) request(body []byte) (req *proto.Request, last bool) {
 	req.AppendHeader(proto.NewHeader("Event", event))
 	req.AppendHeader(proto.NewHeader("Subscription-State", state))
 	req.AppendHeader(proto.NewHeader("Allow-Events", Allowed))
-	req.AppendHeader(s.n.Contact(s.dialog.Target.Scheme, "", s.dialog.Transport, s.dialog.NextHop()))
+	req.AppendHeader(s.stack.Contact(s.dialog.Target.Scheme, "", s.dialog.Transport, s.dialog.NextHop()))
 	if len(body) > 0 {
-		req.AppendHeader(proto.NewHeader("Content-Type", s.kind.contentType))
+		req.AppendHeader(proto.NewHeader("Content-Type", s.event.contentType))
 		req.SetBody(body)
 	}
 	return req, s.over != ""
@@ -183,16 +201,4 @@ func (s *subscription) next() int {
 	defer s.mu.Unlock()
 	s.version++
 	return s.version - 1
-}
-
-// Lost forgets the subscriptions of a phone that closed its connection.
-func (n *Notifier) Lost(at edge.Place) {
-	if at.At == (netip.AddrPort{}) || n.table.count() == 0 {
-		return
-	}
-	for _, s := range n.table.all() {
-		if s.from == at {
-			s.forget()
-		}
-	}
 }

@@ -96,6 +96,3 @@ func (n *Notifier) send(way stack.Way, d directory.Device, event, contentType st
 		n.Log.Info("sip: a phone is not told", "device", d.ID, "event", event, "err", err)
 	}
 }
-
-// uri is how somebody of ours is called: an extension, a phone, or who called.
-func (n *Notifier) uri(user string) string { return "sip:" + stack.Escape(user) + "@" + n.cfg.Realm }

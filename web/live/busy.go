@@ -76,13 +76,6 @@ func (h *Hub) showEngaged(user string, before, now []pbx.Engagement) {
 	}
 }
 
-// lights tells who shows lamps of a user. The caller holds mu.
-func (h *Hub) lights(user string) {
-	for _, fn := range h.lamps {
-		fn(user)
-	}
-}
-
 // AtPresence has fn called, on each node, when somebody came, went, or takes part in calls of any node otherwise than
 // before. It is called with the hub locked: it must not block, nor ask the hub.
 func (h *Hub) AtPresence(fn func(user string)) {

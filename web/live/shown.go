@@ -91,6 +91,13 @@ func (h *Hub) showPresence(user string) {
 	}
 }
 
+// lights tells who shows lamps of a user. The caller holds mu.
+func (h *Hub) lights(user string) {
+	for _, fn := range h.lamps {
+		fn(user)
+	}
+}
+
 // Disturbed says who does not want to be disturbed now: all of them. Each node is told by itself.
 func (h *Hub) Disturbed(users []string) {
 	h.mu.Lock()

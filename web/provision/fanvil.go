@@ -24,7 +24,7 @@ func fanvil(p Profile) []byte {
 	return around("sysConf", leaf("Version", "2.0000000000"), around("sip", line), around("dsskey", keys),
 		around("phone", element{name: "xmlContact", attributes: []string{"index", "1"},
 			inner: []element{leaf("Name", "Frontdesk"), leaf("Addr", p.Book)}}),
-		around("ap", leaf("FlashServerIP", scheme+"://"+self), leaf("FlashFileName", makers()["fanvil"].file(p.MAC)),
+		around("ap", leaf("FlashServerIP", scheme+"://"+self), leaf("FlashFileName", p.File),
 			leaf("FlashProtocol", map[string]string{"http": "4", "https": "5"}[scheme]), leaf("FlashMode", "1"))).file()
 }
 

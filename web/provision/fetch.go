@@ -68,14 +68,14 @@ func (s *Server) file(ctx context.Context, r *http.Request, setup directory.Setu
 		list, err := s.entries(ctx, user, r.URL.Query().Get("q"))
 		return makers()["snom"].kind, m.book(list), err
 	case setup.Make == "poly" && name == setup.MAC+".cfg":
-		return m.kind, polyMaster(setup.MAC), nil
+		return m.kind, polyMaster(m.file(setup.MAC)), nil
 	case name != m.file(setup.MAC):
 		return "", nil, pbx.ErrNotFound
 	case r.Method == http.MethodHead: // it only looks: the link still counts
 		return m.kind, nil, nil
 	}
-	p := Profile{Name: user.Name, Username: d.Username, SRTP: d.SRTP, MAC: setup.MAC, Keys: setup.Keys,
-		Asks: d.MWI == directory.MWISubscribe}
+	p := Profile{Name: user.Name, Username: d.Username, SRTP: d.SRTP, MAC: setup.MAC, File: m.file(setup.MAC),
+		Keys: setup.Keys, Asks: d.MWI == directory.MWISubscribe}
 	if err := s.complete(ctx, r, &p, setup, once); err != nil {
 		return "", nil, err
 	}

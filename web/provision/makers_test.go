@@ -117,7 +117,9 @@ func TestSettingsOfEachMake(t *testing.T) {
 			"entry#reg_identity": `"Ana x & <b> register = 1 ;='" <sip:phone-1@desk.example.com>`, "entry#media_encryption": "srtp",
 			"entry#config-uri": "https://desk.example.com/provision/KEEP/linphone.xml"},
 	} {
-		file := makers()[name].write(profile())
+		p := profile()
+		p.File = makers()[name].file(p.MAC)
+		file := makers()[name].write(p)
 		read := settings
 		if name == "yealink" {
 			read = lines

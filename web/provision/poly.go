@@ -36,6 +36,6 @@ func poly(p Profile) []byte {
 }
 
 // polyMaster is the first file that a Poly phone asks for: it names the one with the settings.
-func polyMaster(mac string) []byte {
-	return element{name: "APPLICATION", attributes: []string{"CONFIG_FILES", makers()["poly"].file(mac)}}.file()
+func polyMaster(settings string) []byte {
+	return element{name: "APPLICATION", attributes: []string{"CONFIG_FILES", settings}}.file()
 }

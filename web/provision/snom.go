@@ -26,7 +26,7 @@ func snom(p Profile) []byte {
 	set("user_savp", secured(p.SRTP, "off", "optional", "mandatory"), line...)
 	set("user_subscription_expiry", "600", line...)
 	set("user_mailbox", map[bool]string{true: p.Username}[p.Asks], line...)
-	set("setting_server", p.Self+makers()["snom"].file(p.MAC))
+	set("setting_server", p.Self+p.File)
 	set("dkey_directory", "url "+p.Book)
 	keys := []element{leaf("fkey", "line", "idx", "0", "context", "active", "label", "", "perm", "")}
 	for i, k := range p.Keys {
