@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
@@ -55,6 +56,7 @@ func (c *Core) alter(ctx context.Context, actor people.User, ref record.Ref, see
 func (c *Core) Delete(ctx context.Context, actor people.User, ref record.Ref) error {
 	return c.alter(ctx, actor, ref, time.Time{}, func(tx *store.Tx, old record.Head) error {
 		if err := query.Steps(func() error { return record.Unindex(ctx, tx, ref) },
+			func() error { return field.Forget(ctx, tx, ref) },
 			func() error { return forget(ctx, tx, ref) }); err != nil {
 			return err
 		}

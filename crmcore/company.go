@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
@@ -15,10 +16,10 @@ import (
 func companies() record.Table[Company] {
 	return record.Table[Company]{
 		Kind: record.Company,
-		From: "SELECT t.id, t.name, t.website, t.responsible, t.comment, t.created_at, t.updated_at FROM company t",
+		From: "SELECT t.id, t.name, t.website, t.responsible, t.comment, t.fields, t.created_at, t.updated_at FROM company t",
 		Scan: func(r store.Row) (x Company, err error) {
 			var created, updated int64
-			err = r.Scan(&x.ID, &x.Name, &x.Website, &x.Responsible, &x.Comment, &created, &updated)
+			err = r.Scan(&x.ID, &x.Name, &x.Website, &x.Responsible, &x.Comment, &x.Fields, &created, &updated)
 			x.Created, x.Updated = store.Time(created), store.Time(updated)
 			return x, err
 		},
@@ -61,6 +62,7 @@ func insertCompany(ctx context.Context, tx *store.Tx, in Company) error {
 	}
 	return query.Steps(
 		func() error { return record.Index(ctx, tx, record.Company.Ref(in.ID), in.Points, in.Name) },
+		func() error { return field.Begin(ctx, tx, record.Company.Ref(in.ID), in.Fields) },
 		func() error { return tellRecord(ctx, tx, record.Company.Ref(in.ID), recordCreated, "") })
 }
 
@@ -79,6 +81,7 @@ func (c *Core) UpdateCompany(ctx context.Context, actor people.User, in Company)
 			},
 			func() error { return claim(ctx, tx, actor, ref, in.Points) },
 			func() error { return record.Index(ctx, tx, ref, in.Points, in.Name) },
+			func() error { return field.Put(ctx, tx, actor, ref, in.Fields) },
 			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.Responsible)) })
 	})
 	if err != nil {

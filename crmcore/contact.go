@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
@@ -16,11 +17,11 @@ import (
 func contacts() record.Table[Contact] {
 	return record.Table[Contact]{
 		Kind: record.Contact,
-		From: `SELECT t.id, t.name, t.position, t.company, COALESCE(co.name, ''), t.responsible, t.comment, t.created_at, t.updated_at
+		From: `SELECT t.id, t.name, t.position, t.company, COALESCE(co.name, ''), t.responsible, t.comment, t.fields, t.created_at, t.updated_at
 			FROM contact t LEFT JOIN company co ON co.id = t.company`,
 		Scan: func(r store.Row) (x Contact, err error) {
 			var created, updated int64
-			err = r.Scan(&x.ID, &x.Name, &x.Position, &x.Company, &x.CompanyName, &x.Responsible, &x.Comment, &created,
+			err = r.Scan(&x.ID, &x.Name, &x.Position, &x.Company, &x.CompanyName, &x.Responsible, &x.Comment, &x.Fields, &created,
 				&updated)
 			x.Created, x.Updated = store.Time(created), store.Time(updated)
 			return x, err
@@ -68,6 +69,7 @@ func insertContact(ctx context.Context, tx *store.Tx, in Contact) error {
 	}
 	return query.Steps(
 		func() error { return record.Index(ctx, tx, record.Contact.Ref(in.ID), in.Points, in.Name) },
+		func() error { return field.Begin(ctx, tx, record.Contact.Ref(in.ID), in.Fields) },
 		func() error { return tellRecord(ctx, tx, record.Contact.Ref(in.ID), recordCreated, "") })
 }
 
@@ -89,6 +91,7 @@ func (c *Core) UpdateContact(ctx context.Context, actor people.User, in Contact)
 			},
 			func() error { return claim(ctx, tx, actor, ref, in.Points) },
 			func() error { return record.Index(ctx, tx, ref, in.Points, in.Name) },
+			func() error { return field.Put(ctx, tx, actor, ref, in.Fields) },
 			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.Responsible)) })
 	})
 	if err != nil {

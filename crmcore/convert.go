@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
@@ -84,7 +85,11 @@ func convertCompany(ctx context.Context, tx *store.Tx, actor people.User, lead L
 	if company != "" || lead.CompanyName == "" {
 		return company, permitNamed(ctx, tx, actor, record.Company, company)
 	}
-	fresh := Company{ID: store.NewID(), Name: lead.CompanyName, Responsible: owner}
+	fields, err := field.Usable(ctx, tx, record.Company, lead.Fields)
+	if err != nil {
+		return "", err
+	}
+	fresh := Company{ID: store.NewID(), Name: lead.CompanyName, Responsible: owner, Fields: fields}
 	return fresh.ID, insertCompany(ctx, tx, fresh)
 }
 
@@ -92,8 +97,12 @@ func convertCompany(ctx context.Context, tx *store.Tx, actor people.User, lead L
 func convertContact(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, contact, company,
 	owner string) (string, error) {
 	if contact == "" {
+		fields, err := field.Usable(ctx, tx, record.Contact, lead.Fields)
+		if err != nil {
+			return "", err
+		}
 		fresh := Contact{ID: store.NewID(), Name: cmp.Or(lead.Name, lead.Title), Company: company,
-			Points: lead.Points, Responsible: owner, Comment: lead.Comment}
+			Points: lead.Points, Responsible: owner, Comment: lead.Comment, Fields: fields}
 		return fresh.ID, insertContact(ctx, tx, fresh)
 	}
 	old, err := contacts().Permitted(ctx, tx, actor, contact)
@@ -115,6 +124,11 @@ func (c *Core) convertDeal(ctx context.Context, tx *store.Tx, lead Lead, in *Dea
 	}
 	d := *in
 	d.Title = cmp.Or(d.Title, lead.Title)
+	fields, err := field.Usable(ctx, tx, record.Deal, lead.Fields)
+	if err != nil {
+		return "", err
+	}
+	d.Fields = fields.With(d.Fields)
 	if err := c.checkDeal(&d); err != nil {
 		return "", err
 	}

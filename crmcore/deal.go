@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"time"
 
+	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
@@ -19,13 +20,13 @@ func deals() record.Table[Deal] {
 	return record.Table[Deal]{
 		Kind: record.Deal,
 		From: `SELECT t.id, t.name, t.contact, COALESCE(ct.name, ''), t.company, COALESCE(co.name, ''), t.pipeline, t.stage, t.amount, t.currency,
-			t.responsible, t.comment, t.created_at, t.updated_at, t.moved_at
+			t.responsible, t.comment, t.fields, t.created_at, t.updated_at, t.moved_at
 			FROM deal t LEFT JOIN contact ct ON ct.id = t.contact LEFT JOIN company co ON co.id = t.company`,
 		Scan: func(r store.Row) (x Deal, err error) {
 			var created, updated, moved int64
 			err = r.Scan(&x.ID, &x.Title, &x.Contact, &x.ContactName, &x.Company, &x.CompanyName, &x.Pipeline, &x.Stage,
 				&x.Amount, &x.Currency,
-				&x.Responsible, &x.Comment, &created, &updated, &moved)
+				&x.Responsible, &x.Comment, &x.Fields, &created, &updated, &moved)
 			x.Created, x.Updated, x.Moved = store.Time(created), store.Time(updated), store.Time(moved)
 			return x, err
 		},
@@ -77,6 +78,7 @@ func insertDeal(ctx context.Context, tx *store.Tx, in *Deal) error {
 	}
 	return query.Steps(
 		func() error { return record.Index(ctx, tx, record.Deal.Ref(in.ID), nil, in.Title) },
+		func() error { return field.Begin(ctx, tx, record.Deal.Ref(in.ID), in.Fields) },
 		func() error { return tellRecord(ctx, tx, record.Deal.Ref(in.ID), recordCreated, "") })
 }
 
@@ -134,6 +136,7 @@ func (c *Core) UpdateDeal(ctx context.Context, actor people.User, in Deal) (Deal
 				return err
 			},
 			func() error { return record.Index(ctx, tx, ref, nil, in.Title) },
+			func() error { return field.Put(ctx, tx, actor, ref, in.Fields) },
 			func() error { return moveDeal(ctx, tx, actor, in.ID, in.Stage) },
 			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.Responsible)) })
 	})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
@@ -26,12 +27,12 @@ func leads() record.Table[Lead] {
 	return record.Table[Lead]{
 		Kind: record.Lead,
 		From: `SELECT t.id, t.name, t.person, t.company_name, t.source, t.line, t.stage, t.responsible, t.kept, t.department, t.rule, t.contact, t.deal,
-			t.comment, t.created_at, t.updated_at FROM lead t`,
+			t.comment, t.fields, t.created_at, t.updated_at FROM lead t`,
 		Scan: func(r store.Row) (x Lead, err error) {
 			var created, updated int64
 			err = r.Scan(&x.ID, &x.Title, &x.Name, &x.CompanyName, &x.Source, &x.Line, &x.Stage, &x.Responsible,
 				&x.Kept, &x.Department, &x.Rule,
-				&x.Contact, &x.Deal, &x.Comment, &created, &updated)
+				&x.Contact, &x.Deal, &x.Comment, &x.Fields, &created, &updated)
 			x.Created, x.Updated = store.Time(created), store.Time(updated)
 			return x, err
 		},
@@ -82,6 +83,9 @@ func insertLead(ctx context.Context, tx *store.Tx, in Lead) error {
 	if err != nil {
 		return err
 	}
+	if err := field.Begin(ctx, tx, record.Lead.Ref(in.ID), in.Fields); err != nil {
+		return err
+	}
 	return record.Index(ctx, tx, record.Lead.Ref(in.ID), in.Points, in.Title, in.Name, in.CompanyName)
 }
 
@@ -102,6 +106,7 @@ func (c *Core) UpdateLead(ctx context.Context, actor people.User, in Lead) (Lead
 			func() error { return claim(ctx, tx, actor, ref, in.Points) },
 			func() error { return record.Index(ctx, tx, ref, in.Points, in.Title, in.Name, in.CompanyName) },
 			func() error { return forgetAddresses(ctx, tx, in) },
+			func() error { return field.Put(ctx, tx, actor, ref, in.Fields) },
 			func() error { return c.handOver(ctx, tx, actor, ref, old, cmp.Or(in.Responsible, old.Responsible)) })
 	})
 	if err != nil {

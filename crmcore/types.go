@@ -20,6 +20,7 @@ type Contact struct {
 	Points      []record.Point `json:"points"` // first of each kind is the primary
 	Responsible string         `json:"responsible"`
 	Comment     string         `json:"comment,omitempty"`
+	Fields      record.Values  `json:"fields" doc:"What it has in the fields of GET /fields, by their ids: numbers as 12.5, money as 1200.50 EUR, dates as 2026-11-30, yes or no, ids of choices and users"`
 	Created     time.Time      `json:"created"`
 	Updated     time.Time      `json:"updated"`
 }
@@ -32,6 +33,7 @@ type Company struct {
 	Website     string         `json:"website,omitempty"`
 	Responsible string         `json:"responsible"`
 	Comment     string         `json:"comment,omitempty"`
+	Fields      record.Values  `json:"fields" doc:"What it has in the fields of GET /fields, by their ids: numbers as 12.5, money as 1200.50 EUR, dates as 2026-11-30, yes or no, ids of choices and users"`
 	Created     time.Time      `json:"created"`
 	Updated     time.Time      `json:"updated"`
 }
@@ -53,27 +55,29 @@ type Lead struct {
 	Contact     string         `json:"contact,omitempty"`              // after conversion
 	Deal        string         `json:"deal,omitempty"`
 	Comment     string         `json:"comment,omitempty"`
+	Fields      record.Values  `json:"fields" doc:"What it has in the fields of GET /fields, by their ids: numbers as 12.5, money as 1200.50 EUR, dates as 2026-11-30, yes or no, ids of choices and users"`
 	Created     time.Time      `json:"created"`
 	Updated     time.Time      `json:"updated"`
 }
 
 // Deal is a sale under way.
 type Deal struct {
-	ID          string    `json:"id"`
-	Title       string    `json:"title"`
-	Contact     string    `json:"contact,omitempty"`
-	ContactName string    `json:"contact_name,omitempty"`
-	Company     string    `json:"company,omitempty"`
-	CompanyName string    `json:"company_name,omitempty"`
-	Pipeline    string    `json:"pipeline"`
-	Stage       string    `json:"stage"`    // id
-	Amount      int64     `json:"amount"`   // in hundredths of the unit, of every currency
-	Currency    string    `json:"currency"` // ISO 4217
-	Responsible string    `json:"responsible"`
-	Comment     string    `json:"comment,omitempty"`
-	Created     time.Time `json:"created"`
-	Updated     time.Time `json:"updated"`
-	Moved       time.Time `json:"moved"` // when it came to its stage
+	ID          string        `json:"id"`
+	Title       string        `json:"title"`
+	Contact     string        `json:"contact,omitempty"`
+	ContactName string        `json:"contact_name,omitempty"`
+	Company     string        `json:"company,omitempty"`
+	CompanyName string        `json:"company_name,omitempty"`
+	Pipeline    string        `json:"pipeline"`
+	Stage       string        `json:"stage"`    // id
+	Amount      int64         `json:"amount"`   // in hundredths of the unit, of every currency
+	Currency    string        `json:"currency"` // ISO 4217
+	Responsible string        `json:"responsible"`
+	Comment     string        `json:"comment,omitempty"`
+	Fields      record.Values `json:"fields" doc:"What it has in the fields of GET /fields, by their ids: numbers as 12.5, money as 1200.50 EUR, dates as 2026-11-30, yes or no, ids of choices and users"`
+	Created     time.Time     `json:"created"`
+	Updated     time.Time     `json:"updated"`
+	Moved       time.Time     `json:"moved"` // when it came to its stage
 }
 
 // Pipeline is an ordered list of stages.

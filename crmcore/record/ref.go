@@ -63,3 +63,6 @@ func Foremost(refs []Ref) Ref {
 	}
 	return refs[0]
 }
+
+// Kinds are all there are.
+func Kinds() []Kind { return []Kind{Contact, Company, Lead, Deal} }

@@ -130,6 +130,9 @@ func (rs Table[T]) narrow(q *query.Builder, actor people.User, f Filter) {
 	if f.Stage != "" {
 		rs.inStage(q, f.Stage)
 	}
+	if f.Where != nil {
+		f.Where(q)
+	}
 }
 
 func (rs Table[T]) inStage(q *query.Builder, stage string) {

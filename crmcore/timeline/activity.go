@@ -37,10 +37,10 @@ type Activity struct {
 // Made is a title that the CRM wrote, in parts: Title has them in English, the workplace says them in its reader's
 // language.
 type Made struct {
-	What string `json:"what" enum:"lead_stage,deal_stage,responsible,call_back,claimed"`
-	From string `json:"from,omitempty"` // claimed: whose client had it; lead_stage: a stage's code; deal_stage and responsible: a name; "": none
+	What string `json:"what" enum:"lead_stage,deal_stage,responsible,field,call_back,claimed"`
+	From string `json:"from,omitempty"` // claimed: whose client had it; lead_stage: a stage's code; deal_stage and responsible: a name; field: its values; "": none
 	To   string `json:"to,omitempty"`   // likewise; claimed: who entered it
-	Name string `json:"name,omitempty"` // call_back: of the client, or the number; claimed: the number or mailbox
+	Name string `json:"name,omitempty"` // call_back: of the client, or the number; claimed: the number or mailbox; field: its own
 }
 
 // title says it in English.
@@ -48,7 +48,7 @@ func (m Made) title() string {
 	if m.What == "claimed" {
 		return fmt.Sprintf("%s of a client of %s, entered by %s", m.Name, cmp.Or(m.From, "–"), m.To)
 	}
-	field := map[string]string{"lead_stage": "Stage", "deal_stage": "Stage", "responsible": "Responsible"}[m.What]
+	field := map[string]string{"lead_stage": "Stage", "deal_stage": "Stage", "responsible": "Responsible", "field": m.Name}[m.What]
 	if field == "" {
 		return "Call back " + m.Name
 	}

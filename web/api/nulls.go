@@ -64,5 +64,8 @@ func denullOne(s *huma.Schema) {
 		s.Nullable = false
 	}
 	denullOne(s.Items)
+	if values, ok := s.AdditionalProperties.(*huma.Schema); ok {
+		denullOne(values)
+	}
 	denull(s.Properties)
 }

@@ -15,11 +15,14 @@ type ListQuery struct {
 	Responsible string       `query:"responsible" maxLength:"100" doc:"Id of a user"`
 	Mine        bool         `query:"mine" doc:"Only those one is responsible for"`
 	Order       record.Order `query:"order" enum:"newest,name" default:"newest"`
+	Where       string       `query:"where" maxLength:"20000" doc:"JSON: conditions that all have to hold, as [{\"field\":\"tags\",\"op\":\"is\",\"values\":[\"vip\"]}]. field is one of GET /fields, or responsible, created, updated; of leads came_by and stage; of deals stage, pipeline, amount, currency and moved. op is is, not, starts, from, to, empty or filled. A user may be me, a day so many from today on (-7)"`
 }
 
-func (q ListQuery) filter() record.Filter {
-	return record.Filter{Query: q.Search, Responsible: q.Responsible, Mine: q.Mine, Order: q.Order,
+// filter is what a list of a kind of record asks for.
+func (o *Operations) filter(ctx context.Context, kind record.Kind, q ListQuery) (record.Filter, error) {
+	f := record.Filter{Query: q.Search, Responsible: q.Responsible, Mine: q.Mine, Order: q.Order,
 		Page: pageOf(q.Paging)}
+	return f, o.where(ctx, kind, q.Where, &f)
 }
 
 // pageOf is the part of a list that is asked for.
@@ -43,7 +46,10 @@ type (
 )
 
 func (o *Operations) listContacts(ctx context.Context, in *contactList) (api.Page[crmcore.Contact], error) {
-	f := in.filter()
+	f, err := o.filter(ctx, record.Contact, in.ListQuery)
+	if err != nil {
+		return api.Page[crmcore.Contact]{}, err
+	}
 	f.Company = in.Company
 	return page(o.core.Contacts(ctx, api.UserOf(ctx), f))
 }
@@ -76,7 +82,11 @@ type (
 )
 
 func (o *Operations) listCompanies(ctx context.Context, in *ListQuery) (api.Page[crmcore.Company], error) {
-	return page(o.core.Companies(ctx, api.UserOf(ctx), in.filter()))
+	f, err := o.filter(ctx, record.Company, *in)
+	if err != nil {
+		return api.Page[crmcore.Company]{}, err
+	}
+	return page(o.core.Companies(ctx, api.UserOf(ctx), f))
 }
 
 func (o *Operations) createCompany(ctx context.Context, in *companyCreate) (crmcore.Company, error) {
@@ -122,7 +132,10 @@ type ConvertInput struct {
 }
 
 func (o *Operations) listLeads(ctx context.Context, in *leadList) (api.Page[crmcore.Lead], error) {
-	f := in.filter()
+	f, err := o.filter(ctx, record.Lead, in.ListQuery)
+	if err != nil {
+		return api.Page[crmcore.Lead]{}, err
+	}
 	f.Stage = in.Stage
 	return page(o.core.Leads(ctx, api.UserOf(ctx), f))
 }
@@ -168,6 +181,7 @@ type (
 		Search      string `query:"q" maxLength:"200" doc:"As in the list of deals"`
 		Responsible string `query:"responsible" maxLength:"100" doc:"Id of a user"`
 		Mine        bool   `query:"mine" doc:"Only those one is responsible for"`
+		Where       string `query:"where" maxLength:"20000" doc:"As in the list of deals"`
 	}
 	dealCreate struct{ Body DealInput }
 	dealUpdate struct {
@@ -191,7 +205,10 @@ type MoveInput struct {
 }
 
 func (o *Operations) listDeals(ctx context.Context, in *dealList) (api.Page[crmcore.Deal], error) {
-	f := in.filter()
+	f, err := o.filter(ctx, record.Deal, in.ListQuery)
+	if err != nil {
+		return api.Page[crmcore.Deal]{}, err
+	}
 	f.Pipeline, f.Stage, f.Contact, f.Company = in.Pipeline, in.Stage, in.Contact, in.Company
 	return page(o.core.Deals(ctx, api.UserOf(ctx), f))
 }
@@ -237,6 +254,9 @@ func (o *Operations) deletePipeline(ctx context.Context, in *api.ByID) error {
 
 func (o *Operations) pipelineSums(ctx context.Context, in *pipelineSumsOf) (api.Page[crmcore.StageSum], error) {
 	f := record.Filter{Pipeline: in.ID, Query: in.Search, Responsible: in.Responsible, Mine: in.Mine}
+	if err := o.where(ctx, record.Deal, in.Where, &f); err != nil {
+		return api.Page[crmcore.StageSum]{}, err
+	}
 	return api.List(o.core.DealSums(ctx, api.UserOf(ctx), f))
 }
 

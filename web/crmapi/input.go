@@ -63,9 +63,10 @@ type ContactInput struct {
 	Position *string `json:"position,omitempty" maxLength:"200"`
 	Company  *string `json:"company,omitempty" doc:"Id of a company"`
 	Reach
-	Responsible *string    `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
-	Comment     *string    `json:"comment,omitempty" maxLength:"20000"`
-	Updated     *time.Time `json:"updated,omitempty" doc:"Of the record that was edited: 409 when somebody changed it since"`
+	Responsible *string       `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
+	Comment     *string       `json:"comment,omitempty" maxLength:"20000"`
+	Fields      record.Values `json:"fields,omitempty" doc:"By the ids of fields: those named are changed, an empty list takes the value away"`
+	Updated     *time.Time    `json:"updated,omitempty" doc:"Of the record that was edited: 409 when somebody changed it since"`
 }
 
 func (in ContactInput) apply(c *crmcore.Contact) {
@@ -75,6 +76,7 @@ func (in ContactInput) apply(c *crmcore.Contact) {
 	c.Points = in.Reach.apply(c.Points)
 	api.Set(&c.Responsible, in.Responsible)
 	api.Set(&c.Comment, in.Comment)
+	c.Fields = c.Fields.With(in.Fields)
 	api.Set(&c.Updated, in.Updated)
 }
 
@@ -83,9 +85,10 @@ type CompanyInput struct {
 	Name    *string `json:"name,omitempty" maxLength:"200"`
 	Website *string `json:"website,omitempty" maxLength:"400"`
 	Reach
-	Responsible *string    `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
-	Comment     *string    `json:"comment,omitempty" maxLength:"20000"`
-	Updated     *time.Time `json:"updated,omitempty" doc:"Of the record that was edited: 409 when somebody changed it since"`
+	Responsible *string       `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
+	Comment     *string       `json:"comment,omitempty" maxLength:"20000"`
+	Fields      record.Values `json:"fields,omitempty" doc:"By the ids of fields: those named are changed, an empty list takes the value away"`
+	Updated     *time.Time    `json:"updated,omitempty" doc:"Of the record that was edited: 409 when somebody changed it since"`
 }
 
 func (in CompanyInput) apply(c *crmcore.Company) {
@@ -94,6 +97,7 @@ func (in CompanyInput) apply(c *crmcore.Company) {
 	c.Points = in.Reach.apply(c.Points)
 	api.Set(&c.Responsible, in.Responsible)
 	api.Set(&c.Comment, in.Comment)
+	c.Fields = c.Fields.With(in.Fields)
 	api.Set(&c.Updated, in.Updated)
 }
 
@@ -104,9 +108,10 @@ type LeadInput struct {
 	CompanyName *string `json:"company_name,omitempty" maxLength:"200"`
 	Stage       *string `json:"stage,omitempty" enum:"new,in_progress,junk"`
 	Reach
-	Responsible *string    `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
-	Comment     *string    `json:"comment,omitempty" maxLength:"20000"`
-	Updated     *time.Time `json:"updated,omitempty" doc:"Of the record that was edited: 409 when somebody changed it since"`
+	Responsible *string       `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
+	Comment     *string       `json:"comment,omitempty" maxLength:"20000"`
+	Fields      record.Values `json:"fields,omitempty" doc:"By the ids of fields: those named are changed, an empty list takes the value away"`
+	Updated     *time.Time    `json:"updated,omitempty" doc:"Of the record that was edited: 409 when somebody changed it since"`
 }
 
 func (in LeadInput) apply(l *crmcore.Lead) {
@@ -117,21 +122,23 @@ func (in LeadInput) apply(l *crmcore.Lead) {
 	l.Points = in.Reach.apply(l.Points)
 	api.Set(&l.Responsible, in.Responsible)
 	api.Set(&l.Comment, in.Comment)
+	l.Fields = l.Fields.With(in.Fields)
 	api.Set(&l.Updated, in.Updated)
 }
 
 // DealInput is what a deal is made or changed with; what is left out stays.
 type DealInput struct {
-	Title       *string    `json:"title,omitempty" maxLength:"200"`
-	Contact     *string    `json:"contact,omitempty" doc:"Id"`
-	Company     *string    `json:"company,omitempty" doc:"Id"`
-	Pipeline    *string    `json:"pipeline,omitempty" doc:"Id; the first one when left out"`
-	Stage       *string    `json:"stage,omitempty" doc:"Id; the pipeline's first one when left out"`
-	Amount      *int64     `json:"amount,omitempty" minimum:"0" doc:"In hundredths of the currency's unit, whichever it is: 1,200 yen are 120000; a tenth of a hundredth is not kept"`
-	Currency    *string    `json:"currency,omitempty" pattern:"^[A-Z]{3}$" doc:"ISO 4217"`
-	Responsible *string    `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
-	Comment     *string    `json:"comment,omitempty" maxLength:"20000"`
-	Updated     *time.Time `json:"updated,omitempty" doc:"Of the record that was edited: 409 when somebody changed it since"`
+	Title       *string       `json:"title,omitempty" maxLength:"200"`
+	Contact     *string       `json:"contact,omitempty" doc:"Id"`
+	Company     *string       `json:"company,omitempty" doc:"Id"`
+	Pipeline    *string       `json:"pipeline,omitempty" doc:"Id; the first one when left out"`
+	Stage       *string       `json:"stage,omitempty" doc:"Id; the pipeline's first one when left out"`
+	Amount      *int64        `json:"amount,omitempty" minimum:"0" doc:"In hundredths of the currency's unit, whichever it is: 1,200 yen are 120000; a tenth of a hundredth is not kept"`
+	Currency    *string       `json:"currency,omitempty" pattern:"^[A-Z]{3}$" doc:"ISO 4217"`
+	Responsible *string       `json:"responsible,omitempty" doc:"Id of a user; whoever creates it when left out"`
+	Comment     *string       `json:"comment,omitempty" maxLength:"20000"`
+	Fields      record.Values `json:"fields,omitempty" doc:"By the ids of fields: those named are changed, an empty list takes the value away"`
+	Updated     *time.Time    `json:"updated,omitempty" doc:"Of the record that was edited: 409 when somebody changed it since"`
 }
 
 func (in DealInput) apply(d *crmcore.Deal) {
@@ -144,6 +151,7 @@ func (in DealInput) apply(d *crmcore.Deal) {
 	api.Set(&d.Currency, in.Currency)
 	api.Set(&d.Responsible, in.Responsible)
 	api.Set(&d.Comment, in.Comment)
+	d.Fields = d.Fields.With(in.Fields)
 	api.Set(&d.Updated, in.Updated)
 }
 

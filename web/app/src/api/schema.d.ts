@@ -665,6 +665,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fields that the company adds to its records */
+        get: operations["get-fields"];
+        put?: never;
+        /** Add a field */
+        post: operations["post-fields"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fields/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the order of the fields */
+        post: operations["post-fields-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/fields/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a field, or bring a removed one back */
+        put: operations["put-fields-id"];
+        post?: never;
+        /** Remove a field; its values come back with it */
+        delete: operations["delete-fields-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/hunt-groups": {
         parameters: {
             query?: never;
@@ -2864,6 +2917,10 @@ export interface components {
             comment?: string;
             /** Format: date-time */
             created: string;
+            /** @description What it has in the fields of GET /fields, by their ids: numbers as 12.5, money as 1200.50 EUR, dates as 2026-11-30, yes or no, ids of choices and users */
+            fields: {
+                [key: string]: string[];
+            };
             id: string;
             name: string;
             points: components["schemas"]["Point"][];
@@ -2875,6 +2932,10 @@ export interface components {
         CompanyInput: {
             comment?: string;
             emails?: string[];
+            /** @description By the ids of fields: those named are changed, an empty list takes the value away */
+            fields?: {
+                [key: string]: string[];
+            };
             name?: string;
             /** @description In any usual writing; the first is the primary one */
             phones?: string[];
@@ -2903,6 +2964,10 @@ export interface components {
             company_name?: string;
             /** Format: date-time */
             created: string;
+            /** @description What it has in the fields of GET /fields, by their ids: numbers as 12.5, money as 1200.50 EUR, dates as 2026-11-30, yes or no, ids of choices and users */
+            fields: {
+                [key: string]: string[];
+            };
             id: string;
             name: string;
             points: components["schemas"]["Point"][];
@@ -2916,6 +2981,10 @@ export interface components {
             /** @description Id of a company */
             company?: string;
             emails?: string[];
+            /** @description By the ids of fields: those named are changed, an empty list takes the value away */
+            fields?: {
+                [key: string]: string[];
+            };
             name?: string;
             /** @description In any usual writing; the first is the primary one */
             phones?: string[];
@@ -3000,6 +3069,10 @@ export interface components {
             /** Format: date-time */
             created: string;
             currency: string;
+            /** @description What it has in the fields of GET /fields, by their ids: numbers as 12.5, money as 1200.50 EUR, dates as 2026-11-30, yes or no, ids of choices and users */
+            fields: {
+                [key: string]: string[];
+            };
             id: string;
             /** Format: date-time */
             moved: string;
@@ -3023,6 +3096,10 @@ export interface components {
             contact?: string;
             /** @description ISO 4217 */
             currency?: string;
+            /** @description By the ids of fields: those named are changed, an empty list takes the value away */
+            fields?: {
+                [key: string]: string[];
+            };
             /** @description Id; the first one when left out */
             pipeline?: string;
             /** @description Id of a user; whoever creates it when left out */
@@ -3391,6 +3468,19 @@ export interface components {
             /** @description Id of a voicemail box */
             voicemail?: string;
         };
+        Field: {
+            readonly built_in: boolean;
+            /** @description Of a choice or choices: those there are; one without an id is new */
+            choices?: components["schemas"]["Option"][];
+            readonly id: string;
+            kinds: ("lead" | "deal" | "contact" | "company")[];
+            name: string;
+            /**
+             * @description Stays what it was when made
+             * @enum {string}
+             */
+            type: "text" | "number" | "money" | "date" | "yes_no" | "choice" | "choices" | "user" | "tags";
+        };
         Folder: {
             id: string;
             mailbox: string;
@@ -3548,6 +3638,10 @@ export interface components {
             created: string;
             deal?: string;
             department?: string;
+            /** @description What it has in the fields of GET /fields, by their ids: numbers as 12.5, money as 1200.50 EUR, dates as 2026-11-30, yes or no, ids of choices and users */
+            fields: {
+                [key: string]: string[];
+            };
             id: string;
             readonly kept?: boolean;
             line?: string;
@@ -3565,6 +3659,10 @@ export interface components {
             comment?: string;
             company_name?: string;
             emails?: string[];
+            /** @description By the ids of fields: those named are changed, an empty list takes the value away */
+            fields?: {
+                [key: string]: string[];
+            };
             name?: string;
             /** @description In any usual writing; the first is the primary one */
             phones?: string[];
@@ -3669,7 +3767,7 @@ export interface components {
             name?: string;
             to?: string;
             /** @enum {string} */
-            what: "lead_stage" | "deal_stage" | "responsible" | "call_back" | "claimed";
+            what: "lead_stage" | "deal_stage" | "responsible" | "field" | "call_back" | "claimed";
         };
         MailDomain: {
             name: string;
@@ -3990,6 +4088,10 @@ export interface components {
             users?: string[];
             voicemail?: string;
         };
+        Option: {
+            id?: string;
+            name: string;
+        };
         OrderInput: {
             ids: string[];
         };
@@ -4104,6 +4206,11 @@ export interface components {
         };
         PageExtension: {
             items: components["schemas"]["Extension"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageField: {
+            items: components["schemas"]["Field"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -5841,6 +5948,8 @@ export interface operations {
                 /** @description Only those one is responsible for */
                 mine?: boolean;
                 order?: "newest" | "name";
+                /** @description JSON: conditions that all have to hold, as [{"field":"tags","op":"is","values":["vip"]}]. field is one of GET /fields, or responsible, created, updated; of leads came_by and stage; of deals stage, pipeline, amount, currency and moved. op is is, not, starts, from, to, empty or filled. A user may be me, a day so many from today on (-7) */
+                where?: string;
             };
             header?: never;
             path?: never;
@@ -6309,6 +6418,8 @@ export interface operations {
                 /** @description Only those one is responsible for */
                 mine?: boolean;
                 order?: "newest" | "name";
+                /** @description JSON: conditions that all have to hold, as [{"field":"tags","op":"is","values":["vip"]}]. field is one of GET /fields, or responsible, created, updated; of leads came_by and stage; of deals stage, pipeline, amount, currency and moved. op is is, not, starts, from, to, empty or filled. A user may be me, a day so many from today on (-7) */
+                where?: string;
                 /** @description Id: people of that company */
                 company?: string;
             };
@@ -6779,6 +6890,8 @@ export interface operations {
                 /** @description Only those one is responsible for */
                 mine?: boolean;
                 order?: "newest" | "name";
+                /** @description JSON: conditions that all have to hold, as [{"field":"tags","op":"is","values":["vip"]}]. field is one of GET /fields, or responsible, created, updated; of leads came_by and stage; of deals stage, pipeline, amount, currency and moved. op is is, not, starts, from, to, empty or filled. A user may be me, a day so many from today on (-7) */
+                where?: string;
                 pipeline?: string;
                 /** @description Id of a stage, or open, won, lost */
                 stage?: string;
@@ -8523,6 +8636,309 @@ export interface operations {
             };
         };
     };
+    "get-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageField"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Field"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-fields-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageField"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-fields-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Field"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Field"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-fields-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-hunt-groups": {
         parameters: {
             query?: never;
@@ -8843,6 +9259,8 @@ export interface operations {
                 /** @description Only those one is responsible for */
                 mine?: boolean;
                 order?: "newest" | "name";
+                /** @description JSON: conditions that all have to hold, as [{"field":"tags","op":"is","values":["vip"]}]. field is one of GET /fields, or responsible, created, updated; of leads came_by and stage; of deals stage, pipeline, amount, currency and moved. op is is, not, starts, from, to, empty or filled. A user may be me, a day so many from today on (-7) */
+                where?: string;
                 /** @description open: new and in progress */
                 stage?: "new" | "in_progress" | "converted" | "junk" | "open";
             };
@@ -13298,6 +13716,8 @@ export interface operations {
                 responsible?: string;
                 /** @description Only those one is responsible for */
                 mine?: boolean;
+                /** @description As in the list of deals */
+                where?: string;
             };
             header?: never;
             path: {

@@ -145,6 +145,10 @@ export function titleOf({ title, made }: Pick<Activity, "title" | "made">): stri
       return i18n._(msg`Stage: ${from} → ${to}`);
     case "responsible":
       return i18n._(msg`Responsible: ${from} → ${to}`);
+    case "field": {
+      const [field, was, is] = [made.name ?? "", made.from || "–", made.to || "–"];
+      return `${field}: ${was} → ${is}`;
+    }
     case "claimed": {
       const [number, by, whose] = [phone(made.name ?? ""), made.to ?? "–", made.from ?? "–"];
       return i18n._(msg`${number} of a client of ${whose}, entered by ${by}`);

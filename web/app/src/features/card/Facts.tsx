@@ -1,19 +1,21 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Group, Select, Text, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Select, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
-import { type FormEvent, type KeyboardEvent, type ReactNode, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { CardView, Point } from "~/api";
 import { usePipelines } from "~/api/queries";
 import { useChange } from "~/api/records";
 import { cards } from "~/app/card";
 import { leadStages, sources, word } from "~/app/words";
 import { KnownAs } from "~/features/crm/KnownAs";
-import { money, phone } from "~/i18n/format";
+import { phone } from "~/i18n/format";
 import { InPlace } from "~/parts/InPlace";
 import { MailLink, PhoneLink } from "~/parts/links";
-import { type Money, MoneyInput } from "~/parts/MoneyInput";
 import shared from "~/parts/parts.module.css";
+import { Fact } from "./Fact";
+import { FieldFacts } from "./FieldFacts";
 import classes from "./RecordCard.module.css";
+import { Worth } from "./Worth";
 
 /** What is known of a record; everything is edited where it stands. */
 export function Facts({ view }: { view: CardView }) {
@@ -26,21 +28,10 @@ export function Facts({ view }: { view: CardView }) {
         {kind !== "deal" && <Points view={view} />}
         {kind === "contact" && <ContactFacts view={view} />}
         {kind === "company" && <CompanyFacts view={view} />}
+        <FieldFacts view={view} />
         <TextFact view={view} field="comment" label={<Trans>Comment</Trans>} long />
       </dl>
     </section>
-  );
-}
-
-function Fact({ label, tool, children }: { label: ReactNode; tool?: ReactNode; children: ReactNode }) {
-  return (
-    <>
-      <dt>
-        {label}
-        {tool}
-      </dt>
-      <dd>{children}</dd>
-    </>
   );
 }
 
@@ -140,7 +131,7 @@ function DealFacts({ view }: { view: CardView }) {
         />
       </Fact>
       <Fact label={<Trans>Amount</Trans>}>
-        <Worth deal={deal} onSave={(worth) => change.mutate(worth)} />
+        <Worth of={deal} onSave={(worth) => change.mutate(worth)} />
       </Fact>
       {deal.contact && (
         <Fact label={<Trans>Contact</Trans>}>
@@ -165,44 +156,6 @@ function DealFacts({ view }: { view: CardView }) {
         </Fact>
       )}
     </>
-  );
-}
-
-/** What a deal is worth: a click makes it fields, leaving them saves. */
-function Worth({ deal, onSave }: { deal: Money; onSave: (worth: Money) => void }) {
-  const { t } = useLingui();
-  const [draft, setDraft] = useState<Money>();
-  const shown = money(deal.amount, deal.currency);
-  if (!draft)
-    return (
-      <button
-        type="button"
-        className={shared.inplace}
-        aria-label={t`Edit: ${shown}`}
-        onClick={() => setDraft({ amount: deal.amount, currency: deal.currency })}
-      >
-        {shown}
-      </button>
-    );
-  const save = (e: FormEvent) => {
-    e.preventDefault();
-    onSave(draft);
-    setDraft(undefined);
-  };
-  const keys = (e: KeyboardEvent) => {
-    if (e.key !== "Escape") return;
-    e.stopPropagation();
-    setDraft(undefined);
-  };
-  return (
-    <form onSubmit={save} onKeyDown={keys}>
-      <MoneyInput value={draft} onChange={setDraft} />
-      <Group justify="flex-end" mt="xs">
-        <Button type="submit">
-          <Trans>Save</Trans>
-        </Button>
-      </Group>
-    </form>
   );
 }
 

@@ -12,6 +12,7 @@ import { State } from "~/parts/State";
 import classes from "./Board.module.css";
 import { newRecord } from "./new";
 import { type ListFilter, useList, useMoveDeal, useSums } from "./queries";
+import { askWhyLost, WhyLost } from "./WhyLost";
 
 const rots = 14 * 24 * 3600_000; // ms in one stage after which a deal is marked
 const dragged = "application/x-frontdesk-deal";
@@ -51,6 +52,7 @@ export function Board({ filter }: { filter: ListFilter }) {
           data={pipelines.map((p) => ({ value: p.id, label: p.name }))}
         />
       )}
+      <WhyLost />
       <div className={classes.board}>
         {pipeline.stages.map((stage) => (
           <Lane
@@ -79,7 +81,11 @@ type LaneProps = {
 
 function Lane({ stage, pipeline, deals, sums, all, onMore }: LaneProps) {
   const count = sums.reduce((n, s) => n + s.count, 0);
-  const move = useMoveDeal();
+  const put = useMoveDeal();
+  const move = (deal: Deal, to: string) => {
+    put(deal, to);
+    if (to !== deal.stage && pipeline.stages.find((s) => s.id === to)?.kind === "lost") askWhyLost(deal);
+  };
   const [over, setOver] = useState(false);
   const drop = (e: DragEvent) => {
     e.preventDefault();
