@@ -7,6 +7,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/mail/find"
 	"frontdesk/mail/mime"
 	"frontdesk/store"
 	"frontdesk/store/blob"
@@ -44,6 +45,7 @@ type Box struct {
 	log       *slog.Logger
 	metrics   *metrics
 	sanitiser *mime.Sanitiser
+	index     *find.Index
 	watchers  watchers
 	arriving  group
 	lately    lately
@@ -57,8 +59,12 @@ func New(c Config, db *store.DB, blobs blob.Store, log *slog.Logger, reg prometh
 	if c.Admins == nil {
 		c.Admins = func(context.Context) ([]string, error) { return nil, nil }
 	}
-	return &Box{config: c, db: db, blobs: blobs, log: log, metrics: newMetrics(reg), sanitiser: mime.NewSanitiser()}
+	return &Box{config: c, db: db, blobs: blobs, log: log, metrics: newMetrics(reg), sanitiser: mime.NewSanitiser(),
+		index: find.New(db)}
 }
+
+// Index brings what came since into the index of searches. Any number of nodes may do it at once.
+func (b *Box) Index(ctx context.Context) error { return b.index.Run(ctx) }
 
 // Watch returns a channel that receives after changes of a mailbox (several changes may be one receive), until stop.
 // It is a hint: the reader looks at the database.

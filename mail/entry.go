@@ -136,15 +136,15 @@ func (e entry) message(at place, thread string) (store.Statement, error) {
 	subject, snippet := coding.Clean(m.Subject, 1000), coding.Clean(m.Snippet, 500)
 	return store.Statement{Query: `INSERT INTO mail_message (id, mailbox, folder, uid, modseq, thread, blob, size, received_at, sent_at, message_id,
 		from_name, from_address, to_list, cc_list, subject, snippet, search, seen, flagged, answered, draft, deleted, keywords,
-		outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip) VALUES
-		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33)`, Args: []any{
+		outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip, files) VALUES
+		($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34)`, Args: []any{
 		at.ID, at.Mailbox, at.Folder, at.UID, at.modseq, thread, e.blob, e.size, store.Micros(e.received),
 		sentAt(m.Date), coding.Clean(m.MessageID, conversation.MaxID),
 		coding.Clean(from.Name, 200), coding.Clean(strings.ToLower(from.Address), 320), to, cc, subject, snippet,
 		searchText(from, m, subject, snippet),
 		e.flags.Seen, e.flags.Flagged, e.flags.Answered, e.flags.Draft, e.flags.Deleted, keywords(e.flags.Keywords),
 		e.outgoing, e.auto, attachments(m), e.verdict.Junk, string(verdict), coding.Clean(e.envelopeFrom, 320),
-		coding.Clean(e.envelopeTo, 320), coding.Clean(e.helo, 255), coding.Clean(e.remoteIP, 64)}}, nil
+		coding.Clean(e.envelopeTo, 320), coding.Clean(e.helo, 255), coding.Clean(e.remoteIP, 64), fileNames(m)}}, nil
 }
 
 // sentAt keeps a Date header only within the years that microseconds and readers can bear.
@@ -184,6 +184,17 @@ func searchText(from mime.Person, m *mime.Message, subject, snippet string) stri
 	}
 	words = append(words, strings.Join(strings.Fields(clip(m.Text, maxSearch)), " "))
 	return strings.ToLower(coding.Clean(strings.Join(words, " "), maxSearch))
+}
+
+// fileNames are the names of a message's files, one a line.
+func fileNames(m *mime.Message) string {
+	var names []string
+	for _, p := range m.Parts {
+		if p.Name != "" {
+			names = append(names, p.Name)
+		}
+	}
+	return coding.Clean(strings.Join(names, "\n"), maxSearch)
 }
 
 func attachments(m *mime.Message) (n int) {

@@ -6,16 +6,18 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
-	"frontdesk/mail/mime/coding"
+	"frontdesk/mail/find"
 	"frontdesk/store"
 )
 
 // Listing says which messages a list shows, newest first.
 type Listing struct {
-	Mailbox string // id; needed where Folder is empty
+	Mailbox string // id; needed where Folder is empty and nothing is looked for: then all of the user's
 	Folder  string // id; empty: all folders but Junk and Trash
-	Query   string // words that must all be in people, subject, names of files or text
+	Query   string // what find.Parse reads, in UTC; what it finds, Find has to have, too
+	Find    find.Query
 	Unseen  bool
 	Flagged bool
 	After   string // Page.Next of the page before; empty: the first
@@ -64,7 +66,16 @@ func scanSummary(scan func(...any) error, more ...any) (s Summary, err error) {
 
 // Messages lists messages the user may read. ErrNotFound when the folder or mailbox isn't the user's.
 func (b *Box) Messages(ctx context.Context, user string, l Listing) (Page[Summary], error) {
-	where, args, err := b.filter(ctx, user, l, inMessage)
+	if l.finds() {
+		found, err := b.found(ctx, user, l)
+		p, err := page(found, l, err, func(h hit) Summary { return h.Summary })
+		list := make([]Summary, len(p.Items))
+		for i, h := range p.Items {
+			list[i] = h.Summary
+		}
+		return Page[Summary]{Items: list, Next: p.Next}, err
+	}
+	where, args, err := b.filter(ctx, user, l)
 	if err != nil {
 		return Page[Summary]{}, err
 	}
@@ -76,7 +87,16 @@ func (b *Box) Messages(ctx context.Context, user string, l Listing) (Page[Summar
 // Threads lists the conversations of a folder by their newest message there; Query may be in any message of theirs.
 // ErrNotFound as Messages.
 func (b *Box) Threads(ctx context.Context, user string, l Listing) (Page[Conversation], error) {
-	where, args, err := b.filter(ctx, user, l, inThread)
+	if l.finds() {
+		found, err := b.found(ctx, user, l)
+		p, err := page(found, l, err, func(h hit) Summary { return h.Summary })
+		if err != nil {
+			return Page[Conversation]{}, err
+		}
+		list, err := b.conversations(ctx, l, p.Items)
+		return Page[Conversation]{Items: list, Next: p.Next}, err
+	}
+	where, args, err := b.filter(ctx, user, l)
 	if err != nil {
 		return Page[Conversation]{}, err
 	}
@@ -94,8 +114,9 @@ func (b *Box) Threads(ctx context.Context, user string, l Listing) (Page[Convers
 
 // Thread lists the messages of a thread in a mailbox, oldest first, at most 200. ErrNotFound.
 func (b *Box) Thread(ctx context.Context, user, mailboxID, thread string) ([]Summary, error) {
+	// The sum keeps SQLite from reading the mailbox in the order of time until it meets the thread.
 	rows, err := b.db.Query(ctx, `SELECT `+summaryColumns+` FROM mail_message m JOIN mailbox_user u ON u.mailbox = m.mailbox AND u.user_id = $1
-		WHERE m.mailbox = $2 AND m.thread = $3 ORDER BY m.received_at, m.id LIMIT 200`, user, mailboxID, thread)
+		WHERE m.mailbox = $2 AND m.thread = $3 ORDER BY m.received_at + 0, m.id LIMIT 200`, user, mailboxID, thread)
 	list, err := store.Collect(rows, err, func(row store.Row) (Summary, error) { return scanSummary(row.Scan) })
 	if err == nil && len(list) == 0 {
 		err = ErrNotFound
@@ -116,8 +137,7 @@ func (l Listing) tail() string {
 }
 
 // filter is the condition of a listing, after the check that its messages are the user's.
-func (b *Box) filter(ctx context.Context, user string, l Listing,
-	matching func(Listing, []any) (string, []any)) (where string, args []any, err error) {
+func (b *Box) filter(ctx context.Context, user string, l Listing) (where string, args []any, err error) {
 	if l.Folder != "" {
 		_, err = b.folderOf(ctx, user, l.Folder)
 		where, args = `m.folder = $1`, []any{l.Folder}
@@ -136,52 +156,39 @@ func (b *Box) filter(ctx context.Context, user string, l Listing,
 	if l.Flagged {
 		where += ` AND m.flagged`
 	}
-	match, args := matching(l, args)
-	return l.after(where+match, args)
+	return l.after(where, args)
 }
 
-// inMessage wants all words of the query in the message, inThread in one of its conversation that isn't thrown away.
-func inMessage(l Listing, args []any) (string, []any) { return l.contain("m", args) }
-
-func inThread(l Listing, args []any) (string, []any) {
-	match, args := l.contain("s", args)
-	if match == "" {
-		return "", args
+// finds tells whether a listing looks for something; it puts what Query says into Find.
+func (l *Listing) finds() bool {
+	if l.Query != "" {
+		l.Find = find.Parse(l.Query, time.UTC)
 	}
-	mailbox, kept := `$1`, ``
-	if l.Folder != "" {
-		mailbox, kept = `(SELECT mailbox FROM mail_folder WHERE id = $1)`, `s.folder = $1 OR `
-	}
-	return ` AND m.thread IN (SELECT s.thread FROM mail_message s WHERE s.mailbox = ` + mailbox + match + ` AND (` + kept + `s.folder NOT IN
-		(SELECT id FROM mail_folder WHERE mailbox = ` + mailbox + ` AND special_use IN ('Junk', 'Trash'))))`, args
-}
-
-// contain is the condition that a message's search text has all words of the query.
-func (l Listing) contain(table string, args []any) (where string, all []any) {
-	for _, word := range words(l.Query) {
-		args = append(args, "%"+escapeLike(word)+"%")
-		where += fmt.Sprintf(` AND %s.search LIKE $%d ESCAPE '\'`, table, len(args))
-	}
-	return where, args
+	return !l.Find.Empty()
 }
 
 func (l Listing) after(where string, args []any) (string, []any, error) {
 	if l.After == "" {
 		return where, args, nil
 	}
-	at, id, _ := strings.Cut(l.After, ".")
-	us, err := strconv.ParseInt(at, 10, 64)
+	at, id, err := l.cursor()
 	if err != nil {
-		return "", nil, fmt.Errorf("page %q: %w", l.After, ErrInvalid)
+		return "", nil, err
 	}
-	args = append(args, us, id)
+	args = append(args, at, id)
 	return where + fmt.Sprintf(` AND (m.received_at, m.id) < ($%d, $%d)`, len(args)-1, len(args)), args, nil
 }
 
-// words of a search, at most ten.
-func words(query string) []string {
-	list := strings.Fields(strings.ToLower(coding.Clean(query, 200)))
-	return list[:min(len(list), 10)]
+// cursor is the message that the page before ended with.
+func (l Listing) cursor() (at int64, id string, err error) {
+	if l.After == "" {
+		return 0, "", nil
+	}
+	micros, id, _ := strings.Cut(l.After, ".")
+	if at, err = strconv.ParseInt(micros, 10, 64); err != nil {
+		return 0, "", fmt.Errorf("page %q: %w", l.After, ErrInvalid)
+	}
+	return at, id, nil
 }
 
 func escapeLike(s string) string {

@@ -245,7 +245,7 @@ func copyOne(ctx context.Context, tx *store.Tx, s State, id string, to Folder, u
 		thread = threads[0]
 	}
 	const rest = `blob, size, received_at, sent_at, message_id, from_name, from_address, to_list, cc_list, subject, snippet, search, seen, flagged, answered,
-		draft, deleted, keywords, outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip`
+		draft, deleted, keywords, outgoing, auto, attachments, junk, verdict, envelope_from, envelope_to, helo, remote_ip, files`
 	_, err = tx.Exec(ctx, `INSERT INTO mail_message (id, mailbox, folder, uid, modseq, thread, `+rest+`)
 		SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), CAST($3 AS TEXT), CAST($4 AS BIGINT), CAST($5 AS BIGINT), CAST($6 AS TEXT), `+rest+` FROM mail_message WHERE id = $7`,
 		id, to.Mailbox, to.ID, int64(uid), modseq, thread, s.ID)

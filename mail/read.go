@@ -140,7 +140,7 @@ func (b *Box) Attachment(ctx context.Context, user, id, part string) (Attachment
 
 // ByMessageID finds a message of a mailbox by its Message-ID header (without angle brackets). ErrNotFound.
 func (b *Box) ByMessageID(ctx context.Context, mailboxID, messageID string) (id string, err error) {
-	err = b.db.QueryRow(ctx, `SELECT id FROM mail_message WHERE mailbox = $1 AND message_id = $2 ORDER BY received_at LIMIT 1`,
+	err = b.db.QueryRow(ctx, `SELECT id FROM mail_message WHERE mailbox = $1 AND message_id = $2 ORDER BY received_at + 0 LIMIT 1`,
 		mailboxID, strings.Trim(messageID, "<>")).Scan(&id)
 	return id, store.Found(err)
 }

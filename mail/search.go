@@ -79,15 +79,14 @@ func (b *Box) fillOn(ctx context.Context, done filled, more bool) error {
 }
 
 // unsearched is a message and what searches know of it.
-type unsearched struct{ id, blob, search string }
+type unsearched struct{ id, blob, search, files string }
 
 // fillBatch does some messages; more is false when there are none behind them.
 func (b *Box) fillBatch(ctx context.Context, done *filled) (more bool, err error) {
-	rows, err := b.db.Query(ctx, `SELECT id, blob, search FROM mail_message WHERE id > $1 ORDER BY id LIMIT $2`,
+	rows, err := b.db.Query(ctx, `SELECT id, blob, search, files FROM mail_message WHERE id > $1 ORDER BY id LIMIT $2`,
 		done.After, fillBatch)
 	list, err := store.Collect(rows, err, func(r store.Row) (m unsearched, err error) {
-		return m,
-			r.Scan(&m.id, &m.blob, &m.search)
+		return m, r.Scan(&m.id, &m.blob, &m.search, &m.files)
 	})
 	if err != nil {
 		return false, err
@@ -121,11 +120,13 @@ func (b *Box) fill(ctx context.Context, m unsearched) (outcome string, err error
 		}
 	}
 	search := searchText(parsed.Author(), parsed, coding.Clean(parsed.Subject, 1000), coding.Clean(parsed.Snippet, 500))
-	if search == m.search {
+	files := fileNames(parsed)
+	if search == m.search && files == m.files {
 		return "same", nil
 	}
 	// One message a transaction: whoever changes several of a mailbox waits for none of them. A draft that was saved
 	// meanwhile has another content.
-	_, err = b.db.Exec(ctx, `UPDATE mail_message SET search = $1 WHERE id = $2 AND blob = $3`, search, m.id, m.blob)
+	_, err = b.db.Exec(ctx, `UPDATE mail_message SET search = $1, files = $2, indexed = $3 WHERE id = $4 AND blob = $5`, search, files,
+		false, m.id, m.blob)
 	return "changed", err
 }

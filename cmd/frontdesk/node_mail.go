@@ -63,6 +63,7 @@ const (
 	sweepEvery = time.Hour
 	sweepAge   = 24 * time.Hour // how long the content of a deleted message stays
 	tidyEvery  = 24 * time.Hour
+	indexEvery = time.Minute
 )
 
 // sweepMail deletes the contents of deleted messages until ctx ends. Every node does: they share the work. One of them
@@ -83,6 +84,22 @@ func (n *node) sweepMail(ctx context.Context) {
 			n.log.Error("sweep mails", "err", err)
 		} else if deleted > 0 {
 			n.log.Info("contents of deleted mails are gone", "blobs", deleted)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// indexMail brings what came into the index of searches until ctx ends. Every node does.
+func (n *node) indexMail(ctx context.Context) {
+	tick := time.NewTicker(indexEvery)
+	defer tick.Stop()
+	for {
+		if err := n.box.Index(ctx); err != nil && ctx.Err() == nil {
+			n.log.Error("index mails", "err", err)
 		}
 		select {
 		case <-tick.C:

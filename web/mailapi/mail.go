@@ -167,9 +167,9 @@ func (o *Operations) listFolders(ctx context.Context, in *api.ByID) (api.Page[ma
 
 type messageList struct {
 	api.Paging
-	Mailbox string `query:"mailbox" maxLength:"100" doc:"Id; needed where folder is left out"`
+	Mailbox string `query:"mailbox" maxLength:"100" doc:"Id; needed where folder and q are left out: a search without both is in all of the user's"`
 	Folder  string `query:"folder" maxLength:"100" doc:"Id; all but Junk and Trash when left out"`
-	Search  string `query:"q" maxLength:"200" doc:"Words that must all be in people, subject or beginning"`
+	Search  string `query:"q" maxLength:"200" doc:"Words that begin words of its people, subject, text or names of files, and from: to: subject: file: label: has:attachment is:unread is:flagged after:2026-03-01 before:2026-04-01"`
 	Unseen  bool   `query:"unseen"`
 	Flagged bool   `query:"flagged"`
 }

@@ -10781,11 +10781,11 @@ export interface operations {
                 /** @description The next of the page before */
                 after?: string;
                 limit?: number;
-                /** @description Id; needed where folder is left out */
+                /** @description Id; needed where folder and q are left out: a search without both is in all of the user's */
                 mailbox?: string;
                 /** @description Id; all but Junk and Trash when left out */
                 folder?: string;
-                /** @description Words that must all be in people, subject or beginning */
+                /** @description Words that begin words of its people, subject, text or names of files, and from: to: subject: file: label: has:attachment is:unread is:flagged after:2026-03-01 before:2026-04-01 */
                 q?: string;
                 unseen?: boolean;
                 flagged?: boolean;
@@ -11550,11 +11550,11 @@ export interface operations {
                 /** @description The next of the page before */
                 after?: string;
                 limit?: number;
-                /** @description Id; needed where folder is left out */
+                /** @description Id; needed where folder and q are left out: a search without both is in all of the user's */
                 mailbox?: string;
                 /** @description Id; all but Junk and Trash when left out */
                 folder?: string;
-                /** @description Words that must all be in people, subject or beginning */
+                /** @description Words that begin words of its people, subject, text or names of files, and from: to: subject: file: label: has:attachment is:unread is:flagged after:2026-03-01 before:2026-04-01 */
                 q?: string;
                 unseen?: boolean;
                 flagged?: boolean;

@@ -1,0 +1,230 @@
+package mail
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"frontdesk/mail/find"
+	"frontdesk/store"
+	"frontdesk/store/query"
+)
+
+// hit is a message that may fit a query.
+type hit struct {
+	Summary
+	search, files string
+}
+
+const hitColumns = summaryColumns + `, m.search, m.files`
+
+func scanHit(row store.Row) (h hit, err error) {
+	h.Summary, err = scanSummary(row.Scan, &h.search, &h.files)
+	return h, err
+}
+
+func (h hit) fits(q find.Query) bool {
+	names := func(list ...Person) string {
+		var b strings.Builder
+		for _, p := range list {
+			b.WriteString(p.Name + " " + p.Address + " ")
+		}
+		return b.String()
+	}
+	return q.Matches(find.Texts{All: func() string { return h.search }, From: names(h.From),
+		To: names(h.To...) + names(h.Cc...), Subject: h.Subject, Files: h.files})
+}
+
+// later tells whether a comes before b in lists.
+func later(a, b hit) int {
+	return cmp.Or(b.Date.Compare(a.Date), strings.Compare(b.ID, a.ID))
+}
+
+// found are the messages that fit, the latest first: those of a page, and one more when there is a next.
+func (b *Box) found(ctx context.Context, user string, l Listing) (list []hit, err error) {
+	boxes := []string{l.Mailbox}
+	if l.Folder != "" {
+		f, err := b.folderOf(ctx, user, l.Folder)
+		if err != nil {
+			return nil, err
+		}
+		boxes[0] = f.Mailbox
+	} else if boxes, err = b.boxesOf(ctx, user, l.Mailbox); err != nil {
+		return nil, err
+	}
+	for _, box := range boxes {
+		more, err := b.foundIn(ctx, box, l)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	slices.SortFunc(list, later)
+	return list[:min(len(list), l.limit()+1)], nil
+}
+
+// boxesOf are the ids of the user's mailboxes, or the one asked for. ErrNoMailbox.
+func (b *Box) boxesOf(ctx context.Context, user, only string) (ids []string, err error) {
+	own, err := b.MailboxesOf(ctx, user)
+	for _, m := range own {
+		if only == "" || m.ID == only {
+			ids = append(ids, m.ID)
+		}
+	}
+	if err == nil && only != "" && len(ids) == 0 {
+		err = ErrNoMailbox
+	}
+	return ids, err
+}
+
+// Candidates are looked at some at a time, ever more of them: most queries find a page at once.
+const (
+	firstLook = 128
+	mostLook  = 2048
+)
+
+// foundIn is found in one mailbox.
+func (b *Box) foundIn(ctx context.Context, mailbox string, l Listing) ([]hit, error) {
+	times, asked, err := b.index.Times(ctx, mailbox, l.Find)
+	if err != nil {
+		return nil, err
+	}
+	if !asked {
+		return b.hits(ctx, mailbox, l, func(q *query.Builder) { q.WriteString(l.tail()) })
+	}
+	list, err := b.hits(ctx, mailbox, l, func(q *query.Builder) { q.Add(` AND NOT m.indexed AND m.indexed = ?`, false) })
+	if err != nil {
+		return nil, err
+	}
+	if at, _, err := l.cursor(); err == nil && l.After != "" {
+		times = times[find.From(times, at):]
+	}
+	read := len(list)
+	for n := firstLook; len(times) > 0 && len(list)-read <= l.limit(); n = min(2*n, mostLook) {
+		some := times[:min(n, len(times))]
+		times = times[len(some):]
+		more, err := b.hits(ctx, mailbox, l, func(q *query.Builder) { receivedAt(q, some) })
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+	}
+	slices.SortFunc(list, later)
+	return list, nil
+}
+
+// receivedAt appends the condition that an index's times make. The last is repeated until their number is a power of two,
+// so that there are few texts of a query to keep prepared.
+func receivedAt(q *query.Builder, times []int64) {
+	args := make([]any, 0, len(times))
+	for _, at := range padded(times) {
+		args = append(args, at)
+	}
+	q.Add(` AND m.indexed AND m.received_at IN (?`+strings.Repeat(`, ?`, len(args)-1)+`)`, args...)
+}
+
+// hits reads messages of a mailbox that fit, of those that only names.
+func (b *Box) hits(ctx context.Context, mailbox string, l Listing, only func(*query.Builder)) ([]hit, error) {
+	q := query.New(`SELECT `+hitColumns+` FROM mail_message m WHERE m.mailbox = ?`, mailbox)
+	if l.Folder != "" {
+		q.Add(` AND m.folder = ?`, l.Folder)
+	} else {
+		q.Add(` AND m.folder NOT IN (SELECT id FROM mail_folder WHERE mailbox = ? AND special_use IN ('Junk', 'Trash'))`, mailbox)
+	}
+	l.states(q)
+	if l.After != "" {
+		at, id, err := l.cursor()
+		if err != nil {
+			return nil, err
+		}
+		q.Add(` AND (m.received_at, m.id) < (?, ?)`, at, id)
+	}
+	only(q)
+	list, err := query.All(ctx, b.db, scanHit, q)
+	return slices.DeleteFunc(list, func(h hit) bool { return !h.fits(l.Find) }), err
+}
+
+// states are the conditions that need no words.
+func (l Listing) states(q *query.Builder) {
+	if l.Unseen || l.Find.Unseen {
+		q.Add(` AND NOT m.seen`)
+	}
+	if l.Flagged || l.Find.Flagged {
+		q.Add(` AND m.flagged`)
+	}
+	if l.Find.Attachment {
+		q.Add(` AND m.attachments > 0`)
+	}
+	if l.Find.Label != "" {
+		q.Add(` AND lower(' ' || m.keywords || ' ') LIKE ? ESCAPE '\'`, "% "+escapeLike(strings.ToLower(l.Find.Label))+" %")
+	}
+	if !l.Find.Since.IsZero() {
+		q.Add(` AND m.received_at >= ?`, store.Micros(l.Find.Since))
+	}
+	if !l.Find.Until.IsZero() {
+		q.Add(` AND m.received_at < ?`, store.Micros(l.Find.Until))
+	}
+}
+
+// conversations are those of the messages found, each once, by their newest message that isn't thrown away.
+func (b *Box) conversations(ctx context.Context, l Listing, found []hit) (list []Conversation, err error) {
+	told, err := b.told(ctx, l, found)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range found {
+		if key := h.Mailbox + h.Thread; !told[key] {
+			told[key] = true
+			c, err := b.conversation(ctx, l, h)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
+func (b *Box) conversation(ctx context.Context, l Listing, h hit) (c Conversation, err error) {
+	q := query.New(`SELECT `+summaryColumns+`,
+		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread),
+		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread AND NOT c.seen)
+		FROM mail_message m WHERE m.mailbox = ? AND m.thread = ?`, h.Mailbox, h.Thread)
+	if l.Folder != "" {
+		q.Add(` AND m.folder = ?`, l.Folder)
+	} else {
+		q.Add(` AND m.folder NOT IN (SELECT id FROM mail_folder WHERE mailbox = ? AND special_use IN ('Junk', 'Trash'))`, h.Mailbox)
+	}
+	q.Add(` ORDER BY m.received_at + 0 DESC, m.id DESC LIMIT 1`) // see Box.Thread
+	c.Summary, err = scanSummary(b.db.QueryRow(ctx, q.String(), q.Args...).Scan, &c.Count, &c.Unread)
+	return c, err
+}
+
+// told are the conversations that pages before showed, as a later message of theirs fits, too.
+func (b *Box) told(ctx context.Context, l Listing, found []hit) (map[string]bool, error) {
+	told := map[string]bool{}
+	at, id, err := l.cursor()
+	if l.After == "" || err != nil || len(found) == 0 {
+		return told, err
+	}
+	before := l
+	before.After = ""
+	threads := map[string][]string{}
+	for _, h := range found {
+		threads[h.Mailbox] = append(threads[h.Mailbox], h.Thread)
+	}
+	for mailbox, list := range threads {
+		hits, err := b.hits(ctx, mailbox, before, func(q *query.Builder) {
+			q.Add(` AND (m.received_at, m.id) >= (?, ?) AND m.thread`, at, id).In(list)
+		})
+		if err != nil {
+			return nil, fmt.Errorf("pages before: %w", err)
+		}
+		for _, h := range hits {
+			told[h.Mailbox+h.Thread] = true
+		}
+	}
+	return told, nil
+}
