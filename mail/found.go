@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"frontdesk/mail/find"
+	"frontdesk/mail/imap"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -87,22 +88,48 @@ const (
 
 // foundIn is found in one mailbox.
 func (b *Box) foundIn(ctx context.Context, mailbox string, l Listing) ([]hit, error) {
-	times, asked, err := b.index.Times(ctx, mailbox, l.Find)
-	if err != nil {
-		return nil, err
-	}
-	if !asked {
+	if !l.Find.HasWords() {
 		return b.hits(ctx, mailbox, l, func(q *query.Builder) { q.WriteString(l.tail()) })
 	}
 	list, err := b.hits(ctx, mailbox, l, func(q *query.Builder) { q.Add(` AND NOT m.indexed AND m.indexed = ?`, false) })
 	if err != nil {
 		return nil, err
 	}
-	if at, _, err := l.cursor(); err == nil && l.After != "" {
+	parts, err := b.index.Parts(ctx, mailbox) // after the rest: what is brought into a part meanwhile is found twice
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(list, later)
+	slices.SortFunc(parts, func(p, q find.Part) int { return cmp.Compare(q.Last, p.Last) })
+	for _, p := range parts {
+		if n := l.limit(); len(list) > n && store.Micros(list[n].Date) >= p.Last {
+			break
+		}
+		more, err := b.foundInPart(ctx, mailbox, l, p)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, more...)
+		slices.SortFunc(list, later)
+		list = slices.CompactFunc(list, func(x, y hit) bool { return x.ID == y.ID })
+	}
+	return list, nil
+}
+
+// foundInPart is foundIn what one part of the index has, as far as a page needs.
+func (b *Box) foundInPart(ctx context.Context, mailbox string, l Listing, p find.Part) (list []hit, err error) {
+	at, _, err := l.cursor()
+	if err != nil || l.After != "" && p.First > at {
+		return nil, err
+	}
+	times, err := b.index.Times(ctx, mailbox, p, l.Find)
+	if err != nil {
+		return nil, err
+	}
+	if l.After != "" {
 		times = times[find.From(times, at):]
 	}
-	read := len(list)
-	for n := firstLook; len(times) > 0 && len(list)-read <= l.limit(); n = min(2*n, mostLook) {
+	for n := firstLook; len(times) > 0 && len(list) <= l.limit(); n = min(2*n, mostLook) {
 		some := times[:min(n, len(times))]
 		times = times[len(some):]
 		more, err := b.hits(ctx, mailbox, l, func(q *query.Builder) { receivedAt(q, some) })
@@ -111,7 +138,6 @@ func (b *Box) foundIn(ctx context.Context, mailbox string, l Listing) ([]hit, er
 		}
 		list = append(list, more...)
 	}
-	slices.SortFunc(list, later)
 	return list, nil
 }
 
@@ -122,7 +148,7 @@ func receivedAt(q *query.Builder, times []int64) {
 	for _, at := range padded(times) {
 		args = append(args, at)
 	}
-	q.Add(` AND m.indexed AND m.received_at IN (?`+strings.Repeat(`, ?`, len(args)-1)+`)`, args...)
+	q.Add(` AND m.received_at IN (?`+strings.Repeat(`, ?`, len(args)-1)+`)`, args...)
 }
 
 // hits reads messages of a mailbox that fit, of those that only names.
@@ -158,7 +184,7 @@ func (l Listing) states(q *query.Builder) {
 		q.Add(` AND m.attachments > 0`)
 	}
 	if l.Find.Label != "" {
-		q.Add(` AND lower(' ' || m.keywords || ' ') LIKE ? ESCAPE '\'`, "% "+escapeLike(strings.ToLower(l.Find.Label))+" %")
+		q.Add(` AND lower(' ' || m.keywords || ' ') LIKE ? ESCAPE '\'`, "% "+escapeLike(strings.ToLower(imap.Keyword(l.Find.Label)))+" %")
 	}
 	if !l.Find.Since.IsZero() {
 		q.Add(` AND m.received_at >= ?`, store.Micros(l.Find.Since))

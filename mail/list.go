@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/mail/find"
+	"frontdesk/mail/imap"
 	"frontdesk/store"
 )
 
@@ -43,25 +44,37 @@ const isDraft = `(m.folder IN (SELECT d.id FROM mail_folder d WHERE d.mailbox = 
 	OR m.draft AND m.outgoing AND m.folder NOT IN (SELECT d.id FROM mail_folder d WHERE d.mailbox = m.mailbox AND d.special_use = 'Sent'))`
 
 const summaryColumns = `m.id, m.mailbox, m.folder, m.thread, m.message_id, m.from_name, m.from_address, m.to_list, m.cc_list, m.subject, m.snippet,
-	m.received_at, m.size, m.seen, m.flagged, m.answered, m.outgoing, ` + isDraft + `, m.attachments, m.verdict`
+	m.received_at, m.size, m.seen, m.flagged, m.answered, m.outgoing, ` + isDraft + `, m.attachments, m.verdict, m.keywords`
 
 // scanSummary reads summaryColumns and what follows them.
 func scanSummary(scan func(...any) error, more ...any) (s Summary, err error) {
-	var to, cc, verdict string
+	var to, cc, verdict, keywords string
 	var at int64
 	err = scan(append([]any{&s.ID, &s.Mailbox, &s.Folder, &s.Thread, &s.MessageID, &s.From.Name, &s.From.Address, &to,
 		&cc, &s.Subject, &s.Snippet,
-		&at, &s.Size, &s.Seen, &s.Flagged, &s.Answered, &s.Outgoing, &s.Draft, &s.Attachments, &verdict}, more...)...)
+		&at, &s.Size, &s.Seen, &s.Flagged, &s.Answered, &s.Outgoing, &s.Draft, &s.Attachments, &verdict,
+		&keywords}, more...)...)
 	if err != nil {
 		return s, err
 	}
-	s.Date = store.Time(at)
+	s.Date, s.Labels = store.Time(at), labels(keywords)
 	for text, into := range map[string]any{to: &s.To, cc: &s.Cc, verdict: &s.Verdict} {
 		if err := json.Unmarshal([]byte(text), into); err != nil {
 			return s, fmt.Errorf("message %s: %w", s.ID, err)
 		}
 	}
 	return s, nil
+}
+
+// labels are those of a message's keywords.
+func labels(keywords string) []string {
+	list := []string{}
+	for _, k := range strings.Fields(keywords) {
+		if label, shown := imap.Label(k); shown {
+			list = append(list, label)
+		}
+	}
+	return list
 }
 
 // Messages lists messages the user may read. ErrNotFound when the folder or mailbox isn't the user's.

@@ -36,6 +36,7 @@ func (b *Box) Message(ctx context.Context, user, id string, remote bool) (Messag
 	if m.ReplyTo, err = b.replyTo(ctx, parsed, s); err != nil {
 		return Message{}, fmt.Errorf("message %s: %w", id, err)
 	}
+	m.leave(mime.LeaveOf(parsed.Header))
 	source := parsed.HTML
 	if source == "" {
 		source = mime.TextToHTML(parsed.Text)
@@ -47,6 +48,22 @@ func (b *Box) Message(ctx context.Context, user, id string, remote bool) (Messag
 		}
 	}
 	return m, nil
+}
+
+// leave says how one leaves the list: by a click or a mail only where it is who it says it is, as to others that would
+// say that somebody reads here.
+func (m *Message) leave(l mime.Leave) {
+	if m.Outgoing || m.Draft || m.Verdict.Junk {
+		return
+	}
+	switch m.Leave = l; {
+	case m.Verdict.Verified && l.Post != "":
+		m.List = "click"
+	case m.Verdict.Verified && l.Mail != "":
+		m.List = "mail"
+	case l.Link != "":
+		m.List, m.Link = "link", l.Link
+	}
 }
 
 // replyTo is whom an answer goes to, none: the author. A machine is not answered when it is known for whom it wrote:

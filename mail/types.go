@@ -77,6 +77,7 @@ type Summary struct {
 	Outgoing    bool      `json:"outgoing"`
 	Draft       bool      `json:"draft"` // being written: see Box.Draft
 	Attachments int       `json:"attachments"`
+	Labels      []string  `json:"labels"`
 	Verdict     Verdict   `json:"verdict"`
 }
 
@@ -100,6 +101,9 @@ type Message struct {
 	Files   []Attachment `json:"files"`
 	ReplyTo []Person     `json:"reply_to"`
 	Auto    bool         `json:"auto"` // automatic: never answered, never a lead (RFC 3834)
+	Leave   mime.Leave   `json:"-"`    // how one leaves the list it came by
+	List    string       `json:"list"` // how the screen offers that: click, mail, link or ""
+	Link    string       `json:"link"` // page of the list to leave it, with List link
 }
 
 // Attachment of a message.

@@ -12,6 +12,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/guard"
 	"frontdesk/mail"
+	"frontdesk/mail/desk"
 	"frontdesk/mail/queue"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
@@ -58,6 +59,7 @@ type Deps struct {
 	Tolls      *toll.Tolls
 	Mail       *mail.Box
 	Queue      *queue.Queue
+	Desk       *desk.Desk
 	Calls      *webrtc.Tabs
 	SIP        *sip.Server
 	Events     *store.EventLog

@@ -14,6 +14,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
+	"frontdesk/mail/desk"
 	"frontdesk/mail/queue"
 	"frontdesk/mail/smtpd"
 	"frontdesk/media/record"
@@ -61,6 +62,7 @@ type node struct {
 	phones     *sip.Server  // nil when SIP is switched off
 	filter     *filter.Filter
 	queue      *queue.Queue
+	desk       *desk.Desk
 	smtp       *smtpd.Server
 	imap       *imapd.Server
 	events     *store.EventLog

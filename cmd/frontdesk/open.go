@@ -13,6 +13,7 @@ import (
 	"frontdesk/bus"
 	"frontdesk/guard"
 	"frontdesk/intake"
+	"frontdesk/mail/desk"
 	medianet "frontdesk/media/net"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
@@ -214,6 +215,7 @@ func (n *node) openWebhooks(context.Context) error {
 	if err != nil {
 		return err
 	}
+	n.desk = desk.New(desk.Config{Egress: egress, Agent: "Frontdesk/" + version()}, n.db, n.box, n.queue, n.log)
 	n.events = store.NewEventLog(n.db, n.log)
 	n.webhooks = webhook.New(webhook.Config{Egress: egress, Agent: "Frontdesk/" + version(), Cards: n.hub.Follow}, n.db,
 		n.events, n.log, n.metrics)
@@ -224,7 +226,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
 		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls, Recordings: n.recordings,
-		Mail: n.box, Queue: n.queue, Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
+		Mail: n.box, Queue: n.queue, Desk: n.desk, Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
 		Demo: demo, Listeners: n.listeners.list, Resync: func(device string) { n.hint(resyncSubject, device) }, Log: n.log, Metrics: n.metrics,
 	}
 	if n.web, err = web.New(web.Config{

@@ -16,7 +16,7 @@ import (
 // looked up by that and held against the query. So a message that is deleted, moved or received at one moment with
 // another needs nothing written; a time that leads to no message, or is there twice, does no harm.
 //
-// A row of mail_word grows until its part has partSize messages. Messages that are not in the index yet are few, and
+// A row of mail_word grows until its part has partSize messages; all words of one message are in one part. Messages that are not in the index yet are few, and
 // are read by each search; see Run.
 const (
 	partSize = 8000 // messages
@@ -28,6 +28,14 @@ const (
 )
 
 const digits = "-0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+
+// values are those of the digits, and 1; 0 is none.
+var values = func() (v [256]byte) {
+	for i := range digits {
+		v[digits[i]] = byte(i + 1)
+	}
+	return v
+}()
 
 // Index is that of all mailboxes of a database.
 type Index struct{ db *store.DB }
@@ -50,27 +58,41 @@ func times(text string) ([]int64, error) {
 	for ; len(text) >= timeSize; text = text[timeSize:] {
 		var at int64
 		for i := range timeSize {
-			n := strings.IndexByte(digits, text[i])
-			if n < 0 {
+			n := values[text[i]]
+			if n == 0 {
 				return nil, fmt.Errorf("the index of mails has %q", text[:timeSize])
 			}
-			at = at*timeBase + int64(n)
+			at = at*timeBase + int64(n-1)
 		}
 		list = append(list, at)
 	}
 	return list, nil
 }
 
-// Times are those at which a mailbox received what may fit a query, the latest first. Asked is false when the query has
-// no words: whatever there is may fit.
-func (x *Index) Times(ctx context.Context, mailbox string, q Query) (list []int64, asked bool, err error) {
+// Part of the index: messages that were received within a time.
+type Part struct {
+	number      int64
+	messages    int64
+	First, Last int64
+}
+
+// Parts are those of a mailbox, in no order.
+func (x *Index) Parts(ctx context.Context, mailbox string) ([]Part, error) {
+	q := query.New(`SELECT part, messages, first_at, last_at FROM mail_indexed WHERE mailbox = ?`, mailbox)
+	return query.All(ctx, x.db, func(row store.Row) (p Part, err error) {
+		return p, row.Scan(&p.number, &p.messages, &p.First, &p.Last)
+	}, q)
+}
+
+// Times are those at which a mailbox received what may fit a query, of one part, the latest first. The query has words.
+func (x *Index) Times(ctx context.Context, mailbox string, p Part, q Query) (list []int64, err error) {
 	words := q.words()
 	// The longest word is likely in the fewest messages.
-	slices.SortFunc(words, func(a, b string) int { return len(b) - len(a) })
+	slices.SortFunc(words, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
 	for i, word := range slices.Compact(words) {
-		of, err := x.timesOf(ctx, mailbox, word)
+		of, err := x.timesOf(ctx, mailbox, p, word)
 		if err != nil {
-			return nil, true, err
+			return nil, err
 		}
 		if i > 0 {
 			of = both(list, of)
@@ -80,7 +102,7 @@ func (x *Index) Times(ctx context.Context, mailbox string, q Query) (list []int6
 		}
 	}
 	slices.Reverse(list)
-	return list, len(words) > 0, nil
+	return list, nil
 }
 
 // From is where in times, the latest first, those begin that are not after at.
@@ -90,11 +112,13 @@ func From(times []int64, at int64) int {
 }
 
 // timesOf are those of messages with a word that begins so, each once, the earliest first.
-func (x *Index) timesOf(ctx context.Context, mailbox, word string) ([]int64, error) {
+func (x *Index) timesOf(ctx context.Context, mailbox string, p Part, word string) ([]int64, error) {
 	low, high := []byte(word), []byte(word+"\xff")
-	b := query.New(`SELECT times FROM mail_word WHERE mailbox = ? AND word = ?`, mailbox, low)
+	b := query.New(`SELECT times FROM mail_word WHERE mailbox = ? AND part = ?`, mailbox, p.number)
 	if len(word) >= prefix {
-		b = query.New(`SELECT times FROM mail_word WHERE mailbox = ? AND word >= ? AND word < ?`, mailbox, low, high)
+		b.Add(` AND word >= ? AND word < ?`, low, high)
+	} else {
+		b.Add(` AND word = ?`, low)
 	}
 	var list []int64
 	rows, err := query.All(ctx, x.db, func(row store.Row) (text string, err error) { return text, row.Scan(&text) }, b)
@@ -170,17 +194,42 @@ func (x *Index) take(ctx context.Context, mailbox string) error {
 			words[word] = appendTime(words[word], m.at)
 		}
 	}
+	if err := x.widen(ctx, mailbox, part, list); err != nil {
+		return err
+	}
 	if err := x.write(ctx, mailbox, part, words); err != nil {
 		return err
 	}
-	return x.done(ctx, mailbox, list)
+	return x.done(ctx, mailbox, part, list)
 }
 
 // part is where the words of the next messages go.
-func (x *Index) part(ctx context.Context, mailbox string) (part int64, err error) {
-	err = x.db.QueryRow(ctx, `SELECT CAST(coalesce(max(messages), 0) AS BIGINT) FROM mail_indexed WHERE mailbox = $1`,
-		mailbox).Scan(&part)
-	return part / partSize, err
+func (x *Index) part(ctx context.Context, mailbox string) (number int64, err error) {
+	parts, err := x.Parts(ctx, mailbox)
+	for _, p := range parts {
+		switch {
+		case p.number < number:
+		case p.messages < partSize:
+			number = p.number
+		default:
+			number = p.number + 1
+		}
+	}
+	return number, err
+}
+
+// widen makes a part one that has messages, before it does: no search may look past them.
+func (x *Index) widen(ctx context.Context, mailbox string, part int64, list []unread) error {
+	if len(list) == 0 {
+		return nil
+	}
+	byTime := func(a, b unread) int { return cmp.Compare(a.at, b.at) }
+	_, err := x.db.Exec(ctx, `INSERT INTO mail_indexed (mailbox, part, messages, first_at, last_at) VALUES ($1, $2, $3, $4, $5)
+		ON CONFLICT (mailbox, part) DO UPDATE SET messages = mail_indexed.messages + excluded.messages,
+		first_at = CASE WHEN excluded.first_at < mail_indexed.first_at THEN excluded.first_at ELSE mail_indexed.first_at END,
+		last_at = CASE WHEN excluded.last_at > mail_indexed.last_at THEN excluded.last_at ELSE mail_indexed.last_at END`,
+		mailbox, part, len(list), slices.MinFunc(list, byTime).at, slices.MaxFunc(list, byTime).at)
+	return err
 }
 
 func (x *Index) write(ctx context.Context, mailbox string, part int64, words map[string][]byte) error {
@@ -190,7 +239,7 @@ func (x *Index) write(ctx context.Context, mailbox string, part int64, words map
 		for _, word := range rows {
 			b.Values(mailbox, []byte(word), part, string(words[word]))
 		}
-		b.Add(` ON CONFLICT (mailbox, word, part) DO UPDATE SET times = mail_word.times || excluded.times`)
+		b.Add(` ON CONFLICT (mailbox, part, word) DO UPDATE SET times = mail_word.times || excluded.times`)
 		if _, err := x.db.Exec(ctx, b.String(), b.Args...); err != nil {
 			return err
 		}
@@ -199,7 +248,7 @@ func (x *Index) write(ctx context.Context, mailbox string, part int64, words map
 }
 
 // done says that messages are in the index. One whose text was written anew meanwhile stays for the next time.
-func (x *Index) done(ctx context.Context, mailbox string, list []unread) error {
+func (x *Index) done(ctx context.Context, mailbox string, part int64, list []unread) error {
 	return x.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, m := range list {
 			if err := tx.Later(ctx, store.Statement{Query: `UPDATE mail_message SET indexed = $1 WHERE id = $2 AND received_at = $3 AND search = $4`,
@@ -207,7 +256,6 @@ func (x *Index) done(ctx context.Context, mailbox string, list []unread) error {
 				return err
 			}
 		}
-		return tx.Later(ctx, store.Statement{Query: `INSERT INTO mail_indexed (mailbox, messages) VALUES ($1, $2)
-			ON CONFLICT (mailbox) DO UPDATE SET messages = mail_indexed.messages + excluded.messages`, Args: []any{mailbox, len(list)}})
+		return nil
 	})
 }

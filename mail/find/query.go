@@ -118,9 +118,12 @@ func pieces(text string) (list []string) {
 
 // Empty tells whether everything fits.
 func (q Query) Empty() bool {
-	return len(q.words()) == 0 && q.Label == "" && !q.Attachment && !q.Unseen && !q.Flagged && q.Since.IsZero() &&
+	return !q.HasWords() && q.Label == "" && !q.Attachment && !q.Unseen && !q.Flagged && q.Since.IsZero() &&
 		q.Until.IsZero()
 }
+
+// HasWords tells whether the index can be asked for it.
+func (q Query) HasWords() bool { return len(q.words()) > 0 }
 
 // words are all that the index can be asked for.
 func (q Query) words() (all []string) {

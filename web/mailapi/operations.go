@@ -4,6 +4,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/guard"
 	"frontdesk/mail"
+	"frontdesk/mail/desk"
 	"frontdesk/mail/queue"
 )
 
@@ -11,6 +12,7 @@ import (
 type Operations struct {
 	box     *mail.Box
 	queue   *queue.Queue
+	desk    *desk.Desk
 	core    *crmcore.Core
 	maxMail int64                  // bytes of a mail
 	host    string                 // name our MX records point to; default "mail." and the domain

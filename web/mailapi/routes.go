@@ -5,13 +5,14 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/guard"
 	"frontdesk/mail"
+	"frontdesk/mail/desk"
 	"frontdesk/mail/queue"
 	"frontdesk/web/api"
 )
 
 // New makes the operations; host is the name our MX records point to, "" for "mail." and the domain.
-func New(box *mail.Box, out *queue.Queue, core *crmcore.Core, maxMail int64, host string) *Operations {
-	return &Operations{box: box, queue: out, core: core, maxMail: maxMail, host: host,
+func New(box *mail.Box, out *queue.Queue, at *desk.Desk, core *crmcore.Core, maxMail int64, host string) *Operations {
+	return &Operations{box: box, queue: out, desk: at, core: core, maxMail: maxMail, host: host,
 		parcels: guard.NewCounter[string](maxParcels, maxUserParcels)}
 }
 
@@ -49,5 +50,6 @@ func (o *Operations) Routes(f *api.Frame) {
 	f.DocumentForm("/mail/drafts/files", draftForm())
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/drafts/{id}", Summary: "A draft, to go on with it"}, o.getDraft)
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/drafts/{id}/send", Summary: "Send a draft as it is stored", Status: 202}, o.sendDraft)
+	o.deskRoutes(f)
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/limits", Summary: "How big a mail may be"}, o.mailLimits)
 }

@@ -1100,6 +1100,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/mailboxes/{id}/labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Labels that messages of a mailbox have */
+        get: operations["get-mail-mailboxes-id-labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/messages": {
         parameters: {
             query?: never;
@@ -1165,6 +1182,23 @@ export interface paths {
         get: operations["get-mail-messages-id-raw"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/messages/{id}/unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Leave the list a message came by: by one click (RFC 8058), else by a mail */
+        post: operations["post-mail-messages-id-unsubscribe"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1270,7 +1304,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Mark, label or move conversations; answers where their messages were */
+        patch: operations["patch-mail-threads"];
         trace?: never;
     };
     "/api/v1/mail/threads/{id}": {
@@ -3013,6 +3048,7 @@ export interface components {
             folder: string;
             from: components["schemas"]["Person"];
             id: string;
+            labels: string[];
             mailbox: string;
             message_id: string;
             outgoing: boolean;
@@ -3775,6 +3811,9 @@ export interface components {
             roles: components["schemas"]["Role"][];
             selector: string;
         };
+        MailLabel: {
+            name: string;
+        };
         MailLimits: {
             /** Format: int64 */
             max_files: number;
@@ -3932,6 +3971,9 @@ export interface components {
             from: components["schemas"]["Person"];
             html: string;
             id: string;
+            labels: string[];
+            link: string;
+            list: string;
             mailbox: string;
             message_id: string;
             outgoing: boolean;
@@ -4249,6 +4291,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageMailLabel: {
+            items: components["schemas"]["MailLabel"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageMailbox: {
             items: components["schemas"]["Mailbox"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -4281,6 +4328,11 @@ export interface components {
         };
         PagePipeline: {
             items: components["schemas"]["Pipeline"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PagePlace: {
+            items: components["schemas"]["Place"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -4400,6 +4452,10 @@ export interface components {
         PipelineInput: {
             name: string;
             stages: components["schemas"]["StageInput"][];
+        };
+        Place: {
+            folder: string;
+            id: string;
         };
         Point: {
             claimed?: boolean;
@@ -4801,6 +4857,7 @@ export interface components {
             folder: string;
             from: components["schemas"]["Person"];
             id: string;
+            labels: string[];
             mailbox: string;
             message_id: string;
             outgoing: boolean;
@@ -4848,6 +4905,26 @@ export interface components {
         TestCallAskedBody: {
             /** @description As dialled */
             to: string;
+        };
+        ThreadRef: {
+            mailbox: string;
+            thread: string;
+        };
+        ThreadsPatch: {
+            add_labels?: string[];
+            flagged?: boolean;
+            /** @description Id of the folder they move to */
+            folder?: string;
+            /** @description Id of the folder they are in; without: all but drafts, what was sent and what is in Trash */
+            from?: string;
+            remove_labels?: string[];
+            seen?: boolean;
+            threads: components["schemas"]["ThreadRef"][];
+            /**
+             * @description Or its use, in the mailbox of each
+             * @enum {string}
+             */
+            use?: "INBOX" | "Archive" | "Junk" | "Trash";
         };
         Token: {
             /** Format: date-time */
@@ -10775,6 +10852,73 @@ export interface operations {
             };
         };
     };
+    "get-mail-mailboxes-id-labels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMailLabel"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-mail-messages": {
         parameters: {
             query?: {
@@ -11240,6 +11384,71 @@ export interface operations {
             };
         };
     };
+    "post-mail-messages-id-unsubscribe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-mail-queue": {
         parameters: {
             query?: {
@@ -11572,6 +11781,66 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageConversation"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "patch-mail-threads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ThreadsPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePlace"];
                 };
             };
             /** @description Unauthorized */

@@ -5,12 +5,16 @@ CREATE TABLE mail_word (
     word    BYTEA  NOT NULL,
     part    BIGINT NOT NULL,
     times   TEXT   NOT NULL,
-    PRIMARY KEY (mailbox, word, part)
+    PRIMARY KEY (mailbox, part, word)
 );
--- How many messages that are: they say which part is written.
+-- How many messages that are, and of which time: a search looks at the latest first, and no further than it has to.
 CREATE TABLE mail_indexed (
-    mailbox  TEXT   PRIMARY KEY REFERENCES mailbox (id) ON DELETE CASCADE,
-    messages BIGINT NOT NULL
+    mailbox  TEXT   NOT NULL REFERENCES mailbox (id) ON DELETE CASCADE,
+    part     BIGINT NOT NULL,
+    messages BIGINT NOT NULL,
+    first_at BIGINT NOT NULL,
+    last_at  BIGINT NOT NULL,
+    PRIMARY KEY (mailbox, part)
 );
 -- What a version before writes is in the index by and by, too.
 ALTER TABLE mail_message ADD COLUMN indexed BOOLEAN NOT NULL DEFAULT FALSE;
