@@ -22,13 +22,13 @@ func (o *Operations) deskRoutes(f *api.Frame) {
 // ThreadsPatch marks, labels or moves conversations; what is left out stays.
 type ThreadsPatch struct {
 	Threads      []desk.ThreadRef `json:"threads" minItems:"1" maxItems:"200"`
-	From         string              `json:"from,omitempty" maxLength:"100" doc:"Id of the folder they are in; without: all but drafts, what was sent and what is in Trash"`
-	Folder       string              `json:"folder,omitempty" maxLength:"100" doc:"Id of the folder they move to"`
-	Use          string              `json:"use,omitempty" enum:"INBOX,Archive,Junk,Trash" doc:"Or its use, in the mailbox of each"`
-	Seen         *bool               `json:"seen,omitempty"`
-	Flagged      *bool               `json:"flagged,omitempty"`
-	AddLabels    []string            `json:"add_labels,omitempty" maxItems:"20"`
-	RemoveLabels []string            `json:"remove_labels,omitempty" maxItems:"20"`
+	From         string           `json:"from,omitempty" maxLength:"100" doc:"Id of the folder they are in; without: all but drafts, what was sent and what is in Trash"`
+	Folder       string           `json:"folder,omitempty" maxLength:"100" doc:"Id of the folder they move to"`
+	Use          string           `json:"use,omitempty" enum:"INBOX,Archive,Junk,Trash" doc:"Or its use, in the mailbox of each"`
+	Seen         *bool            `json:"seen,omitempty"`
+	Flagged      *bool            `json:"flagged,omitempty"`
+	AddLabels    []string         `json:"add_labels,omitempty" maxItems:"20"`
+	RemoveLabels []string         `json:"remove_labels,omitempty" maxItems:"20"`
 }
 
 type threadsUpdate struct{ Body ThreadsPatch }
