@@ -39,16 +39,32 @@ func (d *draft) reads() []store.Read {
 
 // card puts together what a touch opens.
 func (c *Core) card(ctx context.Context, t Touch, w written, bare bool) (Card, error) {
-	closed, err := c.Closed(ctx, t.Channel, t.Line)
-	if err != nil {
-		return Card{}, err
+	cards, err := c.cards(ctx, []*draft{drafted(t, &w, bare)})
+	return cards[0], err
+}
+
+// cards puts together what touches open. What they are about is read in one turn at the database.
+func (c *Core) cards(ctx context.Context, drafts []*draft) ([]Card, error) {
+	type line struct {
+		timeline.Channel
+		line string
 	}
-	d := drafted(t, &w, bare)
-	d.closed = closed
-	if err := c.db.ReadAll(ctx, d.reads()); err != nil {
-		return Card{}, err
+	cards, closed, reads := make([]Card, len(drafts)), map[line]bool{}, []store.Read(nil)
+	for _, d := range drafts {
+		over, err := line{d.t.Channel, d.t.Line}, error(nil)
+		if _, known := closed[over]; !known {
+			if closed[over], err = c.Closed(ctx, over.Channel, over.line); err != nil {
+				return cards, err
+			}
+		}
+		d.closed = closed[over]
+		reads = append(reads, d.reads()...)
 	}
-	return d.card(ctx, c.db)
+	err := c.db.ReadAll(ctx, reads)
+	for i := 0; i < len(drafts) && err == nil; i++ {
+		cards[i], err = drafts[i].card(ctx, c.db)
+	}
+	return cards, err
 }
 
 // card puts together what was read.

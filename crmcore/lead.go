@@ -73,20 +73,27 @@ func (c *Core) CreateLead(ctx context.Context, actor people.User, in Lead) (Lead
 	return created(ctx, c, leads(), in.ID, err)
 }
 
-// insertLead writes a checked lead.
-func insertLead(ctx context.Context, tx *store.Tx, in Lead) error {
-	_, err := tx.Exec(ctx, `INSERT INTO lead (id, name, folded, person, company_name, source, line, stage, rule, contact, deal, comment,
-		responsible, department, created_at, updated_at, kept) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, $11, $12, $13, $13, $14)`,
-		in.ID, in.Title, record.SortKey(in.Title), in.Name, in.CompanyName, in.Source, in.Line, in.Stage, in.Rule,
-		in.Comment,
-		in.Responsible, in.Department, store.Micros(time.Now()), in.Kept)
-	if err != nil {
+// insertLead writes checked leads.
+func insertLead(ctx context.Context, tx *store.Tx, leads ...Lead) error {
+	var todo []store.Statement
+	var index []record.Indexed
+	for _, in := range leads {
+		todo = append(todo, store.Statement{Query: `INSERT INTO lead (id, name, folded, person, company_name, source, line, stage, rule, contact, deal, comment,
+			responsible, department, created_at, updated_at, kept) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, $11, $12, $13, $13, $14)`,
+			Args: []any{in.ID, in.Title, record.SortKey(in.Title), in.Name, in.CompanyName, in.Source, in.Line, in.Stage, in.Rule,
+				in.Comment, in.Responsible, in.Department, store.Micros(time.Now()), in.Kept}})
+		index = append(index, record.Indexed{Ref: record.Lead.Ref(in.ID), Points: in.Points,
+			Texts: []string{in.Title, in.Name, in.CompanyName}})
+	}
+	if err := tx.Later(ctx, append(todo, record.Indexing(index)...)...); err != nil {
 		return err
 	}
-	if err := field.Begin(ctx, tx, record.Lead.Ref(in.ID), in.Fields); err != nil {
-		return err
+	for _, in := range leads {
+		if err := field.Begin(ctx, tx, record.Lead.Ref(in.ID), in.Fields); err != nil {
+			return err
+		}
 	}
-	return record.Index(ctx, tx, record.Lead.Ref(in.ID), in.Points, in.Title, in.Name, in.CompanyName)
+	return nil
 }
 
 // UpdateLead replaces what people may change of a lead; see UpdateContact. A change of stage goes on its timeline.

@@ -1,10 +1,12 @@
 package crmcore
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/rules"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -20,41 +22,69 @@ func (c *Core) look(ctx context.Context, t Touch) (Touch, written, error) {
 func (c *Core) lookAll(ctx context.Context, touches []Touch) (prepared []Touch, seen []written, errs []error) {
 	prepared, seen, errs = slices.Clone(touches), make([]written, len(touches)), make([]error, len(touches))
 	forEach(len(touches), func(i int) { prepared[i], errs[i] = c.prepare(ctx, touches[i]) })
-	hits, reads := make([][]hit, len(touches)), []store.Read(nil)
-	for i, t := range prepared {
-		if q := hitsOf(t); q != nil && errs[i] == nil && !t.Channel.Policy().Named {
-			reads = append(reads, query.Into(scanHit, q, &hits[i]))
-		}
-	}
-	if err := c.db.ReadAll(ctx, reads); err != nil {
-		for i := range errs {
-			errs[i] = err
-		}
-		return prepared, seen, errs
-	}
-	forEach(len(touches), func(i int) {
-		if errs[i] == nil {
-			seen[i], errs[i] = c.see(ctx, prepared[i], hits[i])
-		}
-	})
+	c.matchAll(ctx, prepared, seen, errs)
+	c.decideAll(ctx, prepared, seen, errs)
 	return prepared, seen, errs
 }
 
-// see is what a touch looks like, whose address these have.
-func (c *Core) see(ctx context.Context, t Touch, hits []hit) (w written, err error) {
+// matchAll finds out who touches are with.
+func (c *Core) matchAll(ctx context.Context, touches []Touch, seen []written, errs []error) {
+	hits, like := make([][]hit, len(touches)), make([]*[]hit, len(touches))
+	readEach := func(read func(i int, t Touch) []store.Read) error {
+		var reads []store.Read
+		for i, t := range touches {
+			if errs[i] == nil && !t.own && !t.Channel.Policy().Named {
+				reads = append(reads, read(i, t)...)
+			}
+		}
+		return c.db.ReadAll(ctx, reads)
+	}
+	err := readEach(func(i int, t Touch) (reads []store.Read) {
+		if q := hitsOf(t); q != nil {
+			reads = append(reads, query.Into(scanHit, q, &hits[i]))
+		}
+		return reads
+	})
+	if err == nil {
+		err = readEach(func(i int, t Touch) (reads []store.Read) {
+			if len(hits[i])+len(t.Reply) == 0 {
+				like[i] = new([]hit)
+				reads = append(reads, query.Into(scanHit, likeOf(t), like[i]))
+			}
+			return reads
+		})
+	}
+	forEach(len(touches), func(i int) {
+		if errs[i] = cmp.Or(errs[i], err); errs[i] == nil {
+			seen[i].f, errs[i] = c.see(ctx, touches[i], hits[i], like[i])
+		}
+	})
+}
+
+// see is who a touch is with, whose address these have; like are those with one like it, where that was read already.
+func (c *Core) see(ctx context.Context, t Touch, hits []hit, like *[]hit) (f found, err error) {
 	if t.Channel.Policy().Named {
-		w.f, err = c.matchMeeting(ctx, c.db, t)
+		f, err = c.matchMeeting(ctx, c.db, t)
 	} else {
-		w.f, err = c.matched(ctx, c.db, t, hits)
+		f, err = c.matched(ctx, c.db, t, hits, like)
 	}
-	if err != nil {
-		return w, err
+	if err == nil && f.known() && f.hits[0].responsible != "" && !f.hits[0].here {
+		f.gone = !people.Here(ctx, c.db, f.hits[0].responsible)
 	}
-	if w.f.known() && w.f.hits[0].responsible != "" && !w.f.hits[0].here {
-		w.f.gone = !people.Here(ctx, c.db, w.f.hits[0].responsible)
+	return f, err
+}
+
+// decideAll asks the rules whose the unknown ones become.
+func (c *Core) decideAll(ctx context.Context, touches []Touch, seen []written, errs []error) {
+	var facts []rules.Facts
+	var at []int
+	for i, t := range touches {
+		if errs[i] == nil && !seen[i].f.known() && t.neverLead() == "" {
+			facts, at = append(facts, c.facts(t)), append(at, i)
+		}
 	}
-	if !w.f.known() && t.neverLead() == "" {
-		_, w.route, err = c.Decide(ctx, c.facts(t))
+	routes, err := c.DecideAll(ctx, facts)
+	for n, i := range at {
+		seen[i].route, errs[i] = routes[n], err
 	}
-	return w, err
 }

@@ -68,11 +68,11 @@ func (c *Core) match(ctx context.Context, db store.Queries, t Touch) (found, err
 			return found{match: None}, err
 		}
 	}
-	return c.matched(ctx, db, t, hits)
+	return c.matched(ctx, db, t, hits, nil)
 }
 
-// matched is match where it was read already who has exactly the address.
-func (c *Core) matched(ctx context.Context, db store.Queries, t Touch, hits []hit) (found, error) {
+// matched is match where it was read already who has exactly the address, and maybe who has one like it.
+func (c *Core) matched(ctx context.Context, db store.Queries, t Touch, hits []hit, like *[]hit) (found, error) {
 	f := found{match: None}
 	if t.own {
 		return f, nil
@@ -87,7 +87,7 @@ func (c *Core) matched(ctx context.Context, db store.Queries, t Touch, hits []hi
 	case len(thread) > 0:
 		return f.inThread(thread, hits), nil
 	case len(hits) == 0:
-		f.hits, err = c.similar(ctx, db, t)
+		f.hits, err = similar(ctx, db, t, like)
 		if len(f.hits) > 0 {
 			f.match = Maybe
 		}
@@ -170,11 +170,23 @@ func hitsOf(t Touch) *query.Builder {
 	return having(t, func(q *query.Builder) { q.Add("p.value").In(forms).Add(" AND p.kind = ?", a.Kind) })
 }
 
-// similar reads who has an address like the touch's: a number that ends alike where one of the two can't be normalised,
+// similar is who has an address like the touch's, where that was not read already.
+func similar(ctx context.Context, db store.Queries, t Touch, read *[]hit) (hits []hit, err error) {
+	if read != nil {
+		hits = *read
+	} else if hits, err = query.All(ctx, db, scanHit, likeOf(t)); err != nil {
+		return nil, err
+	}
+	hits = distinct(hits, t)
+	rank(hits, t.Users)
+	return because(hits, "similar"), nil
+}
+
+// likeOf selects who has an address like the touch's: a number that ends alike where one of the two can't be normalised,
 // a block of numbers around it, a mailbox that differs by what its owner may add.
-func (c *Core) similar(ctx context.Context, db store.Queries, t Touch) ([]hit, error) {
+func likeOf(t Touch) *query.Builder {
 	a := t.Client
-	q := having(t, func(q *query.Builder) {
+	return having(t, func(q *query.Builder) {
 		switch {
 		case a.Value == "" && a.Ending() == "":
 			q.Add("FALSE")
@@ -190,10 +202,6 @@ func (c *Core) similar(ctx context.Context, db store.Queries, t Touch) ([]hit, e
 			q.Add(" OR p.value = '' AND p.kind = 'phone' AND p.reversed").InBytes(endings(a.Value)).Add(")")
 		}
 	})
-	hits, err := query.All(ctx, db, scanHit, q)
-	hits = distinct(hits, t)
-	rank(hits, t.Users)
-	return because(hits, "similar"), err
 }
 
 // endings are how the end of a number may be kept that was typed without its country, with a trunk prefix or without.

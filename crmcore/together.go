@@ -40,7 +40,7 @@ type together struct {
 	*Core
 	touches []Touch
 	also    func(tx *store.Tx, t Touch) error // done in the same transaction; nil: nothing
-	card    func(ctx context.Context, t Touch, w written) (Card, error)
+	card    opening
 	alone   func(ctx context.Context, t Touch) (Card, error)
 }
 
@@ -70,19 +70,39 @@ func (g together) take(ctx context.Context, cards []Card, errs []error) {
 		done = slices.Clone(seen)
 		return g.writeAll(ctx, tx, prepared, done, failed)
 	})
-	forEach(len(g.touches), func(i int) {
-		if err != nil {
-			cards[i], errs[i] = g.alone(ctx, g.touches[i])
-			return
-		}
-		if errs[i] == nil {
-			cards[i], errs[i] = g.card(ctx, prepared[i], done[i])
-		}
-		g.metrics.received(g.touches[i], cards[i], errs[i], start)
+	if err != nil {
+		forEach(len(g.touches), func(i int) { cards[i], errs[i] = g.alone(ctx, g.touches[i]) })
+		return
+	}
+	g.show(ctx, prepared, done, cards, errs)
+	for i, t := range g.touches {
+		g.metrics.received(t, cards[i], errs[i], start)
 		if errs[i] != nil {
-			errs[i] = fmt.Errorf("%s %s: %w", g.touches[i].Channel, g.touches[i].Key, errs[i])
+			errs[i] = fmt.Errorf("%s %s: %w", t.Channel, t.Key, errs[i])
 		}
-	})
+	}
+}
+
+// show puts the cards together of touches that were written.
+func (g together) show(ctx context.Context, touches []Touch, done []written, cards []Card, errs []error) {
+	var drafts []*draft
+	var at []int
+	for i, t := range touches {
+		if errs[i] != nil {
+			continue
+		}
+		var d *draft
+		if cards[i], d = g.card(ctx, t, &done[i]); d != nil {
+			drafts, at = append(drafts, d), append(at, i)
+		}
+	}
+	if len(drafts) == 0 {
+		return
+	}
+	made, err := g.cards(ctx, drafts)
+	for n, i := range at {
+		cards[i], errs[i] = made[n], err
+	}
 }
 
 // writeAll writes the touches that could be looked at.

@@ -12,7 +12,6 @@ import (
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
-	"frontdesk/store/query"
 )
 
 // Receive takes a touch and answers with the card to open. It is idempotent on (Channel, Key): the first call makes the
@@ -30,7 +29,7 @@ func (c *Core) Receive(ctx context.Context, t Touch) (Card, error) {
 		if w, err = c.writes(ctx, t, w, nil); err != nil {
 			return Card{}, err
 		}
-		return c.opens(ctx, t, w)
+		return c.shows(ctx, t, w, c.opens)
 	})
 }
 
@@ -45,7 +44,7 @@ func (c *Core) Close(ctx context.Context, t Touch, also func(tx *store.Tx) error
 		if err != nil {
 			return Card{}, err
 		}
-		return c.closes(ctx, t, w)
+		return c.shows(ctx, t, w, c.closes)
 	})
 }
 
@@ -107,8 +106,21 @@ func (c *Core) begin(ctx context.Context, t Touch, w written) (card Card, done b
 	return card, true, err
 }
 
-// closes tells what was written, and puts the card together of what made a lead.
-func (c *Core) closes(ctx context.Context, t Touch, w written) (Card, error) {
+// shows puts the card of a touch together.
+func (c *Core) shows(ctx context.Context, t Touch, w written, opening opening) (Card, error) {
+	card, d := opening(ctx, t, &w)
+	if d == nil {
+		return card, nil
+	}
+	cards, err := c.cards(ctx, []*draft{d})
+	return cards[0], err
+}
+
+// opening tells what was written, and which card there is: its draft, where it has to be read.
+type opening func(ctx context.Context, t Touch, w *written) (Card, *draft)
+
+// closes opens only what made a lead.
+func (c *Core) closes(ctx context.Context, t Touch, w *written) (Card, *draft) {
 	if w.lead == "" {
 		c.Tell(ctx, w.links)
 		return Card{Match: w.f.match}, nil
@@ -116,18 +128,17 @@ func (c *Core) closes(ctx context.Context, t Touch, w written) (Card, error) {
 	return c.opens(ctx, t, w)
 }
 
-// opens tells what was written, and puts the card together: of a mail only where somebody would see it, or where it made
-// a lead, which is told with it.
-func (c *Core) opens(ctx context.Context, t Touch, w written) (Card, error) {
+// opens has a card of a mail only where somebody would see it, or where it made a lead, which is told with it.
+func (c *Core) opens(ctx context.Context, t Touch, w *written) (Card, *draft) {
 	c.Tell(ctx, w.links)
 	if w.f.match == None && len(w.links) > 0 {
 		w.f.hits = []hit{{Ref: w.links[0], responsible: w.route.User, why: "number"}}
 	}
-	unseen := c.unseen(t, w)
+	unseen := c.unseen(t, *w)
 	if unseen && w.lead == "" && t.Channel.Policy().Leaves == timeline.Answer {
 		return Card{Activity: w.activity, Reason: t.Channel, Match: w.f.match, Bare: true}, nil
 	}
-	return c.card(ctx, t, w, unseen)
+	return Card{}, drafted(t, w, unseen)
 }
 
 // write brings the activities of touches and all that follows from them up to date, in one transaction: each as if
@@ -137,17 +148,11 @@ func (c *Core) write(ctx context.Context, tx *store.Tx, touches []Touch, all []w
 	if err := bring(ctx, tx, touches, all); err != nil {
 		return err
 	}
+	if err := connect(ctx, tx, touches, all); err != nil {
+		return err
+	}
 	for i, t := range touches {
-		w := &all[i]
-		if t.Channel.Policy().Named {
-			continue
-		}
-		if len(w.links) == 0 && !w.several {
-			if err := c.connect(ctx, tx, t, w); err != nil {
-				return err
-			}
-		}
-		if w.ended {
+		if w := &all[i]; w.ended && !t.Channel.Policy().Named {
 			if err := c.finish(ctx, tx, t, w); err != nil {
 				return err
 			}
@@ -156,69 +161,32 @@ func (c *Core) write(ctx context.Context, tx *store.Tx, touches []Touch, all []w
 	return awaitAnswers(ctx, tx, touches, all)
 }
 
-// connect puts the activity on its timelines, that of a new lead if need be.
-func (c *Core) connect(ctx context.Context, tx *store.Tx, t Touch, w *written) (err error) {
-	if w.links, err = w.f.links(ctx, tx); err != nil {
+// connect puts the activities on their timelines, those of new leads if need be.
+func connect(ctx context.Context, tx *store.Tx, touches []Touch, all []written) (err error) {
+	var loose []answer
+	var unknown []newcomer
+	for i, t := range touches {
+		w := &all[i]
+		if t.Channel.Policy().Named || len(w.links) > 0 || w.several {
+			continue
+		}
+		if w.links, err = w.f.links(ctx, tx); err != nil {
+			return err
+		}
+		w.several = w.f.several
+		loose = append(loose, answer{t, w})
+		if w.created && w.route.Create {
+			unknown = append(unknown, newcomer{Touch: t, w: w})
+		}
+	}
+	if err := makeLeads(ctx, tx, unknown); err != nil {
 		return err
 	}
-	w.several = w.f.several
-	if w.created && w.route.Create {
-		if err := c.makeLead(ctx, tx, t, w); err != nil {
+	for _, l := range loose {
+		if err := timeline.Link(ctx, tx, l.w.activity, l.At, l.w.links); err != nil {
 			return err
 		}
 	}
-	return timeline.Link(ctx, tx, w.activity, t.At, w.links)
-}
-
-// makeLead makes the lead of an unknown address, or finds the one that another touch made at the same moment: the
-// address's row in lead_address lets only one through, and the other waits for it.
-func (c *Core) makeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	lead := store.NewID()
-	n, err := query.Exec(ctx, tx, "INSERT INTO lead_address (address, lead) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-		t.Client.Key(), lead)
-	if err != nil {
-		return err
-	}
-	if n == 0 {
-		return takeLead(ctx, tx, t, w)
-	}
-	if err := w.route.Take(ctx, tx); err != nil {
-		return err
-	}
-	if err := w.route.StillHere(ctx, tx); err != nil {
-		return err
-	}
-	w.lead, w.links = lead, []record.Ref{record.Lead.Ref(lead)}
-	name := cmp.Or(t.Name, t.Client.Show())
-	return query.Steps(
-		func() error {
-			return insertLead(ctx, tx, Lead{ID: lead, Title: name, Name: t.Name, Source: string(t.Channel),
-				Line: t.Line, Stage: LeadNew, Rule: w.route.Rule,
-				Points: []record.Point{record.PointOf(t.Client)}, Responsible: w.route.User, Kept: w.route.Kept,
-				Department: w.route.Department})
-		},
-		func() error {
-			if !t.Incoming || t.Channel.Policy().Rings && t.Phase == timeline.Began {
-				return nil
-			}
-			_, err := tx.Exec(ctx, "UPDATE activity SET user_id = $1 WHERE id = $2 AND outcome <> 'answered'",
-				w.route.User, w.activity)
-			return err
-		},
-		func() error { return tellLead(ctx, tx, t, *w) })
-}
-
-func takeLead(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
-	known, err := query.One(ctx, tx, func(r store.Row) (l Lead, err error) {
-		return l, r.Scan(&l.ID, &l.Responsible, &l.Kept, &l.Department, &l.Rule)
-	},
-		query.New("SELECT l.id, l.responsible, l.kept, l.department, l.rule FROM lead_address a JOIN lead l ON l.id = a.lead WHERE a.address = ?", t.Client.Key()))
-	if err != nil {
-		return fmt.Errorf("lead of %s: %w", t.Client.Key(), err)
-	}
-	w.links = []record.Ref{record.Lead.Ref(known.ID)}
-	w.route.User, w.route.Kept, w.route.Department, w.route.Rule = known.Responsible, known.Kept, known.Department,
-		known.Rule
 	return nil
 }
 

@@ -35,29 +35,34 @@ func parts(word string) (ends []string) {
 
 // insertParts makes words known to searches within them. All write in the same order, so that nobody waits in a circle.
 func insertParts(ctx context.Context, tx *store.Tx, words []string) error {
-	var statements []store.Statement
-	var q *query.Builder
+	return tx.ExecAll(ctx, partsOf(words))
+}
+
+// partsAtOnce are written by one statement.
+const partsAtOnce = 256
+
+// partsOf are the statements of insertParts. The last part is repeated until their number is a power of two, so that
+// there are few texts for a connection to keep prepared.
+func partsOf(words []string) (statements []store.Statement) {
+	var rows [][2]string
 	slices.Sort(words)
 	for _, w := range words {
 		for _, end := range parts(w) {
-			if q == nil {
-				q = query.New("INSERT INTO search_part (part, word) VALUES ")
-			}
-			q.Values([]byte(end), []byte(w))
-			if len(q.Args) >= 500 {
-				statements, q = append(statements, known(q)), nil
-			}
+			rows = append(rows, [2]string{end, w})
 		}
 	}
-	if q != nil {
-		statements = append(statements, known(q))
+	for some := range slices.Chunk(rows, partsAtOnce) {
+		for n := len(some); n&(n-1) != 0; n++ {
+			some = append(some[:n:n], some[n-1])
+		}
+		q := query.New("INSERT INTO search_part (part, word) VALUES ")
+		for _, row := range some {
+			q.Values([]byte(row[0]), []byte(row[1]))
+		}
+		q.Add(" ON CONFLICT DO NOTHING")
+		statements = append(statements, store.Statement{Query: q.String(), Args: q.Args})
 	}
-	return tx.ExecAll(ctx, statements)
-}
-
-func known(q *query.Builder) store.Statement {
-	q.Add(" ON CONFLICT DO NOTHING")
-	return store.Statement{Query: q.String(), Args: q.Args}
+	return statements
 }
 
 // PartsJob is the kind of the job that makes searches find the parts of words from before there was such a search.

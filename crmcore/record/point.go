@@ -3,7 +3,6 @@ package record
 import (
 	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"slices"
 
@@ -58,19 +57,42 @@ func Index(ctx context.Context, tx *store.Tx, ref Ref, points []Point, texts ...
 	if err := Unindex(ctx, tx, ref); err != nil {
 		return err
 	}
+	return tx.ExecAll(ctx, Indexing([]Indexed{{ref, points, texts}}))
+}
+
+// Indexed is what a record is found by.
+type Indexed struct {
+	Ref
+	Points []Point
+	Texts  []string
+}
+
+// Indexing are the statements of Index for records that are new.
+func Indexing(list []Indexed) (todo []store.Statement) {
+	all := map[string]bool{}
+	for _, in := range list {
+		found := in.words()
+		todo = append(todo, pointsOf(in.Ref, in.Points)...)
+		todo = append(todo, wordsOf(in.Ref, found)...)
+		maps.Copy(all, found)
+	}
+	return append(todo, partsOf(slices.Collect(maps.Keys(all)))...)
+}
+
+func (in Indexed) words() map[string]bool {
 	found := map[string]bool{}
-	for _, t := range texts {
+	for _, t := range in.Texts {
 		for _, w := range fold.Words(t) {
 			found[w] = true
 		}
 	}
-	for _, p := range points {
+	for _, p := range in.Points {
 		for _, w := range pointWords(p) {
 			found[w] = true
 		}
 	}
 	delete(found, "")
-	return errors.Join(insertPoints(ctx, tx, ref, points), insertWords(ctx, tx, ref, found))
+	return found
 }
 
 func Unindex(ctx context.Context, tx *store.Tx, ref Ref) error {
@@ -82,7 +104,7 @@ func Unindex(ctx context.Context, tx *store.Tx, ref Ref) error {
 	return err
 }
 
-func insertPoints(ctx context.Context, tx *store.Tx, ref Ref, points []Point) error {
+func pointsOf(ref Ref, points []Point) []store.Statement {
 	if len(points) == 0 {
 		return nil
 	}
@@ -94,11 +116,10 @@ func insertPoints(ctx context.Context, tx *store.Tx, ref Ref, points []Point) er
 			p.block(), p.Last)
 		seen[p.Kind] = true
 	}
-	_, err := tx.Exec(ctx, q.String(), q.Args...)
-	return err
+	return []store.Statement{{Query: q.String(), Args: q.Args}}
 }
 
-func insertWords(ctx context.Context, tx *store.Tx, ref Ref, words map[string]bool) error {
+func wordsOf(ref Ref, words map[string]bool) []store.Statement {
 	if len(words) == 0 {
 		return nil
 	}
@@ -106,10 +127,7 @@ func insertWords(ctx context.Context, tx *store.Tx, ref Ref, words map[string]bo
 	for w := range words {
 		q.Values(ref.Kind, []byte(w), ref.ID)
 	}
-	if _, err := tx.Exec(ctx, q.String(), q.Args...); err != nil {
-		return err
-	}
-	return insertParts(ctx, tx, slices.Collect(maps.Keys(words)))
+	return []store.Statement{{Query: q.String(), Args: q.Args}}
 }
 
 // block is what the numbers of a point's block begin with; "" for a single number.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"frontdesk/crmcore/input"
@@ -44,20 +45,53 @@ func (b *Book) Decide(ctx context.Context, f Facts) ([]TraceStep, Routing, error
 	if err != nil {
 		return nil, Routing{}, err
 	}
-	trace := []TraceStep{}
-	for _, r := range list {
-		ok, why := r.applies(f)
-		trace = append(trace, TraceStep{Rule: r.ID, Name: r.Name, Matched: ok, Why: why})
-		if !ok {
+	trace, rule := judge(list, f)
+	if rule == nil {
+		return trace, Routing{Decision: Decision{Known: []record.Ref{}}}, nil
+	}
+	route, note, err := b.route(ctx, *rule)
+	if note != "" {
+		trace = append(trace, TraceStep{Rule: rule.ID, Name: rule.Name, Matched: true, Why: note})
+	}
+	return trace, route, err
+}
+
+// DecideAll is Decide of several touches. The rules are read once, and whom each means is asked once.
+func (b *Book) DecideAll(ctx context.Context, all []Facts) ([]Routing, error) {
+	routes := make([]Routing, len(all))
+	if len(all) == 0 {
+		return routes, nil
+	}
+	list, err := listed(ctx, b.db)
+	known := map[string]Routing{}
+	for i := 0; i < len(all) && err == nil; i++ {
+		_, rule := judge(list, all[i])
+		if rule == nil {
+			routes[i].Known = []record.Ref{}
 			continue
 		}
-		route, note, err := b.route(ctx, r)
-		if note != "" {
-			trace = append(trace, TraceStep{Rule: r.ID, Name: r.Name, Matched: true, Why: note})
+		route, there := known[rule.ID]
+		if !there {
+			if route, _, err = b.route(ctx, *rule); err == nil {
+				known[rule.ID] = route
+			}
 		}
-		return trace, route, err
+		routes[i] = route
 	}
-	return trace, Routing{Decision: Decision{Known: []record.Ref{}}}, nil
+	return routes, err
+}
+
+// judge finds the first rule that applies; nil when none does.
+func judge(list []Rule, f Facts) ([]TraceStep, *Rule) {
+	trace := []TraceStep{}
+	for i, r := range list {
+		ok, why := r.applies(f)
+		trace = append(trace, TraceStep{Rule: r.ID, Name: r.Name, Matched: ok, Why: why})
+		if ok {
+			return trace, &list[i]
+		}
+	}
+	return trace, nil
 }
 
 func (r Rule) applies(f Facts) (bool, string) {
@@ -139,18 +173,28 @@ func (b *Book) candidates(ctx context.Context, department string) ([]string, err
 	return can, nil
 }
 
-// StillHere gives to the keeper what was decided for somebody who was dismissed since.
-func (r *Routing) StillHere(ctx context.Context, tx *store.Tx) error {
-	if r.User == "" || people.Here(ctx, tx, r.User) {
-		return nil
+// StillHere gives to the keeper what was decided for those who were dismissed since.
+func StillHere(ctx context.Context, tx *store.Tx, routes []*Routing) error {
+	var chosen []string
+	for _, r := range routes {
+		if r.User != "" && !slices.Contains(chosen, r.User) {
+			chosen = append(chosen, r.User)
+		}
 	}
-	r.Kept, r.Department = true, ""
+	here, err := query.All(ctx, tx, query.Text, query.New("SELECT id FROM app_user WHERE active AND id").In(chosen))
+	if err != nil || len(here) == len(chosen) {
+		return err
+	}
 	admin, err := people.FirstAdmin(ctx, tx)
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return err
 	}
-	r.User = admin
-	return err
+	for _, r := range routes {
+		if r.User != "" && !slices.Contains(here, r.User) {
+			r.Kept, r.Department, r.User = true, "", admin
+		}
+	}
+	return nil
 }
 
 // Foresee names the user whose turn it would be.
@@ -167,19 +211,31 @@ func (r *Routing) Foresee(ctx context.Context, db store.Queries) error {
 	return nil
 }
 
-// Take chooses the user whose turn it is. The row of the turn is locked until the transaction ends.
-func (r *Routing) Take(ctx context.Context, tx *store.Tx) error {
-	if len(r.turn) == 0 {
-		return nil
+// TakeTurns chooses the users whose turn it is, in the order of the decisions. The rows of the turns are locked until the
+// transaction ends.
+func TakeTurns(ctx context.Context, tx *store.Tx, routes []*Routing) error {
+	turns := map[string][]*Routing{} // by department
+	for _, r := range routes {
+		if len(r.turn) > 0 {
+			turns[r.Department] = append(turns[r.Department], r)
+		}
 	}
-	last, err := query.Text(tx.QueryRow(ctx, `INSERT INTO rotation (department, last_user) VALUES ($1, '')
-		ON CONFLICT (department) DO UPDATE SET last_user = rotation.last_user RETURNING last_user`, r.Department))
-	if err != nil {
-		return fmt.Errorf("turn of department %s: %w", r.Department, err)
+	for _, department := range slices.Sorted(maps.Keys(turns)) {
+		last, err := query.Text(tx.QueryRow(ctx, `INSERT INTO rotation (department, last_user) VALUES ($1, '')
+			ON CONFLICT (department) DO UPDATE SET last_user = rotation.last_user RETURNING last_user`, department))
+		if err != nil {
+			return fmt.Errorf("turn of department %s: %w", department, err)
+		}
+		for _, r := range turns[department] {
+			last = next(r.turn, last)
+			r.User = last
+		}
+		if err := tx.Later(ctx, store.Statement{Query: "UPDATE rotation SET last_user = $1 WHERE department = $2",
+			Args: []any{last, department}}); err != nil {
+			return err
+		}
 	}
-	r.User = next(r.turn, last)
-	_, err = tx.Exec(ctx, "UPDATE rotation SET last_user = $1 WHERE department = $2", r.User, r.Department)
-	return err
+	return nil
 }
 
 // next is the one after last in a sorted list, round and round.
