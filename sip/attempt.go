@@ -84,7 +84,7 @@ func (a *attempt) invite() *proto.Request {
 		req.SetDestination(a.to.Flow)
 	}
 	req.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))
-	a.leg.local.Encrypt = a.to.encrypt
+	a.leg.local.Encrypt, a.leg.local.Web = a.to.encrypt, a.to.browser
 	req.SetBody(a.leg.local.Offer(a.leg.codecs))
 	a.login.Sign(req)
 	return req

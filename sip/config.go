@@ -21,14 +21,17 @@ import (
 
 // Config is all that the room needs to know. The zero value of a field means its default.
 type Config struct {
-	UDP         string // address to listen on, e.g. "0.0.0.0:5060"; port 0 takes a free one; empty: no UDP
-	TCP         string // the same for TCP
-	TLS         string // the same for TLS
-	ExternalIP  string // our address as the world outside the local networks sees it; empty: the local one
-	RTPIP       string // address to receive RTP on; default: that of UDP, or of TCP
-	RTPMin      int    // ports for RTP and RTCP, in pairs; 0: any free ones
+	UDP         string   // address to listen on, e.g. "0.0.0.0:5060"; port 0 takes a free one; empty: no UDP
+	TCP         string   // the same for TCP
+	TLS         string   // the same for TLS
+	WS          string   // the same for WebSockets (RFC 7118), unencrypted: for a TLS proxy in front
+	WSS         string   // the same for WebSockets over TLS
+	Origins     []string // hosts, as app.example.com or *.example.com, of pages that may connect to WS and WSS; those at the same host always may
+	ExternalIP  string   // our address as the world outside the local networks sees it; empty: the local one
+	RTPIP       string   // address to receive RTP on; default: that of UDP, or of TCP
+	RTPMin      int      // ports for RTP and RTCP, in pairs; 0: any free ones
 	RTPMax      int
-	Certificate *tls.Config      // of TLS: ours
+	Certificate *tls.Config      // of TLS and WSS: ours
 	Authorities *x509.CertPool   // who signs the certificates of the peers that we call over TLS; nil: the system's
 	Network     medianet.Network // which carries RTP, beside what else is on it; the caller closes it. Nil: one of its own
 	Realm       string           // of digest; default "frontdesk"
@@ -76,7 +79,7 @@ func (c Config) withDefaults() (Config, error) {
 	if c.UDP == "" && c.TCP == "" {
 		return c, errors.New("sip: neither udp nor tcp address to listen on")
 	}
-	if c.TLS != "" && c.Certificate == nil {
+	if c.TLS+c.WSS != "" && c.Certificate == nil {
 		return c, errors.New("sip: TLS without a certificate")
 	}
 	if c.ExternalIP != "" {
@@ -121,7 +124,7 @@ func set[T comparable](field *T, value T) {
 
 // stack is what of it concerns the stack.
 func (c Config) stack() stack.Config {
-	return stack.Config{UDP: c.UDP, TCP: c.TCP, TLS: c.TLS, Certificate: c.Certificate, Authorities: c.Authorities, ExternalIP: c.ExternalIP, Cluster: c.Cluster, Realm: c.Realm, UserAgent: c.UserAgent, Node: c.Node,
+	return stack.Config{UDP: c.UDP, TCP: c.TCP, TLS: c.TLS, WS: c.WS, WSS: c.WSS, Origins: c.Origins, Certificate: c.Certificate, Authorities: c.Authorities, ExternalIP: c.ExternalIP, Cluster: c.Cluster, Realm: c.Realm, UserAgent: c.UserAgent, Node: c.Node,
 		Secret: c.Secret, Proxies: c.Proxies, Resolver: c.Resolver, NonceLife: c.NonceLife, NextPlace: c.nextPlace, MaxConns: c.MaxConns, Shield: c.Shield,
 		Told: c.Told}
 }

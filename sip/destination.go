@@ -20,6 +20,7 @@ type destination struct {
 	tcpToo   bool // large requests may go over TCP
 	strict   bool // see Leg
 	byInfo   bool // see Leg
+	browser  bool // its sound is that of browsers (RFC 8827)
 	encrypt  rtp.Encryption
 
 	others []destination                      // tried in turn when this one can't take the call, or is silent too long

@@ -67,7 +67,7 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 
 func (s *Server) toPhone(device directory.Device, b directory.Binding, r pbx.Request) (destination, error) {
 	w, err := s.trunks.Along(b)
-	d := destination{Way: w}
+	d := destination{Way: w, browser: stack.Socketed(w.Far)}
 	if err != nil {
 		return d, err
 	}

@@ -206,6 +206,7 @@ func (out *outgoing) provisional(a *attempt, res *proto.Response) {
 // registered from.
 func (out *outgoing) locate(a *attempt, res *proto.Response) {
 	out.encrypt, out.local.Encrypt, out.byInfo = a.to.encrypt, a.to.encrypt, a.to.byInfo
+	out.local.Web = a.to.browser
 	out.strict, out.signal = a.to.strict, addressOf(res.Source())
 	if len(a.to.Routes) > 0 && a.to.Sound != "" {
 		out.signal = addressOf(a.to.Sound)

@@ -102,6 +102,17 @@ func (s *Server) SecureAddr() (tls netip.AddrPort) {
 	return tls
 }
 
+// SocketAddr is where the server listens for WebSockets; an address that isn't served is the zero one.
+func (s *Server) SocketAddr() (ws, wss netip.AddrPort) {
+	if s.WS != nil {
+		ws = s.WS.At
+	}
+	if s.WSS != nil {
+		wss = s.WSS.At
+	}
+	return ws, wss
+}
+
 // Addr is where the server listens; an address that isn't served is the zero one.
 func (s *Server) Addr() (udp, tcp netip.AddrPort) {
 	if s.UDP != nil {

@@ -23,7 +23,8 @@ func (l *Leg) begin(hop string) error {
 	l.sound.Music = func() { l.post(l.plays) }
 	l.sound.Relay = func(key rune) { l.post(func() { l.sendDigit(key) }) }
 	bound := l.sound.Local()
-	l.local = rtp.NewSession(netip.AddrPortFrom(l.core.Facing(hop, bound.Addr()), bound.Port()), l.encrypt)
+	also, _ := netip.ParseAddr(l.core.cfg.ExternalIP)
+	l.local = rtp.NewSession(sound, netip.AddrPortFrom(l.core.Facing(hop, bound.Addr()), bound.Port()), also, l.encrypt)
 	l.sound.Listen()
 	l.core.spawn(l.run)
 	return nil

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -79,6 +80,9 @@ type SIPConfig struct {
 	UDP          string        `yaml:"udp"`
 	TCP          string        `yaml:"tcp"`
 	TLS          string        `yaml:"tls"`
+	WS           string        `yaml:"ws"`
+	WSS          string        `yaml:"wss"`
+	Origins      []string      `yaml:"origins"`     // hosts of pages that may connect to ws and wss
 	Authorities  string        `yaml:"authorities"` // file
 	ClearKeys    bool          `yaml:"clear_keys"`
 	ExternalIP   string        `yaml:"external_ip"`
@@ -286,6 +290,11 @@ func (c *Config) checkSIP(bad complaint) {
 	if c.SIP.TLS != "" && c.SIP.UDP == "" && c.SIP.TCP == "" {
 		bad("sip.tls", "needs sip.udp or sip.tcp beside it: 127.0.0.1:5060 will do, where nobody else uses it")
 	}
+	for _, o := range c.SIP.Origins {
+		if _, err := path.Match(o, ""); err != nil || o == "*" || strings.Contains(o, "/") {
+			bad("sip.origins", "%q is no host like app.example.com or *.example.com", o)
+		}
+	}
 	if _, _, err := portRange(c.SIP.RTPPorts); err != nil {
 		bad("sip.rtp_ports", "%v", err)
 	}
@@ -319,6 +328,7 @@ func (c *Config) checkCalls(bad complaint) {
 func (c *Config) listeners() map[string]string {
 	all := map[string]string{
 		"http.listen": c.HTTP.Listen, "admin.listen": c.Admin.Listen, "sip.udp": c.SIP.UDP, "sip.tcp": c.SIP.TCP, "sip.tls": c.SIP.TLS,
+		"sip.ws": c.SIP.WS, "sip.wss": c.SIP.WSS,
 		"webrtc.tcp": c.WebRTC.TCP, "webrtc.turn.listen": c.WebRTC.TURN.Listen, "mail.smtp": c.Mail.SMTP, "mail.submission": c.Mail.Submission,
 		"mail.submissions": c.Mail.Submissions, "mail.imap": c.Mail.IMAP, "mail.imaps": c.Mail.IMAPS,
 	}

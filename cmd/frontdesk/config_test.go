@@ -33,6 +33,7 @@ func TestConfigErrorsSayWhatToDo(t *testing.T) {
 		"sip: {external_ip: here}":     "sip.external_ip",
 		"sip: {proxies: [kamailio]}":   "sip.proxies",
 		"sip: {cluster: here}":         "sip.cluster",
+		"sip: {origins: [\"*\"]}":      "sip.origins",
 		"calls: {meeting: 1}":          "calls: max is",
 		"calls: {lookup: -1s}":         "calls.lookup",
 		"blobs: s3://joe:hunter2@host": "blobs: one bucket",

@@ -103,7 +103,8 @@ func demoConfig(data, database string, auto bool) Config {
 	c.Log = LogConfig{Level: "info", Format: "json"}
 	c.HTTP = HTTPConfig{Listen: port(8080), Proxies: []string{"127.0.0.1"}}
 	c.Admin = AdminConfig{Listen: port(9090)}
-	c.SIP.UDP, c.SIP.TCP = port(5060), port(5060)
+	c.SIP.UDP, c.SIP.TCP, c.SIP.WS = port(5060), port(5060), port(5066)
+	c.SIP.Origins = []string{"127.0.0.1:*", "localhost:*"}
 	c.SIP.RTPPorts = "" // any free ones
 	c.WebRTC = WebRTCConfig{UDP: []string{port(3478)}, TCP: port(3478), Loopback: true}
 	c.Mail.Hostname = "mail." + demoDomain
@@ -120,8 +121,8 @@ func demoConfig(data, database string, auto bool) Config {
 func (n *node) ready(ctx context.Context) (ready, error) {
 	r := ready{
 		HTTP: "http://" + n.listeners.address("http"), SIPUDP: n.listeners.address("sip_udp"),
-		SIPTCP: n.listeners.address("sip_tcp"),
-		SMTP:   n.listeners.address("smtp"), Submission: n.listeners.address("submission"),
+		SIPTCP: n.listeners.address("sip_tcp"), SIPWS: n.listeners.address("sip_ws"),
+		SMTP: n.listeners.address("smtp"), Submission: n.listeners.address("submission"),
 		Submissions: n.listeners.address("submissions"),
 		IMAP:        n.listeners.address("imap"), IMAPS: n.listeners.address("imaps"),
 		Admin:   n.listeners.address("admin"),

@@ -162,11 +162,12 @@ func (n *node) intakeDeps() intake.Deps {
 // listenSIP adds the SIP addresses; one server serves all.
 func (n *node) listenSIP() {
 	udp, tcp := n.phones.Addr()
+	ws, wss := n.phones.SocketAddr()
 	serve := func() error { return n.phones.Serve(context.Background(), n.exchange) }
 	for _, at := range []struct {
 		name string
 		addr netip.AddrPort
-	}{{"sip_udp", udp}, {"sip_tcp", tcp}, {"sip_tls", n.phones.SecureAddr()}} {
+	}{{"sip_udp", udp}, {"sip_tcp", tcp}, {"sip_tls", n.phones.SecureAddr()}, {"sip_ws", ws}, {"sip_wss", wss}} {
 		if at.addr.IsValid() {
 			n.listeners.add(at.name, at.addr.String(), serve)
 			serve = nil
@@ -180,12 +181,12 @@ func (n *node) sipConfig(keys secrets, media medianet.Network) (sip.Config, erro
 		UDP: n.config.SIP.UDP, TCP: n.config.SIP.TCP, ExternalIP: n.config.SIP.ExternalIP, RTPMin: low, RTPMax: high,
 		Realm: n.config.SIP.Realm, Secret: keys.SIP, Node: n.config.Node, MediaTimeout: n.config.SIP.MediaTimeout,
 		Proxies: n.config.SIP.Proxies, Cluster: n.config.SIP.Cluster, Owns: n.ownsTrunk, Alive: n.aliveNode,
+		WS: n.config.SIP.WS, WSS: n.config.SIP.WSS, Origins: n.config.SIP.Origins, TLS: n.config.SIP.TLS,
 		NodeAt: n.nodeAt, Told: n.loginTold(sipDoor), Network: media, ClearKeys: n.config.SIP.ClearKeys,
 	}
-	if n.config.SIP.TLS == "" {
+	if cfg.TLS+cfg.WSS == "" {
 		return cfg, nil
 	}
-	cfg.TLS = n.config.SIP.TLS
 	var err error
 	if cfg.Certificate, err = loadTLS(n.config, n.log); err != nil {
 		return cfg, err

@@ -5,6 +5,7 @@ type ready struct {
 	HTTP        string      `json:"http"`
 	SIPUDP      string      `json:"sip_udp"`
 	SIPTCP      string      `json:"sip_tcp"`
+	SIPWS       string      `json:"sip_ws"`
 	SMTP        string      `json:"smtp"`
 	Submission  string      `json:"submission"`
 	Submissions string      `json:"submissions"`

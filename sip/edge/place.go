@@ -10,7 +10,7 @@ import (
 
 // Place is where somebody is: a transport, and the address that messages come from over it.
 type Place struct {
-	Transport string // UDP, TCP, TLS, and behind a proxy whatever there is
+	Transport string // UDP, TCP, TLS, WS, WSS, and behind a proxy whatever there is
 	At        netip.AddrPort
 }
 

@@ -2,7 +2,7 @@ package rtp
 
 // wants tells whether m is encrypted between us: its profile is, or both sides like to (RFC 8643 §3.1).
 func (l *Session) wants(m *Medium) bool {
-	return len(m.cryptos) > 0 && (m.encrypted() || l.Encrypt >= Offered)
+	return !m.web() && len(m.cryptos) > 0 && (m.encrypted() || l.Encrypt >= Offered)
 }
 
 // offeredKeys are the profile and the key lines of an offer. Once encrypted, a session stays so.

@@ -187,7 +187,7 @@ func TestThiefFloodsBeforeTheDescription(t *testing.T) {
 		}
 		s.receive(data, addrPort(at))
 	}
-	s := newStream(nil, prometheus.NewCounter(prometheus.CounterOpts{Name: "strangers"}))
+	s := newStream(nil, &certificates{}, prometheus.NewCounter(prometheus.CounterOpts{Name: "strangers"}))
 	for seq := range uint16(5) {
 		from(s, atKnown, fmt.Sprint(seq), seq)
 		for range 100 {

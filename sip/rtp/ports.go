@@ -16,6 +16,7 @@ type Ports struct {
 	network  net.Network
 	ip       netip.Addr
 	min, max int // 0: any
+	certs    certificates
 
 	mu   sync.Mutex
 	next int
@@ -35,7 +36,7 @@ func (p *Ports) Open(strangers prometheus.Counter) (*Stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newStream(via, strangers), nil
+	return newStream(via, &p.certs, strangers), nil
 }
 
 // pair binds the next free pair: an even port for RTP and the odd one above for RTCP (RFC 3550 §11).

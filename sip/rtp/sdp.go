@@ -62,16 +62,24 @@ type Medium struct {
 	Dir     direction
 	zeroed  bool     // c=0.0.0.0, the hold of RFC 2543
 	cryptos []crypto // that we can do, best first
+	Web     Web
 }
 
 // encrypted tells whether a profile is one of SRTP with keys in the description.
 func (m *Medium) encrypted() bool { return m.proto == "RTP/SAVP" || m.proto == "RTP/SAVPF" }
+
+// web tells whether a profile is that of browsers.
+func (m *Medium) web() bool { return m.proto == webProfile || m.proto == "UDP/TLS/RTP/SAVP" }
+
+const webProfile = "UDP/TLS/RTP/SAVPF"
 
 // fits tells whether m is sound that we can take.
 func (m *Medium) fits(e Encryption) bool {
 	switch {
 	case m.Kind != "audio" || m.Port == 0:
 		return false
+	case m.web(): // there is no other way with browsers
+		return m.Web.meetable()
 	case m.encrypted():
 		return e != Plain && len(m.cryptos) > 0
 	case m.proto == "RTP/AVP" || m.proto == "RTP/AVPF":
@@ -101,6 +109,18 @@ func static(pt uint8) (media.Codec, bool) {
 	}
 }
 
+func staticPT(c media.Codec) (uint8, bool) {
+	for _, pt := range []uint8{0, 8, 9} {
+		if known, _ := static(pt); known.Is(c) {
+			return pt, true
+		}
+	}
+	return 0, false
+}
+
+// offeredEvent is the payload type that we offer for keys.
+const offeredEvent = 101
+
 func TelephoneEvent() media.Codec {
 	return media.Codec{Name: "telephone-event", Clock: 8000, Channels: 1}
 }
@@ -110,7 +130,7 @@ func (d *Description) Audio(e Encryption) int {
 	at := -1
 	for i := range d.Media {
 		m := &d.Media[i]
-		if m.fits(e) && (at < 0 || m.encrypted() && !d.Media[at].encrypted()) {
+		if m.fits(e) && (at < 0 || m.encrypted() && !d.Media[at].encrypted() && !d.Media[at].web()) {
 			at = i
 		}
 	}

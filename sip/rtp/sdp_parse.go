@@ -45,6 +45,8 @@ type sdpParser struct {
 	conns   []netip.Addr
 	dirs    []direction
 	control []netip.AddrPort // as a=rtcp says; without an address where it names none
+	web     Web              // of the session
+	bundle  []string         // names of the media that share a way
 }
 
 func (p *sdpParser) line(key byte, value string) error {
@@ -124,7 +126,21 @@ func (p *sdpParser) attribute(value string) {
 		p.rtcp(rest)
 	case "crypto":
 		p.crypto(rest)
+	case "group":
+		if names := strings.Fields(rest); len(names) > 1 && names[0] == "BUNDLE" {
+			p.bundle = names[1:]
+		}
+	default:
+		p.webOf().attribute(name, rest)
 	}
+}
+
+// webOf is where what browsers say belongs: to the session, or to the last medium.
+func (p *sdpParser) webOf() *Web {
+	if n := len(p.out.Media); n > 0 {
+		return &p.out.Media[n-1].Web
+	}
+	return &p.web
 }
 
 func (p *sdpParser) crypto(value string) {
@@ -182,7 +198,8 @@ func (p *sdpParser) finish() (*Description, error) {
 		if m.Dir = p.dirs[i]; m.Dir == "" {
 			m.Dir = p.dir
 		}
-		m.zeroed = conn.IsValid() && conn.IsUnspecified()
+		m.Web.inherit(p.web, p.bundle)
+		m.zeroed = conn.IsValid() && conn.IsUnspecified() && !m.web() // ICE tells where a browser is
 		m.Addr = netip.AddrPortFrom(conn.Unmap(), uint16(m.Port))
 		m.control = controlOf(m.Addr, p.control[i])
 		m.formats = formatsOf(m.fmts, p.maps[i])

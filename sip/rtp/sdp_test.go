@@ -72,7 +72,7 @@ func FuzzSDP(f *testing.F) {
 		if len(codecs) == 0 {
 			return
 		}
-		l := NewSession(addrPort("127.0.0.1:4000"), Taken)
+		l := session("127.0.0.1:4000", Taken)
 		answer, err := Parse(l.Answer(d, at, codecs[0]))
 		if err != nil || len(answer.Media) != len(d.Media) || answer.Media[at].Payload(codecs[0]) == NoPT {
 			t.Fatalf("our answer does not fit: %v\n%s", err, data)

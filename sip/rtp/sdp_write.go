@@ -8,9 +8,6 @@ import (
 	"frontdesk/media"
 )
 
-// offeredEvent is the payload type that we offer for keys.
-const offeredEvent = 101
-
 // Offer writes an offer of codecs, best first.
 func (l *Session) Offer(codecs []media.Codec) []byte {
 	var m strings.Builder
@@ -28,15 +25,20 @@ func (l *Session) Offer(codecs []media.Codec) []byte {
 		maps = append(maps, rtpmapLine(pt, c))
 	}
 	profile, keys := l.offeredKeys()
+	session := ""
+	if l.Web {
+		profile, keys, session = webProfile, l.webLines(Web{}), l.webSession("0", true)
+	}
 	fmt.Fprintf(&m, "m=audio %d %s %s\r\n%s%sa=ptime:%d\r\na=%s\r\n",
 		l.addr.Port(), profile, strings.Join(numbers, " "), strings.Join(maps, ""), keys, ptimeMillis, sendrecv)
-	return l.write(m.String())
+	return l.write(session, m.String())
 }
 
 // Answer writes the answer to offer: its audio line index at is taken with codec, all others are refused in their place
 // (RFC 3264 §6).
 func (l *Session) Answer(offer *Description, at int, codec media.Codec) []byte {
 	var b strings.Builder
+	session := ""
 	for i := range offer.Media {
 		m := &offer.Media[i]
 		if i != at {
@@ -49,20 +51,15 @@ func (l *Session) Answer(offer *Description, at int, codec media.Codec) []byte {
 			numbers += " " + strconv.Itoa(int(event))
 			maps += rtpmapLine(event, TelephoneEvent())
 		}
-		l.profile = m.proto
-		fmt.Fprintf(&b, "m=audio %d %s %s\r\n%s%sa=ptime:%d\r\na=%s\r\n", l.addr.Port(), m.proto, numbers, maps,
-			l.answeredKey(m), ptimeMillis, m.reply())
-	}
-	return l.write(b.String())
-}
-
-func staticPT(c media.Codec) (uint8, bool) {
-	for _, pt := range []uint8{0, 8, 9} {
-		if known, _ := static(pt); known.Is(c) {
-			return pt, true
+		l.profile, l.Web = m.proto, m.web()
+		keys := l.answeredKey(m)
+		if l.Web {
+			keys, session = l.webLines(m.Web), l.webSession(m.Web.mid, m.Web.bundled)
 		}
+		fmt.Fprintf(&b, "m=audio %d %s %s\r\n%s%sa=ptime:%d\r\na=%s\r\n", l.addr.Port(), m.proto, numbers, maps,
+			keys, ptimeMillis, m.reply())
 	}
-	return 0, false
+	return l.write(session, b.String())
 }
 
 func rtpmapLine(pt uint8, c media.Codec) string {
@@ -74,12 +71,12 @@ func rtpmapLine(pt uint8, c media.Codec) string {
 }
 
 // write puts the session lines before the media and counts the version up when something changed.
-func (l *Session) write(lines string) []byte {
+func (l *Session) write(session, lines string) []byte {
 	if lines != l.last {
 		l.version++
 		l.last = lines
 	}
 	ip := l.addr.Addr()
-	return fmt.Appendf(nil, "v=0\r\no=frontdesk %d %d IN %s %s\r\ns=call\r\nc=IN %s %s\r\nt=0 0\r\n%s",
-		l.id, l.version, family(ip), ip, family(ip), ip, lines)
+	return fmt.Appendf(nil, "v=0\r\no=frontdesk %d %d IN %s %s\r\ns=call\r\nc=IN %s %s\r\nt=0 0\r\n%s%s",
+		l.id, l.version, family(ip), ip, family(ip), ip, session, lines)
 }

@@ -2,6 +2,7 @@ package rtp
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -35,7 +36,7 @@ func TestKeysInDescriptions(t *testing.T) {
 		{Taken, Required, "RTP/AVP", 0, false, false},
 	} {
 		t.Run(fmt.Sprint(test.ours, test.theirs), func(t *testing.T) {
-			us, they := NewSession(addrPort("127.0.0.1:4000"), test.ours), NewSession(addrPort("127.0.0.1:5000"), test.theirs)
+			us, they := session("127.0.0.1:4000", test.ours), session("127.0.0.1:5000", test.theirs)
 			offer := us.Offer(codecs)
 			if !strings.Contains(string(offer), " "+test.profile+" ") ||
 				strings.Count(string(offer), "a=crypto:") != test.lines {
@@ -63,6 +64,11 @@ func TestKeysInDescriptions(t *testing.T) {
 			}
 		})
 	}
+}
+
+// session is that of a sound without a socket.
+func session(at string, e Encryption) Session {
+	return NewSession(newStream(nil, &certificates{}, nil), addrPort(at), netip.Addr{}, e)
 }
 
 func parsed(t *testing.T, sdp []byte) *Description {

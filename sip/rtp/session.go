@@ -14,9 +14,14 @@ type Session struct {
 	Encrypt Encryption
 	own     []crypto // our keys
 	profile string   // of the audio line that was agreed on
+	Web     bool     // offers are those of browsers
+	link    *link    // of the sound that is described
 }
 
-func NewSession(addr netip.AddrPort, encrypt Encryption) Session {
+// NewSession describes a sound at addr, the address of it that the peer reaches, and at also, which is another one or not
+// valid.
+func NewSession(sound *Stream, addr netip.AddrPort, also netip.Addr, encrypt Encryption) Session {
+	sound.link.also = also
 	return Session{id: uint64(time.Now().UnixNano()) >> 8, addr: addr, Encrypt: encrypt, own: ownCryptos(),
-		profile: "RTP/AVP"}
+		profile: "RTP/AVP", link: sound.link}
 }

@@ -26,6 +26,7 @@ type Stream struct {
 	track     atomic.Pointer[media.Track]
 	formats   atomic.Pointer[formats]
 	secure    atomic.Pointer[secure] // nil: plain RTP
+	link      *link
 	rtp       latch
 	rtcp      latch
 	muted     atomic.Bool        // the peer doesn't want to get anything
@@ -52,10 +53,11 @@ type Stream struct {
 	lastTS  uint32
 }
 
-func newStream(via *transport, strangers prometheus.Counter) *Stream {
+func newStream(via *transport, certs *certificates, strangers prometheus.Counter) *Stream {
 	s := &Stream{via: via, strangers: strangers, rtp: latch{need: latchRTP},
 		rtcp: latch{need: latchRTCP, unnumbered: true}}
 	s.number.SSRC = rand.Uint32()
+	s.link = &link{certs: certs, ssrc: s.number.SSRC, send: func(data []byte, to netip.AddrPort) { s.via.send(data, to) }, found: s.found, keys: s.secures, failed: func() { s.strangers.Inc() }}
 	return s
 }
 
@@ -63,11 +65,22 @@ func newStream(via *transport, strangers prometheus.Counter) *Stream {
 func (s *Stream) Local() netip.AddrPort { return s.via.rtp.Addr() }
 
 // Listen begins to read. What comes before open says where the peer is waits, the newest of it.
-func (s *Stream) Listen() { s.via.read(s.receive, s.control) }
+func (s *Stream) Listen() {
+	s.via.read(s.receive, func(data []byte, from netip.AddrPort) {
+		if !s.link.speaks.Load() { // a browser reports where it speaks
+			s.control(data, from)
+		}
+	})
+}
 
 // Open sets what the peer said. The first call makes the track.
 func (s *Stream) Open(id string, t Terms) (first bool) {
 	s.muted.Store(t.Medium.Held())
+	if t.Medium.web() {
+		s.link.meets(t.Medium.Web)
+		return s.begin(id, t.formats())
+	}
+	s.link.sleeps()
 	if s.secures(t.Keys) != nil { // a key of the right length makes a context
 		s.muted.Store(true)
 	}
@@ -76,15 +89,27 @@ func (s *Stream) Open(id string, t Terms) (first bool) {
 }
 
 func (s *Stream) set(id string, f formats, at whereabouts, control netip.AddrPort) (first bool) {
+	first = s.begin(id, f)
+	s.rtp.name(at)
+	at.media = control
+	s.rtcp.name(at)
+	return first
+}
+
+// begin makes the track where there is none.
+func (s *Stream) begin(id string, f formats) (first bool) {
 	if first = s.track.Load() == nil; first {
 		s.track.Store(media.NewTrack(id, f.codec, nil))
 		s.Touch()
 	}
 	s.formats.Store(&f)
-	s.rtp.name(at)
-	at.media = control
-	s.rtcp.name(at)
 	return first
+}
+
+// found: ICE tells where the browser is, whose reports come from there too.
+func (s *Stream) found(at netip.AddrPort) {
+	s.rtp.name(whereabouts{media: at, strict: true})
+	s.rtcp.name(whereabouts{media: at, strict: true})
 }
 
 // Retrack begins a new track for another codec and returns the old one.
@@ -114,9 +139,22 @@ const maxWaiting = 32
 // receive takes one datagram from the network. It runs where the network reads.
 func (s *Stream) receive(data []byte, from netip.AddrPort) {
 	if len(data) < 12 || data[0]>>6 != 2 {
+		if len(data) > 0 && data[0] < 64 {
+			s.link.take(data, from)
+		}
 		return
 	}
 	now := time.Now()
+	if s.link.speaks.Load() {
+		if !s.rtp.may(from, now) {
+			s.strangers.Inc()
+			return
+		}
+		if data[1] >= 192 && data[1] < 224 { // RFC 5761 §4
+			s.control(data, from)
+			return
+		}
+	}
 	known, ok := s.formats.Load() != nil, true
 	if known && s.rtp.may(from, now) { // whoever is believed has the key
 		data, ok = s.opened(data)
@@ -221,6 +259,8 @@ func (s *Stream) control(data []byte, from netip.AddrPort) {
 		if data, ok = sec.openControl(data); !ok {
 			return
 		}
+	} else if s.link.speaks.Load() {
+		return
 	}
 	if s.rtcp.judge(from, binary.BigEndian.Uint32(data[4:]), 0, now) == peer {
 		s.heard.Store(now.UnixNano())
@@ -269,7 +309,7 @@ func (s *Stream) WriteRTP(p *media.Packet) {
 	}
 	n += copy(s.buf[n:], payload)
 	s.packets, s.octets, s.lastTS = s.packets+1, s.octets+uint32(len(payload)), h.Timestamp
-	packet, ok := s.buf[:n], true
+	packet, ok := s.buf[:n], !s.link.speaks.Load()
 	if sec := s.secure.Load(); sec != nil {
 		packet, ok = sec.seal(packet)
 	}
@@ -289,44 +329,11 @@ func (s *Stream) Silent() time.Duration {
 	return time.Duration(time.Now().UnixNano() - s.heard.Load())
 }
 
-// ntpEpoch is 1970 in seconds since 1900, from where NTP counts.
-const ntpEpoch = 2208988800
-
-// sent is how many packets and octets went to the peer, and the time stamp of the last.
-func (s *Stream) sent() (packets, octets, last uint32) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.packets, s.octets, s.lastTS
-}
-
-// Report sends a sender report (RFC 3550 §6.4.1).
-func (s *Stream) Report() {
-	remote := s.rtcp.remote()
-	packets, octets, ts := s.sent()
-	if remote == nil || packets == 0 {
-		return
-	}
-	now := time.Now()
-	sr := make([]byte, 28)
-	sr[0], sr[1] = 0x80, 200
-	binary.BigEndian.PutUint16(sr[2:], 6)
-	binary.BigEndian.PutUint32(sr[4:], s.number.SSRC)
-	binary.BigEndian.PutUint32(sr[8:], uint32(now.Unix()+ntpEpoch))
-	binary.BigEndian.PutUint32(sr[12:], uint32(uint64(now.Nanosecond())<<32/1e9))
-	binary.BigEndian.PutUint32(sr[16:], ts)
-	binary.BigEndian.PutUint32(sr[20:], packets)
-	binary.BigEndian.PutUint32(sr[24:], octets)
-	ok := true
-	if sec := s.secure.Load(); sec != nil {
-		sr, ok = sec.sealControl(sr)
-	}
-	if ok {
-		s.via.sendControl(sr, *remote)
-	}
-}
-
 // Close ends the stream and waits for its reader.
-func (s *Stream) Close() { s.via.close() }
+func (s *Stream) Close() {
+	s.via.close()
+	s.link.close()
+}
 
 // held listens for music while the peer holds and may send some.
 func (s *Stream) held(codec media.Codec, payload []byte) {
@@ -357,7 +364,7 @@ func (s *Stream) secures(k Keys) error {
 func (s *Stream) opened(data []byte) ([]byte, bool) {
 	sec := s.secure.Load()
 	if sec == nil {
-		return data, true
+		return data, !s.link.speaks.Load()
 	}
 	return sec.open(data)
 }

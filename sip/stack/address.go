@@ -72,9 +72,17 @@ func (s *Stack) Contact(scheme, user, transport, hop string) *proto.ContactHeade
 	if scheme == "sips" {
 		u.Scheme = scheme
 	} else if transport != "UDP" {
-		u.UriParams = proto.HeaderParams{{K: "transport", V: strings.ToLower(transport)}}
+		u.UriParams = proto.HeaderParams{{K: "transport", V: inURI(transport)}}
 	}
 	return &proto.ContactHeader{Address: u}
+}
+
+// inURI is a transport as URIs name it; both kinds of WebSocket by one name (RFC 7118 §5.4).
+func inURI(transport string) string {
+	if Socketed(transport) {
+		return "ws"
+	}
+	return strings.ToLower(transport)
 }
 
 // OutgoingIP asks the kernel which of our addresses packets to host leave from.

@@ -19,16 +19,6 @@ import (
 // ErrNoTLS is a request over TLS where none is spoken.
 var ErrNoTLS = errors.New("TLS is switched off in the configuration of this node: set sip.tls")
 
-// Write sends a request of ours that has no transaction: an ACK.
-func (s *Stack) Write(req *proto.Request) error {
-	ctx, cancel := context.WithTimeout(context.Background(), shakeFor)
-	defer cancel()
-	if err := s.connect(ctx, req); err != nil {
-		return err
-	}
-	return s.Net.WriteMsg(req)
-}
-
 // connect has a connection to where req goes, where that is over TLS; sipgo makes all others.
 func (s *Stack) connect(ctx context.Context, req *proto.Request) error {
 	if req.Transport() != "TLS" {

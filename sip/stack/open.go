@@ -28,7 +28,7 @@ func Open(cfg Config, above Above, log *slog.Logger, reg prometheus.Registerer) 
 	s.Net = proto.NewTransportLayer(cfg.Resolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
 		proto.WithTransportLayerTransports(streamed()))
 	s.txs = newTransactions(s.Net, handlers{connect: s.connect, request: s.request, stray: s.stray, answer: s.answerAlone, drop: s.drop,
-		udp: func() *udpListener { return s.UDP }}, quiet)
+		udp: func() *udpListener { return s.UDP }, socket: s.socket}, quiet)
 	s.Net.OnMessage(s.preview) // before a transaction sees a message
 	s.Net.OnMessage(s.txs.take)
 	if err := s.listen(); err != nil {
@@ -53,6 +53,28 @@ func (s *Stack) listen() (err error) {
 	if s.cfg.TLS != "" {
 		if s.TLS, err = listenTLS(s.cfg.TLS, s.cfg.MaxConns, s.cfg.Certificate, s.door()); err != nil {
 			return fmt.Errorf("sip: listen for TLS: %w", err)
+		}
+	}
+	return s.listenWS()
+}
+
+func (s *Stack) listenWS() (err error) {
+	above := socketAbove{admits: s.Admits, lost: func(at edge.Place) {
+		if s.above.Lost != nil {
+			s.above.Lost(at)
+		}
+	}, take: func(m proto.Message) {
+		s.preview(m)
+		s.txs.take(m)
+	}}
+	if s.cfg.WS != "" {
+		if s.WS, err = listenWS(s.cfg.WS, s.cfg.MaxConns, nil, s.cfg.Origins, above, s.door()); err != nil {
+			return fmt.Errorf("sip: listen for WebSockets: %w", err)
+		}
+	}
+	if s.cfg.WSS != "" {
+		if s.WSS, err = listenWS(s.cfg.WSS, s.cfg.MaxConns, s.cfg.Certificate, s.cfg.Origins, above, s.door()); err != nil {
+			return fmt.Errorf("sip: listen for WebSockets over TLS: %w", err)
 		}
 	}
 	return nil

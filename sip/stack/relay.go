@@ -168,7 +168,7 @@ func routeURI(user, host string, port int, transport string) proto.Uri {
 		host = "[" + host + "]"
 	}
 	return proto.Uri{Scheme: "sip", User: user, Host: host, Port: port,
-		UriParams: proto.HeaderParams{{K: "transport", V: strings.ToLower(transport)}, {K: "lr"}}}
+		UriParams: proto.HeaderParams{{K: "transport", V: inURI(transport)}, {K: "lr"}}}
 }
 
 // ClusterURI is this node as the others reach it.
@@ -249,12 +249,7 @@ func (s *Stack) deliver(m proto.Message, to edge.Place) error {
 		_, err := s.UDP.Conn.WriteToUDPAddrPort([]byte(m.String()), to.At)
 		return err
 	}
-	conn, err := s.Net.GetConnection(to.Transport, to.At.String())
-	if err != nil {
-		return err
-	}
-	defer conn.TryClose()
-	return conn.WriteMsg(m)
+	return s.over(m, to.Transport, to.At.String())
 }
 
 // relayBack passes on an answer to a request that we passed on: the branch of our Via tells where it goes. False for

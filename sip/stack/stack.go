@@ -36,6 +36,8 @@ type Stack struct {
 	UDP     *udpListener
 	TCP     *tcpListener
 	TLS     *tlsListener
+	WS      *wsListener
+	WSS     *wsListener
 	peers   peerNames
 	Cluster edge.Place // where the other nodes reach us
 	above   Above
@@ -43,8 +45,9 @@ type Stack struct {
 
 // Config is all that the room needs to know; each field is that of sip.Config, with its default filled in.
 type Config struct {
-	UDP, TCP, TLS          string
-	Certificate            *tls.Config    // of TLS: ours
+	UDP, TCP, TLS, WS, WSS string
+	Origins                []string       // of pages that may connect to WS and WSS
+	Certificate            *tls.Config    // of TLS and WSS: ours
 	Authorities            *x509.CertPool // who signs those of the peers that we call; nil: the system's
 	ExternalIP, Cluster    string
 	Realm, UserAgent, Node string
@@ -87,6 +90,9 @@ func (s *Stack) Close() {
 	if s.TLS != nil {
 		s.TLS.shut()
 	}
+	for _, l := range s.socketed() {
+		l.shut()
+	}
 	s.Net.Close()
 	s.txs.lanes.close()
 }
@@ -110,6 +116,18 @@ func (s *Stack) Start() {
 	if s.TLS != nil {
 		s.TLS.serve()
 	}
+	for _, l := range s.socketed() {
+		l.serve()
+	}
+}
+
+func (s *Stack) socketed() (all []*wsListener) {
+	for _, l := range []*wsListener{s.WS, s.WSS} {
+		if l != nil {
+			all = append(all, l)
+		}
+	}
+	return all
 }
 
 // tag is the one for answers to req: the same for its retransmissions and for its CANCEL.
@@ -172,6 +190,10 @@ func (s *Stack) connections(transport string) *tcpListener {
 		return s.TCP
 	case transport == "TLS" && s.TLS != nil:
 		return s.TLS.tcpListener
+	case transport == "WS" && s.WS != nil:
+		return s.WS.tcpListener
+	case transport == "WSS" && s.WSS != nil:
+		return s.WSS.tcpListener
 	default:
 		return nil
 	}

@@ -82,8 +82,11 @@ func appendPlace(b []byte, p edge.Place) []byte {
 }
 
 func transportByte(transport string) byte {
-	if transport == "TLS" {
+	switch transport {
+	case "TLS":
 		return 'S'
+	case "WSS":
+		return 'X'
 	}
 	return transport[0]
 }
@@ -96,6 +99,10 @@ func takePlace(b []byte) (edge.Place, []byte) {
 		p.Transport = "TCP"
 	case 'S':
 		p.Transport = "TLS"
+	case 'W':
+		p.Transport = "WS"
+	case 'X':
+		p.Transport = "WSS"
 	}
 	addr, _ := netip.AddrFromSlice(b[2:n])
 	p.At = netip.AddrPortFrom(addr, binary.BigEndian.Uint16(b[n:]))

@@ -35,6 +35,7 @@ type handlers struct {
 	answer  func(conn proto.Connection, req *proto.Request, code int, phrase string) error // outside a transaction
 	drop    func(why string) bool
 	udp     func() *udpListener // nil: there is none
+	socket  func(transport, addr string) (proto.Connection, error)
 }
 
 func newTransactions(net *proto.TransportLayer, to handlers, log *slog.Logger) *transactions {
@@ -157,10 +158,7 @@ func (t *transactions) begin(ctx context.Context, req *proto.Request, more func(
 	if err != nil {
 		return nil, err
 	}
-	if err := t.to.connect(ctx, req); err != nil {
-		return nil, err
-	}
-	conn, err := t.net.ClientRequestConnection(ctx, req)
+	conn, err := t.wayThere(ctx, req)
 	if err != nil {
 		return nil, err
 	}
@@ -178,6 +176,17 @@ func (t *transactions) begin(ctx context.Context, req *proto.Request, more func(
 		return nil, err
 	}
 	return tx, nil
+}
+
+// wayThere is what a request of ours goes over.
+func (t *transactions) wayThere(ctx context.Context, req *proto.Request) (proto.Connection, error) {
+	if Socketed(req.Transport()) {
+		return t.to.socket(req.Transport(), req.Destination())
+	}
+	if err := t.to.connect(ctx, req); err != nil {
+		return nil, err
+	}
+	return t.net.ClientRequestConnection(ctx, req)
 }
 
 func (t *transactions) left(key string) {
@@ -278,6 +287,9 @@ func (t *transactions) wayBack(req *proto.Request) (proto.Connection, error) {
 			return nil, errors.New("no UDP here")
 		}
 		return &udpAnswers{udp, net.UDPAddrFromAddrPort(answersTo(req))}, nil
+	}
+	if Socketed(req.Transport()) {
+		return t.to.socket(req.Transport(), req.Source())
 	}
 	return t.net.GetConnection(req.Transport(), req.Source())
 }

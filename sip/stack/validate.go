@@ -113,7 +113,7 @@ func checkSequence(req *proto.Request) (edge.Refusal, bool) {
 func checkTarget(req *proto.Request) (edge.Refusal, bool) {
 	uri := req.Recipient
 	switch {
-	case uri.Scheme == "sip" || uri.Scheme == "sips" && req.Transport() == "TLS":
+	case uri.Scheme == "sip" || uri.Scheme == "sips" && (req.Transport() == "TLS" || req.Transport() == "WSS"):
 	case uri.Scheme == "tel" && edge.Dialled(uri) != "" && (req.IsInvite() || req.IsAck() || req.IsCancel()): // RFC 3966
 		return fine()
 	default:

@@ -11,6 +11,7 @@ export type DemoUser = { login: string; password: string; extension: string; mai
 export type Ready = {
   http: string;
   sip_udp: string;
+  sip_ws: string;
   smtp: string;
   imap: string;
   admin: string;

@@ -154,7 +154,7 @@ function Password({ device, onClose }: { device: NewDevice | undefined; onClose:
     >
       {device && (
         <Stack gap="sm">
-          <Door />
+          <Door browsers />
           <Text c="dimmed">
             <Trans>User</Trans>
           </Text>

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { sipDoors } from "./doors";
+import { sipDoors, sockets } from "./doors";
 import { troubleOf } from "./trouble";
 
 it("tells where phones register", () => {
@@ -8,12 +8,15 @@ it("tells where phones register", () => {
     { name: "sip_udp", address: "0.0.0.0:5060" },
     { name: "sip_tcp", address: "[::]:5060" },
     { name: "sip_tls", address: "192.0.2.7:5061" },
+    { name: "sip_wss", address: "[::]:5443" },
   ];
   expect(sipDoors(listeners, "pbx.acme.example")).toEqual([
     { transport: "UDP", host: "pbx.acme.example", port: "5060" },
     { transport: "TCP", host: "pbx.acme.example", port: "5060" },
     { transport: "TLS", host: "192.0.2.7", port: "5061" },
+    { transport: "WSS", host: "pbx.acme.example", port: "5443" },
   ]);
+  expect(sockets(sipDoors(listeners, "pbx.acme.example"))).toEqual(["wss://pbx.acme.example:5443"]);
   expect(sipDoors(null, "x")).toEqual([]);
 });
 
