@@ -11,11 +11,14 @@ import (
 	"frontdesk/store"
 )
 
-// Arrive takes a calling leg and what it dialled: a number, an extension, "meet:" and the id of a meeting, or "call:"
-// and that of a call. It returns at once, with the id of the call (not meaningful for a meeting, whose legs share one
+// Arrive takes a calling leg and what it dialled: a number, an extension, "meet:" and the id of a meeting, "call:"
+// and that of a call, or "supervise:", how, ":" and that of a call. It returns at once, with the id of the call (not meaningful for a meeting, whose legs share one
 // call).
 func (x *Exchange) Arrive(leg Leg, dialled string) (id string) {
 	id, named := callNamed(dialled)
+	if _, of, supervises := supervised(dialled); supervises {
+		id, named = of, true
+	}
 	if !named {
 		id = store.NewID()
 	}
@@ -26,6 +29,10 @@ func (x *Exchange) Arrive(leg Leg, dialled string) (id string) {
 }
 
 func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
+	if how, _, supervises := supervised(dialled); supervises {
+		x.supervise(leg, how, id)
+		return
+	}
 	if _, named := callNamed(dialled); named {
 		x.fetch(leg, dialplan.Inbound{}, ledger.Running{Call: id})
 		return

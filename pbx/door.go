@@ -29,21 +29,22 @@ type (
 	Engagement      = call.Engagement
 	EngagementState = call.EngagementState
 
-	Event         = call.Event
-	Ringing       = call.Ringing
-	Answered      = call.Answered
-	TrackAdded    = call.TrackAdded
-	TrackRemoved  = call.TrackRemoved
-	Held          = call.Held
-	Muted         = call.Muted
-	Digit         = call.Digit
-	TransferAsked = call.TransferAsked
-	TakenBack     = call.TakenBack
-	RecordAsked   = call.RecordAsked
-	CallAsked     = call.CallAsked
-	RemoveAsked   = call.RemoveAsked
-	KnockAnswered = call.KnockAnswered
-	Gone          = call.Gone
+	Event          = call.Event
+	Ringing        = call.Ringing
+	Answered       = call.Answered
+	TrackAdded     = call.TrackAdded
+	TrackRemoved   = call.TrackRemoved
+	Held           = call.Held
+	Muted          = call.Muted
+	Digit          = call.Digit
+	TransferAsked  = call.TransferAsked
+	TakenBack      = call.TakenBack
+	RecordAsked    = call.RecordAsked
+	CallAsked      = call.CallAsked
+	SuperviseAsked = call.SuperviseAsked
+	RemoveAsked    = call.RemoveAsked
+	KnockAnswered  = call.KnockAnswered
+	Gone           = call.Gone
 
 	Party     = dialplan.Party
 	PartyKind = dialplan.PartyKind

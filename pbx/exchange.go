@@ -115,15 +115,15 @@ func (x *Exchange) Call(id string) (View, bool) {
 	return c.Seen(), true
 }
 
-// CallsOf are the calls a user takes part in or is rung by.
+// CallsOf are the calls a user takes part in, is rung by or supervises.
 func (x *Exchange) CallsOf(user string) []View {
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	mine := []View{}
-	for _, v := range x.Calls() {
-		for _, leg := range v.Legs {
-			if leg.User == user && leg.State != call.LegGone {
-				mine = append(mine, v)
-				break
-			}
+	for _, c := range x.calls {
+		v, supervises := c.SeenBy(user)
+		if supervises || slices.ContainsFunc(v.Legs, func(l LegView) bool { return l.User == user && l.State != call.LegGone }) {
+			mine = append(mine, v)
 		}
 	}
 	return mine

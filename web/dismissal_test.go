@@ -44,6 +44,7 @@ func usersIn() map[string]string {
 		"call_user.user_id": stays, "mail_out.user_id": stays, "meeting_user.user_id": stays,
 		"call_step.users": stays, "event.audience": stays, "event.data": stays, "outbox.audience": stays,
 		"outbox.data": stays, "rotation.last_user": stays, "call_disposition.user_id": stays, "recording_heard.user_id": stays,
+		"call_supervision.user_id": stays,
 	}
 }
 

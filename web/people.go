@@ -12,14 +12,15 @@ import (
 
 // UserInput is what a user is made or changed with; what is left out stays.
 type UserInput struct {
-	Login      *string        `json:"login,omitempty" minLength:"1" maxLength:"100"`
-	Name       *string        `json:"name,omitempty" minLength:"1" maxLength:"200"`
-	Email      *string        `json:"email,omitempty" maxLength:"320"`
-	Role       *people.Role   `json:"role,omitempty" enum:"admin,user"`
-	Department *string        `json:"department,omitempty" doc:"Id"`
-	Locale     *string        `json:"locale,omitempty" enum:"en,ro,ru"`
-	Access     *people.Access `json:"access,omitempty" enum:"own,department,all"`
-	Active     *bool          `json:"active,omitempty"`
+	Login      *string            `json:"login,omitempty" minLength:"1" maxLength:"100"`
+	Name       *string            `json:"name,omitempty" minLength:"1" maxLength:"200"`
+	Email      *string            `json:"email,omitempty" maxLength:"320"`
+	Role       *people.Role       `json:"role,omitempty" enum:"admin,user"`
+	Department *string            `json:"department,omitempty" doc:"Id"`
+	Locale     *string            `json:"locale,omitempty" enum:"en,ro,ru"`
+	Access     *people.Access     `json:"access,omitempty" enum:"own,department,all"`
+	Supervises *people.Supervised `json:"supervises,omitempty" enum:",department,all" doc:"In on whose calls the user may listen"`
+	Active     *bool              `json:"active,omitempty"`
 }
 
 func (in UserInput) apply(u *people.User) {
@@ -30,6 +31,7 @@ func (in UserInput) apply(u *people.User) {
 	api.Set(&u.Department, in.Department)
 	api.Set(&u.Locale, in.Locale)
 	api.Set(&u.Access, in.Access)
+	api.Set(&u.Supervises, in.Supervises)
 	api.Set(&u.Active, in.Active)
 }
 

@@ -18,6 +18,7 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/recording"
+	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
@@ -46,30 +47,31 @@ type Config struct {
 
 // Deps are the rooms behind the door. Demo, Listeners, SIP and Logins may be missing.
 type Deps struct {
-	DB         *store.DB
-	Members    *store.Members
-	Bus        *bus.Bus
-	Hub        *live.Hub
-	Core       *crmcore.Core
-	Directory  *directory.Directory
-	Exchange   *pbx.Exchange
-	Prompts    *prompts.Prompts
-	Voicemail  *voicemail.Messages
-	Recordings *recording.Recordings
-	Tolls      *toll.Tolls
-	Mail       *mail.Box
-	Queue      *queue.Queue
-	Desk       *desk.Desk
-	Calls      *webrtc.Tabs
-	SIP        *sip.Server
-	Events     *store.EventLog
-	Webhooks   *webhook.Webhooks
-	Demo       *Demo
-	Logins     *guard.Logins // shared with the other doors that take the same passwords
-	Listeners  func() []Listener
-	Resync     func(device string) // has a desk phone fetch its settings anew
-	Log        *slog.Logger
-	Metrics    prometheus.Registerer
+	DB          *store.DB
+	Members     *store.Members
+	Bus         *bus.Bus
+	Hub         *live.Hub
+	Core        *crmcore.Core
+	Directory   *directory.Directory
+	Exchange    *pbx.Exchange
+	Prompts     *prompts.Prompts
+	Voicemail   *voicemail.Messages
+	Recordings  *recording.Recordings
+	Supervision *supervision.Book
+	Tolls       *toll.Tolls
+	Mail        *mail.Box
+	Queue       *queue.Queue
+	Desk        *desk.Desk
+	Calls       *webrtc.Tabs
+	SIP         *sip.Server
+	Events      *store.EventLog
+	Webhooks    *webhook.Webhooks
+	Demo        *Demo
+	Logins      *guard.Logins // shared with the other doors that take the same passwords
+	Listeners   func() []Listener
+	Resync      func(device string) // has a desk phone fetch its settings anew
+	Log         *slog.Logger
+	Metrics     prometheus.Registerer
 }
 
 // Listener is an address this node listens on.

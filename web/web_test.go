@@ -28,6 +28,7 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/recording"
+	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
@@ -133,7 +134,7 @@ func (h *house) rooms(shared *bus.Bus) {
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),
 		Prompts: prompts.New(prompts.Config{}, h.db, blobs), Voicemail: voicemail.New(h.db, blobs),
 		Tolls:      toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: log}, h.db),
-		Recordings: recording.New(h.db, blobs),
+		Recordings: recording.New(h.db, blobs), Supervision: supervision.New(h.db),
 	})
 	must(err)
 	t.Cleanup(h.server.Close)

@@ -26,38 +26,41 @@ func NewTabs(e *Endpoint, exchange Arriver) *Tabs {
 // operations are all that Do knows.
 func (t *Tabs) operations() map[string]operation {
 	return map[string]operation{
-		"call.place":    with(t.callPlace),
-		"call.fetch":    with(t.callFetch),
-		"call.answer":   with(t.callAnswer),
-		"call.offer":    with(t.callOffer),
-		"call.attach":   with(t.callAttach),
-		"call.decline":  with(t.callDecline),
-		"call.hangup":   with(t.callHangup),
-		"call.hold":     with(t.callHold),
-		"call.mute":     with(t.callMute),
-		"call.digit":    with(t.callDigit),
-		"call.transfer": with(t.callTransfer),
-		"call.takeback": with(t.callTakeBack),
-		"call.record":   with(t.callRecord),
-		"call.merge":    with(t.callMerge),
-		"call.ice":      with(t.callICE),
-		"leg.left":      with(t.legLeft),
-		"meet.join":     with(t.meetJoin),
-		"meet.publish":  with(t.meetPublish),
-		"meet.answer":   with(t.meetAnswer),
-		"meet.attach":   with(t.meetAttach),
-		"meet.view":     with(t.meetView),
-		"meet.restart":  with(t.meetRestart),
-		"meet.mute":     with(t.meetMute),
-		"meet.leave":    with(t.meetLeave),
-		"meet.call":     with(t.meetCall),
-		"meet.remove":   with(t.meetRemove),
-		"meet.admit":    with(t.meetAdmit),
+		"call.place":     with(t.callPlace),
+		"call.fetch":     with(t.callFetch),
+		"call.answer":    with(t.callAnswer),
+		"call.offer":     with(t.callOffer),
+		"call.attach":    with(t.callAttach),
+		"call.decline":   with(t.callDecline),
+		"call.hangup":    with(t.callHangup),
+		"call.hold":      with(t.callHold),
+		"call.mute":      with(t.callMute),
+		"call.digit":     with(t.callDigit),
+		"call.transfer":  with(t.callTransfer),
+		"call.takeback":  with(t.callTakeBack),
+		"call.record":    with(t.callRecord),
+		"call.supervise": with(t.callSupervise),
+		"call.merge":     with(t.callMerge),
+		"call.ice":       with(t.callICE),
+		"leg.left":       with(t.legLeft),
+		"meet.join":      with(t.meetJoin),
+		"meet.publish":   with(t.meetPublish),
+		"meet.answer":    with(t.meetAnswer),
+		"meet.attach":    with(t.meetAttach),
+		"meet.view":      with(t.meetView),
+		"meet.restart":   with(t.meetRestart),
+		"meet.mute":      with(t.meetMute),
+		"meet.leave":     with(t.meetLeave),
+		"meet.call":      with(t.meetCall),
+		"meet.remove":    with(t.meetRemove),
+		"meet.admit":     with(t.meetAdmit),
 	}
 }
 
 // Waits tells whether op waits for people.
-func Waits(op string) bool { return op == "call.transfer" || op == "call.merge" || op == "meet.call" }
+func Waits(op string) bool {
+	return op == "call.supervise" || op == "call.transfer" || op == "call.merge" || op == "meet.call"
+}
 
 // Knows tells whether op is one of Do's.
 func (t *Tabs) Knows(op string) bool { return t.ops[op] != nil }
@@ -85,7 +88,8 @@ func (t *Tabs) Do(ctx context.Context, user, socket, op string, data json.RawMes
 
 func (t *Tabs) callPlace(_ context.Context, who caller, in placeIn) (any, error) {
 	in.To = strings.TrimSpace(in.To)
-	if in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:") || strings.HasPrefix(in.To, "call:") {
+	if in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:") || strings.HasPrefix(in.To, "call:") ||
+		strings.HasPrefix(in.To, "supervise:") {
 		return nil, badRequest("to: want a number or an extension; use meet.join for a meeting")
 	}
 	return t.place(who, in.To, in.SDP)
@@ -97,6 +101,29 @@ func (t *Tabs) callFetch(_ context.Context, who caller, in fetchIn) (any, error)
 		return nil, badRequest("call: want the id of a running call")
 	}
 	return t.place(who, "call:"+in.Call, in.SDP)
+}
+
+// superviseIn begins to supervise a call of this node, or changes how a leg does.
+type superviseIn struct {
+	fetchIn
+	legRef
+	How string `json:"how"`
+}
+
+func (t *Tabs) callSupervise(ctx context.Context, who caller, in superviseIn) (any, error) {
+	if in.Leg == "" {
+		if in.Call == "" || len(in.Call)+len(in.How) > maxDialled {
+			return nil, badRequest("call: want the id of a running call")
+		}
+		return t.place(who, pbx.Supervise(in.How, in.Call), in.SDP)
+	}
+	c, err := t.findCall(who.user, in.Leg)
+	if err != nil {
+		return nil, err
+	}
+	return awaited(ctx, func(done func(pbx.Cause)) error {
+		return c.tell(pbx.SuperviseAsked{How: in.How, Done: done})
+	})
 }
 
 func (t *Tabs) place(who caller, to, sdp string) (any, error) {

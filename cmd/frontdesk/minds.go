@@ -43,6 +43,12 @@ func (n *node) openMinds(context.Context) error {
 // admins are the ids of the active admins, the first of whom runs the house.
 func (n *node) admins(ctx context.Context) (ids []string, err error) { return people.Admins(ctx, n.db) }
 
+// maySupervise tells whether a user may listen in on calls of all of some users.
+func (n *node) maySupervise(ctx context.Context, user string, of []string) (bool, error) {
+	may, err := n.core.Supervisable(ctx, user, of)
+	return err == nil && len(may) == len(of), err
+}
+
 // available are the users who can take a client now: at a browser, not in a call, and willing.
 func (n *node) available(_ context.Context, users []string) []string {
 	var free []string

@@ -22,6 +22,7 @@ import (
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/recording"
+	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
@@ -44,34 +45,35 @@ func version() string {
 // node is one running Frontdesk: every room, wired.
 type node struct {
 	*ground
-	members    *store.Members
-	core       *crmcore.Core
-	directory  *directory.Directory
-	prompts    *prompts.Prompts
-	voicemail  *voicemail.Messages
-	tolls      *toll.Tolls
-	box        *mail.Box
-	bus        *bus.Bus
-	jobs       *store.Jobs
-	logins     *guard.Logins // wrong passwords of people, at whichever door
-	intake     *intake.Intake
-	hub        *live.Hub
-	exchange   *pbx.Exchange
-	browsers   *webrtc.Endpoint
-	tabs       *webrtc.Tabs // what browsers ask for
-	phones     *sip.Server  // nil when SIP is switched off
-	filter     *filter.Filter
-	queue      *queue.Queue
-	desk       *desk.Desk
-	smtp       *smtpd.Server
-	imap       *imapd.Server
-	events     *store.EventLog
-	webhooks   *webhook.Webhooks
-	web        *web.Server
-	health     *health
-	listeners  *listeners
-	recordings *recording.Recordings
-	recorder   *record.Recorder
+	members     *store.Members
+	core        *crmcore.Core
+	directory   *directory.Directory
+	prompts     *prompts.Prompts
+	voicemail   *voicemail.Messages
+	tolls       *toll.Tolls
+	box         *mail.Box
+	bus         *bus.Bus
+	jobs        *store.Jobs
+	logins      *guard.Logins // wrong passwords of people, at whichever door
+	intake      *intake.Intake
+	hub         *live.Hub
+	exchange    *pbx.Exchange
+	browsers    *webrtc.Endpoint
+	tabs        *webrtc.Tabs // what browsers ask for
+	phones      *sip.Server  // nil when SIP is switched off
+	filter      *filter.Filter
+	queue       *queue.Queue
+	desk        *desk.Desk
+	smtp        *smtpd.Server
+	imap        *imapd.Server
+	events      *store.EventLog
+	webhooks    *webhook.Webhooks
+	web         *web.Server
+	health      *health
+	listeners   *listeners
+	recordings  *recording.Recordings
+	supervision *supervision.Book
+	recorder    *record.Recorder
 
 	closers []func()       // what to end, the latest first
 	serving sync.WaitGroup // of the listeners

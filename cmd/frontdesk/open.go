@@ -89,11 +89,12 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	}
 	calls := n.config.exchange(n.members)
 	calls.Jobs, calls.Prompt, calls.Voicemail, calls.Tolls = n.jobs, n.prompts.Sound, n.voicemail, n.tolls
-	calls.Recorder, calls.Recordings = n.recorder, n.recordings
+	calls.Recorder, calls.Recordings, calls.Supervision = n.recorder, n.recordings, n.supervision
 	n.exchange = pbx.New(calls, n.db, n.directory, dialers, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
 		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown, Queues: n.queuesChanged,
-		Waiting: n.callsWait,
+		Waiting: n.callsWait, MaySupervise: n.maySupervise,
+		Supervised: func(user string, v pbx.View) { n.hub.Send(user, "", "call.state", v) },
 	}, n.log, n.metrics)
 	n.onClose(n.exchange.Close)
 	n.tabs = webrtc.NewTabs(n.browsers, n.exchange)
@@ -227,7 +228,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
 		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls, Recordings: n.recordings,
-		Mail: n.box, Queue: n.queue, Desk: n.desk, Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
+		Supervision: n.supervision, Mail: n.box, Queue: n.queue, Desk: n.desk, Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
 		Demo: demo, Listeners: n.listeners.list, Resync: func(device string) { n.hint(resyncSubject, device) }, Log: n.log, Metrics: n.metrics,
 	}
 	if n.web, err = web.New(web.Config{

@@ -6,12 +6,13 @@ import (
 
 	"frontdesk/media/record"
 	"frontdesk/pbx/recording"
+	"frontdesk/pbx/supervision"
 )
 
 // openRecordings makes what keeps the sound of calls. While a call goes on it is in a folder of this node, which the
 // next process of the node begins with.
 func (n *node) openRecordings(context.Context) (err error) {
-	n.recordings = recording.New(n.db, n.blobs)
+	n.recordings, n.supervision = recording.New(n.db, n.blobs), supervision.New(n.db)
 	if n.recorder, err = record.Open(filepath.Join(n.config.Data, "recordings", n.config.Node), n.log, n.metrics); err != nil {
 		return err
 	}

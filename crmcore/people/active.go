@@ -10,10 +10,11 @@ import (
 	"frontdesk/store/query"
 )
 
-const userColumns = "id, login, name, email, role, department, locale, access, active"
+const userColumns = "id, login, name, email, role, department, locale, access, active, supervises"
 
 func userFields(u *User) []any {
-	return []any{&u.ID, &u.Login, &u.Name, &u.Email, &u.Role, &u.Department, &u.Locale, &u.Access, &u.Active}
+	return []any{&u.ID, &u.Login, &u.Name, &u.Email, &u.Role, &u.Department, &u.Locale, &u.Access, &u.Active,
+		&u.Supervises}
 }
 
 func scanUser(r store.Row) (u User, err error) { return u, r.Scan(userFields(&u)...) }

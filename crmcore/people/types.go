@@ -19,6 +19,8 @@ type User struct {
 	Locale     string `json:"locale"`     // en, ro, ru
 	Active     bool   `json:"active"`
 	Access     Access `json:"access"`
+	// Supervises is in on whose calls he may listen; admins in on all.
+	Supervises Supervised `json:"supervises" enum:",department,all"`
 }
 
 // Access is which records a user sees and edits; admins see all.
@@ -28,6 +30,15 @@ const (
 	AccessOwn        Access = "own"
 	AccessDepartment Access = "department" // own department and those below it
 	AccessAll        Access = "all"
+)
+
+// Supervised is in on whose calls a user may listen.
+type Supervised string
+
+const (
+	SupervisesNobody     Supervised = ""
+	SupervisesDepartment Supervised = "department" // own department and those below it
+	SupervisesAll        Supervised = "all"
 )
 
 // Department is a node of the company's tree.

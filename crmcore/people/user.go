@@ -65,8 +65,9 @@ func (p *People) CreateUser(ctx context.Context, actor User, in NewUser) (User, 
 	err = p.db.Tx(ctx, func(tx *store.Tx) error {
 		return query.Steps(func() error { return CheckDepartment(ctx, tx, u.Department) }, func() error {
 			_, err := tx.Exec(ctx, `INSERT INTO app_user (`+userColumns+`, password, created_at, updated_at)
-				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $11)`,
-				u.ID, u.Login, u.Name, u.Email, u.Role, u.Department, u.Locale, u.Access, u.Active, hash, now)
+				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12)`,
+				u.ID, u.Login, u.Name, u.Email, u.Role, u.Department, u.Locale, u.Access, u.Active,
+				u.Supervises, hash, now)
 			return err
 		})
 	})
@@ -83,9 +84,9 @@ func (p *People) UpdateUser(ctx context.Context, actor User, u User) (User, erro
 			func() error { return CheckDepartment(ctx, tx, u.Department) },
 			func() error {
 				n, err := query.Exec(ctx, tx, `UPDATE app_user SET login = $1, name = $2, email = $3, role = $4, department = $5, locale = $6,
-					access = $7, active = $8, updated_at = $9 WHERE id = $10`,
+					access = $7, active = $8, updated_at = $9, supervises = $10 WHERE id = $11`,
 					u.Login, u.Name, u.Email, u.Role, u.Department, u.Locale, u.Access, u.Active,
-					store.Micros(time.Now()), u.ID)
+					store.Micros(time.Now()), u.Supervises, u.ID)
 				if err == nil && n == 0 {
 					return store.ErrNotFound
 				}
@@ -120,6 +121,8 @@ func (u *User) normalise() error {
 		return input.Refuse("role", "is admin or user")
 	case u.Access != AccessOwn && u.Access != AccessDepartment && u.Access != AccessAll:
 		return input.Refuse("access", "is own, department or all")
+	case u.Supervises != SupervisesNobody && u.Supervises != SupervisesDepartment && u.Supervises != SupervisesAll:
+		return input.Refuse("supervises", "is empty, department or all")
 	case u.Locale != "en" && u.Locale != "ro" && u.Locale != "ru":
 		return input.Refuse("locale", "is en, ro or ru")
 	}

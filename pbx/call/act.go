@@ -21,7 +21,7 @@ type Call struct {
 	Plan   *dialplan.Plan         // the dial plan of its beginning
 	In     dialplan.Inbound       // who called, and what
 	Log    *slog.Logger
-	view   atomic.Pointer[View]
+	view   atomic.Pointer[picture]
 
 	act      Act
 	Members  []*Member     // all that were ever in it, but see Forgets

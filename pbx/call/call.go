@@ -83,7 +83,11 @@ func (c *Call) Settle() {
 
 // Mix plays to each member what it shall hear and see now.
 func (c *Call) Mix() {
+	c.address()
 	for _, m := range c.Members {
+		if m.supervisor != nil {
+			continue
+		}
 		var want []*media.Track
 		switch {
 		case c.over:
@@ -92,10 +96,11 @@ func (c *Call) Mix() {
 		case c.recorded.tells(m):
 			want = c.recorded.told[m].Sound(m)
 		case m.Listens():
-			want = c.act.Hears(m)
+			want = c.withVoices(m, c.act.Hears(m))
 		}
 		m.hear(want)
 	}
+	c.overhear()
 	c.records()
 }
 
@@ -104,13 +109,19 @@ func (c *Call) publish() {
 	if c.silent && !c.over {
 		return
 	}
-	now := c.Picture()
+	now := picture{View: c.Picture()}
+	now.own, now.Supervisors = c.watched()
 	if before := c.view.Load(); before != nil && reflect.DeepEqual(*before, now) {
 		return
 	}
 	first := c.view.Swap(&now) == nil
 	if c.Board.Hooks.Changed != nil && !first {
-		c.Board.Hooks.Changed(now)
+		c.Board.Hooks.Changed(now.View)
+	}
+	for user := range now.own {
+		if c.Board.Hooks.Supervised != nil {
+			c.Board.Hooks.Supervised(user, now.seenBy(user))
+		}
 	}
 	if c.Forgets {
 		c.forgetGone()
@@ -125,7 +136,9 @@ func (c *Call) Picture() View {
 		Cause:   r.Cause,
 		Outcome: r.Outcome, Legs: []LegView{}}
 	for _, m := range c.Members {
-		v.Legs = append(v.Legs, m.Look())
+		if m.supervisor == nil {
+			v.Legs = append(v.Legs, m.Look())
+		}
 	}
 	c.act.Look(&v)
 	c.recorded.look(&v)
@@ -154,7 +167,7 @@ func (c *Call) Took(users ...string) {
 func (c *Call) TakePart(users ...string) {
 	c.Took(users...)
 	c.Settle()
-	c.Record.Shown = *c.view.Load()
+	c.Record.Shown = c.Seen()
 	c.Ledger.Answered(c.Record)
 }
 
@@ -193,6 +206,9 @@ func (c *Call) depart(m *Member, cause Cause) {
 	}
 	c.Ledger.GiveBack(m.Channel)
 	c.Board.Paid(m.Charge)
+	if m.supervisor != nil && !m.Gone() {
+		c.supervisorLeft(m)
+	}
 	tookPart := m.Active()
 	m.leaves(cause)
 	if tookPart {
@@ -201,7 +217,14 @@ func (c *Call) depart(m *Member, cause Cause) {
 }
 
 // Seen is the call as it is shown now; for other goroutines.
-func (c *Call) Seen() View { return *c.view.Load() }
+func (c *Call) Seen() View { return c.view.Load().View }
+
+// SeenBy is the call as a user sees it who supervises it; false: he does not.
+func (c *Call) SeenBy(user string) (View, bool) {
+	p := c.view.Load()
+	_, supervises := p.own[user]
+	return p.seenBy(user), supervises
+}
 
 // HangUp has the call end by command; false: it has ended.
 func (c *Call) HangUp() bool { return c.Put(hangup{}) }

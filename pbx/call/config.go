@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/media/record"
 	"frontdesk/pbx/recording"
+	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/store"
@@ -28,6 +29,8 @@ type Config struct {
 	Tolls      *toll.Tolls           // what calls outside may come to; nil: no limit
 	Recorder   *record.Recorder      // writes calls down that the policy has recorded; nil: none is
 	Recordings *recording.Recordings // have the policy
+
+	Supervision *supervision.Book // keeps who supervised calls; nil: nobody does
 
 	MaxLookup time.Duration // a call waits no longer for the CRM and for its record; default 300 ms
 	MaxRing   time.Duration // a call rings no longer, all steps together; default 180 s

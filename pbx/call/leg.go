@@ -87,6 +87,11 @@ type (
 	// RecordAsked: the party wants the recording of its call to begin, pause, go on or stop: start, pause, resume, stop.
 	// What came of it the View tells.
 	RecordAsked struct{ Do string }
+	// SuperviseAsked: who supervises a call wants to do so in another way. Done is called once.
+	SuperviseAsked struct {
+		How  string
+		Done func(Cause)
+	}
 	// CallAsked: a party of a meeting wants To, a number outside, called into it. Done is called once: CauseNone as
 	// soon as it is being called. What comes of it the View tells.
 	CallAsked struct {
@@ -109,20 +114,21 @@ type (
 	}
 )
 
-func (Ringing) IsEvent()       {}
-func (Answered) IsEvent()      {}
-func (TrackAdded) IsEvent()    {}
-func (TrackRemoved) IsEvent()  {}
-func (Held) IsEvent()          {}
-func (Muted) IsEvent()         {}
-func (Digit) IsEvent()         {}
-func (TransferAsked) IsEvent() {}
-func (TakenBack) IsEvent()     {}
-func (RecordAsked) IsEvent()   {}
-func (CallAsked) IsEvent()     {}
-func (RemoveAsked) IsEvent()   {}
-func (KnockAnswered) IsEvent() {}
-func (Gone) IsEvent()          {}
+func (Ringing) IsEvent()        {}
+func (Answered) IsEvent()       {}
+func (TrackAdded) IsEvent()     {}
+func (TrackRemoved) IsEvent()   {}
+func (Held) IsEvent()           {}
+func (Muted) IsEvent()          {}
+func (Digit) IsEvent()          {}
+func (TransferAsked) IsEvent()  {}
+func (TakenBack) IsEvent()      {}
+func (RecordAsked) IsEvent()    {}
+func (SuperviseAsked) IsEvent() {}
+func (CallAsked) IsEvent()      {}
+func (RemoveAsked) IsEvent()    {}
+func (KnockAnswered) IsEvent()  {}
+func (Gone) IsEvent()           {}
 
 // Target is someone to be dialled. Exactly one of User (all browsers of the user), Device, Trunk or Node is set.
 type Target struct {

@@ -18,6 +18,18 @@ const (
 	LegFailed  = "failed" // a visit's, see there
 )
 
+// legSupervises is the state of a member who supervises. He takes no part: no act knows of him, and the call goes on as if
+// he were not there.
+const legSupervises = "supervises"
+
+// supervisor is what a member is who supervises; nil: he doesn't.
+type supervisor struct {
+	how    string   // as it was allowed and written down; "" not yet: he hears nothing
+	over   []string // the users for whom that is so
+	hidden bool     // those in the call don't see him, unless all hear him
+	asks   bool     // whether he may is being asked
+}
+
 // Member is a leg as its call keeps it.
 type Member struct {
 	Leg     Leg
@@ -38,6 +50,9 @@ type Member struct {
 	cause   Cause
 	Asked   *media.Track // what it hears while it is asked to take the call by a key, and nothing else
 	Known   string       // the number under which our people know it, when another call gave it
+
+	supervisor *supervisor // nil: it does not supervise the call
+	addressed  bool        // its line of the mixer is there for what supervisors say
 
 	// As it is shown.
 	Visit string // the id of its own record, of who is in a meeting from outside
@@ -141,6 +156,9 @@ func (m *Member) Sound() (all []*media.Track) {
 	}
 	return all
 }
+
+// Hearing tells whether the party hears a track, alone or in the sum that it gets.
+func (m *Member) Hearing(t *media.Track) bool { return m.hears(t) }
 
 // hear plays to the party what it shall hear and see now, and stops what it shall not.
 func (m *Member) hear(want []*media.Track) {

@@ -43,7 +43,12 @@ func (c *Call) Translated(m *Member, tracks []*media.Track) []*media.Track {
 	if m.Mixed == nil {
 		return tracks
 	}
-	m.Mixed.Hear(tracks)
+	m.Mixed.Hear(slices.Concat(tracks, c.voices(m)))
+	return m.line()
+}
+
+// line is the member's line of the mixer, with the keys that are pressed into it.
+func (m *Member) line() []*media.Track {
 	if k := m.keypads[m.Mixed.Track()]; k != nil {
 		return []*media.Track{k.Track()}
 	}
@@ -65,6 +70,6 @@ func (c *Call) Untranslate(m *Member) {
 	if m.Mixed != nil {
 		m.release(m.Mixed.Track())
 		m.Mixed.Close()
-		m.Mixed = nil
+		m.Mixed, m.addressed = nil, false
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/recording"
+	"frontdesk/pbx/supervision"
 	"frontdesk/store"
 )
 
@@ -119,6 +120,11 @@ func (c *Call) exchanged() (all []*media.Track) {
 			if t.Codec.Kind() == media.Audio && slices.ContainsFunc(c.Active(), func(x *Member) bool { return x.hears(t) }) {
 				all = append(all, t)
 			}
+		}
+	}
+	for _, m := range c.supervisors() {
+		if m.supervisor.how == supervision.Barge {
+			all = append(all, m.Sound()...)
 		}
 	}
 	return all

@@ -38,7 +38,15 @@ func (s said) Happen(c *Call) {
 		return
 	case Gone:
 		c.depart(m, e.Cause)
-		c.act.Gone(m, e)
+		if m.supervisor == nil {
+			c.act.Gone(m, e)
+		}
+		return
+	}
+	if m.supervisor != nil {
+		if !c.supervisorSays(m, s.event) {
+			decline(s.event, CauseForbidden)
+		}
 		return
 	}
 	c.Serve(m, s.event)
@@ -50,8 +58,9 @@ func (c *Call) Serve(m *Member, e Event) { c.act.Said(m, e) }
 // question is an event that waits for an answer.
 type question interface{ Answer(Cause) }
 
-func (e TransferAsked) Answer(cause Cause) { e.Done(cause) }
-func (e CallAsked) Answer(cause Cause)     { e.Done(cause) }
+func (e TransferAsked) Answer(cause Cause)  { e.Done(cause) }
+func (e SuperviseAsked) Answer(cause Cause) { e.Done(cause) }
+func (e CallAsked) Answer(cause Cause)      { e.Done(cause) }
 
 // decline answers an event, where it asks something.
 func decline(e Event, cause Cause) {

@@ -34,6 +34,10 @@ type Hooks struct {
 	Waiting func()
 	// LineDown tells that a trunk does not answer just now: it is tried after the others.
 	LineDown func(trunk string) bool
+	// MaySupervise tells whether a user may listen in on calls of all of some users.
+	MaySupervise func(ctx context.Context, user string, of []string) (bool, error)
+	// Supervised is told, beside Changed, each new View for a user who supervises the call. It must not block.
+	Supervised func(user string, v View)
 	// Queues is told when callers or agents of queues changed. It must not block.
 	Queues func()
 }

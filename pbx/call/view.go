@@ -4,24 +4,47 @@ import "time"
 
 // View is a running call as everybody in it may see it. It is told whenever it changes.
 type View struct {
-	Call      string          `json:"call"`
-	Node      string          `json:"node"`      // that runs it
-	Direction string          `json:"direction"` // as in Record
-	State     string          `json:"state"`     // routing, ringing, answered, ended
-	From      string          `json:"from"`
-	FromName  string          `json:"from_name"`
-	To        string          `json:"to"`
-	Line      string          `json:"line"`
-	Meeting   string          `json:"meeting,omitempty"`
-	Started   time.Time       `json:"started"`
-	Answered  time.Time       `json:"answered"`
-	Cause     Cause           `json:"cause"`
-	Outcome   string          `json:"outcome"`
-	Legs      []LegView       `json:"legs"`
-	Recording *RecordingState `json:"recording,omitempty"` // nil: it is not to be recorded
-	Parked    *Parked         `json:"parked,omitempty"`
-	Knocks    []string        `json:"knocks,omitempty"`   // of a meeting: users who ask to be let in
-	Transfer  *Transfer       `json:"transfer,omitempty"` // to somebody who has not answered yet; also the last one, when it came to nothing
+	Call        string          `json:"call"`
+	Node        string          `json:"node"`      // that runs it
+	Direction   string          `json:"direction"` // as in Record
+	State       string          `json:"state"`     // routing, ringing, answered, ended
+	From        string          `json:"from"`
+	FromName    string          `json:"from_name"`
+	To          string          `json:"to"`
+	Line        string          `json:"line"`
+	Meeting     string          `json:"meeting,omitempty"`
+	Started     time.Time       `json:"started"`
+	Answered    time.Time       `json:"answered"`
+	Cause       Cause           `json:"cause"`
+	Outcome     string          `json:"outcome"`
+	Legs        []LegView       `json:"legs"`
+	Recording   *RecordingState `json:"recording,omitempty"`   // nil: it is not to be recorded
+	Supervisors []Supervision   `json:"supervisors,omitempty"` // whom those in the call are shown
+	Supervising *Supervision    `json:"supervising,omitempty"` // how who reads this supervises it
+	Parked      *Parked         `json:"parked,omitempty"`
+	Knocks      []string        `json:"knocks,omitempty"`   // of a meeting: users who ask to be let in
+	Transfer    *Transfer       `json:"transfer,omitempty"` // to somebody who has not answered yet; also the last one, when it came to nothing
+}
+
+// Supervision is how a user supervises a call, as he sees it himself; Leg is empty for those in the call.
+type Supervision struct {
+	Leg  string `json:"leg,omitempty"`
+	User string `json:"user"`
+	How  string `json:"how" enum:"listen,whisper,barge"`
+}
+
+// picture is the call as all in it see it, and each of those who supervise it.
+type picture struct {
+	View
+	own map[string]Supervision // by user
+}
+
+func (p picture) seenBy(user string) View {
+	v := p.View
+	if own, supervises := p.own[user]; supervises {
+		v.Supervising = &own
+	}
+	return v
 }
 
 // Parked is where a call waits to be taken.

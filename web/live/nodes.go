@@ -79,7 +79,7 @@ func (d *Server) ownerOf(ctx context.Context, o operation) (string, error) {
 	if json.Unmarshal(o.Data, &in) != nil {
 		return d.Node, nil // the endpoint says what is wrong
 	}
-	if o.Op == "call.fetch" {
+	if o.Op == "call.fetch" || o.Op == "call.supervise" && in.Leg == "" {
 		return d.ownerOfCall(ctx, in.Call)
 	}
 	if node := webrtc.NodeOf(in.Leg); node != "" && validNode(node) {

@@ -7,6 +7,7 @@ import (
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/recording"
 	"frontdesk/pbx/report"
+	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
@@ -16,16 +17,17 @@ import (
 
 // Operations are the operations on calls, meetings, numbers, lines and desk phones.
 type Operations struct {
-	directory  *directory.Directory
-	exchange   *pbx.Exchange
-	core       *crmcore.Core
-	live       *live.Server
-	sip        *sip.Server // nil when SIP is switched off
-	prompts    *prompts.Prompts
-	voicemail  *voicemail.Messages
-	tolls      *toll.Tolls
-	reports    *report.Reports
-	recordings *recording.Recordings
+	directory   *directory.Directory
+	exchange    *pbx.Exchange
+	core        *crmcore.Core
+	live        *live.Server
+	sip         *sip.Server // nil when SIP is switched off
+	prompts     *prompts.Prompts
+	voicemail   *voicemail.Messages
+	tolls       *toll.Tolls
+	reports     *report.Reports
+	recordings  *recording.Recordings
+	supervision *supervision.Book
 }
 
 // users is an operation that everybody may ask for who is logged in.

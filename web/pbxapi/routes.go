@@ -8,6 +8,7 @@ import (
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/recording"
 	"frontdesk/pbx/report"
+	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/sip"
@@ -18,9 +19,10 @@ import (
 // New makes the operations; phones is nil when SIP is switched off.
 func New(dir *directory.Directory, exchange *pbx.Exchange, core *crmcore.Core, desk *live.Server,
 	phones *sip.Server, said *prompts.Prompts, left *voicemail.Messages, tolls *toll.Tolls,
-	sums *report.Reports, taken *recording.Recordings) *Operations {
+	sums *report.Reports, taken *recording.Recordings,
+	overheard *supervision.Book) *Operations {
 	return &Operations{directory: dir, exchange: exchange, core: core, live: desk, sip: phones, prompts: said,
-		voicemail: left, tolls: tolls, reports: sums, recordings: taken}
+		voicemail: left, tolls: tolls, reports: sums, recordings: taken, supervision: overheard}
 }
 
 // Routes registers the operations.
@@ -28,6 +30,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	o.callRoutes(f)
 	o.reportRoutes(f)
 	o.recordingRoutes(f)
+	o.supervisionRoutes(f)
 	o.numberRoutes(f)
 	o.machineRoutes(f)
 	o.trunkRoutes(f)

@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calls/supervised": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Running calls in on which one may listen: those of one's department or all, by a right of its own */
+        get: operations["get-calls-supervised"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/calls/waiting": {
         parameters: {
             query?: never;
@@ -168,6 +185,23 @@ export interface paths {
         put?: never;
         /** End a running call one takes part in */
         post: operations["post-calls-id-hangup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calls/{id}/supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who listened in on a call, how and when */
+        get: operations["get-calls-id-supervision"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2200,6 +2234,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/telephony/supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether agents see that somebody listens in */
+        get: operations["get-telephony-supervision"];
+        /** Change whether agents see that somebody listens in */
+        put: operations["put-telephony-supervision"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/tokens": {
         parameters: {
             query?: never;
@@ -2907,6 +2959,8 @@ export interface components {
             /** Format: date-time */
             started: string;
             state: string;
+            supervising?: components["schemas"]["Supervision"];
+            supervisors?: components["schemas"]["Supervision"][];
             to: string;
             transfer?: components["schemas"]["Transfer"];
         };
@@ -3157,6 +3211,16 @@ export interface components {
             rule: string;
             rule_id: string;
             user?: string;
+        };
+        Deed: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * @description left: no longer, from then on
+             * @enum {string}
+             */
+            how: "listen" | "whisper" | "barge" | "left";
+            user: string;
         };
         Delivery: {
             /** @description The beginning of the last answer, or the error */
@@ -4051,6 +4115,11 @@ export interface components {
             password: string;
             /** @enum {string} */
             role?: "admin" | "user";
+            /**
+             * @description In on whose calls the user may listen
+             * @enum {string}
+             */
+            supervises?: "" | "department" | "all";
         };
         NewWebhook: {
             active: boolean;
@@ -4228,6 +4297,11 @@ export interface components {
         };
         PageDeal: {
             items: components["schemas"]["Deal"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageDeed: {
+            items: components["schemas"]["Deed"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -4870,6 +4944,16 @@ export interface components {
             to: components["schemas"]["Person"][];
             verdict: components["schemas"]["Verdict"];
         };
+        Supervision: {
+            /** @enum {string} */
+            how: "listen" | "whisper" | "barge";
+            leg?: string;
+            user: string;
+        };
+        SupervisionPolicy: {
+            /** @description Those in a call see who listens in or whispers; who barges in they always see */
+            shown: boolean;
+        };
         System: {
             bus: components["schemas"]["Part"];
             database: components["schemas"]["Part"];
@@ -5178,6 +5262,8 @@ export interface components {
             login: string;
             name: string;
             role: string;
+            /** @enum {string} */
+            supervises: "" | "department" | "all";
         };
         UserInput: {
             /** @enum {string} */
@@ -5192,6 +5278,11 @@ export interface components {
             name?: string;
             /** @enum {string} */
             role?: "admin" | "user";
+            /**
+             * @description In on whose calls the user may listen
+             * @enum {string}
+             */
+            supervises?: "" | "department" | "all";
         };
         Verdict: {
             dkim: string;
@@ -5630,6 +5721,53 @@ export interface operations {
             };
         };
     };
+    "get-calls-supervised": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCallView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-calls-waiting": {
         parameters: {
             query?: never;
@@ -5897,6 +6035,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-calls-id-supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDeed"];
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -16345,6 +16550,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Trial"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-telephony-supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisionPolicy"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-telephony-supervision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SupervisionPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SupervisionPolicy"];
                 };
             };
             /** @description Unauthorized */

@@ -20,7 +20,7 @@ import { useUserName } from "~/api/queries";
 import { DispositionFields } from "~/features/calls/Disposition";
 import { phone, unset } from "~/i18n/format";
 import type { CallRecording, CallView, Transfer } from "~/live/protocol";
-import { legOf, type MyCall, onPhone, talking, transferOf } from "~/live/state";
+import { legOf, type MyCall, onPhone, supervising, talking, transferOf } from "~/live/state";
 import type { LegMedia } from "~/media/phone";
 import { DeviceSelects } from "~/parts/DeviceSelects";
 import { State } from "~/parts/State";
@@ -31,6 +31,7 @@ import { Keypad } from "./Keypad";
 import { attempt, live, useLiveState } from "./live";
 import { MeetingBar } from "./MeetingBar";
 import { NetworkFigures, WeakNetwork } from "./Network";
+import { Overheard, Supervising } from "./Supervising";
 import { Timer } from "./Timer";
 import { TransferForm } from "./TransferForm";
 import { causes, word } from "./words";
@@ -41,7 +42,8 @@ export function CallBar() {
   const { t } = useLingui();
   const calls = talking(state);
   const away = onPhone(state);
-  if (!calls.length && !state.stage && !away.length) return null;
+  const heard = supervising(state);
+  if (!calls.length && !state.stage && !away.length && !heard.length) return null;
   return (
     <section className={classes.bars} aria-label={t`Running calls`} data-testid="call-bar">
       {calls.map((call) => (
@@ -49,6 +51,9 @@ export function CallBar() {
       ))}
       {away.map((call) => (
         <AtDesk key={call.leg} call={call} />
+      ))}
+      {heard.map((call) => (
+        <Supervising key={call.leg} call={call} />
       ))}
       <MeetingBar />
     </section>
@@ -87,6 +92,7 @@ function Running({ call, media }: { call: MyCall; media: LegMedia | undefined })
       </UnstyledButton>
       {transfer && <Transferring transfer={transfer} />}
       <Recorded leg={leg} of={view.recording} />
+      <Overheard of={view} />
       {!away && <Status held={held} media={media} />}
       {away && (
         <Button variant="default" onClick={() => attempt(live.takeBack(leg))} className={classes.end}>
@@ -125,6 +131,7 @@ function AtDesk({ call }: { call: MyCall }) {
         {name || number || <Trans>Unknown</Trans>}
       </Text>
       <Recorded leg={call.leg} of={call.view.recording} />
+      <Overheard of={call.view} />
       <Text span c="dimmed">
         <Trans>On your desk phone</Trans>
       </Text>

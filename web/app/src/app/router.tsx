@@ -12,7 +12,7 @@ export type MailSearch = {
   q?: string;
   answer?: string; // the message to be answered
 };
-export type CallSearch = { show?: "missed" | "mine" | "queues" | "reports"; q?: string };
+export type CallSearch = { show?: "missed" | "mine" | "running" | "queues" | "reports"; q?: string };
 
 const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
 
@@ -57,7 +57,7 @@ const mail = createRoute({
     q: text(s.q),
   }),
 });
-const shown = ["missed", "mine", "queues", "reports"] as const;
+const shown = ["missed", "mine", "running", "queues", "reports"] as const;
 const calls = createRoute({
   getParentRoute: () => root,
   path: "/calls",

@@ -1,6 +1,7 @@
 import { msg } from "@lingui/core/macro";
 import type { NavigateOptions } from "@tanstack/react-router";
-import { legOf, ringing, talking } from "~/live/state";
+import type { Supervising } from "~/live/protocol";
+import { legOf, ringing, supervising, talking } from "~/live/state";
 import { toTheDoor } from "./door";
 import { places, type Shortcut } from "./keys";
 import { attempt, live } from "./live";
@@ -24,7 +25,10 @@ export function callShortcuts({ go }: Pick<Moves, "go">): Shortcut[] {
     { keys: "alt+a", what: msg`Answer`, do: () => answer(go) },
     { keys: "alt+d", what: msg`Decline`, do: decline },
     { keys: "alt+h", what: msg`Hold or take back`, do: () => withTalking((leg, held) => live.hold(leg, !held)) },
-    { keys: "alt+x", what: msg`Hang up`, do: () => withTalking((leg) => live.hangup(leg)) },
+    { keys: "alt+x", what: msg`Hang up`, do: hangUp },
+    { keys: "alt+l", what: msg`Only listen in on the call`, do: () => supervise("listen") },
+    { keys: "alt+w", what: msg`Whisper to the agent`, do: () => supervise("whisper") },
+    { keys: "alt+b", what: msg`Barge in`, do: () => supervise("barge") },
     { keys: "m", what: msg`Mute or unmute`, do: mute },
   ];
 }
@@ -44,6 +48,18 @@ function decline(): void {
   const [invite] = state.invites;
   if (call) attempt(live.decline(call.leg));
   else if (invite) attempt(live.declineInvite(invite));
+}
+
+/** Changes how we supervise the call of others that we do. */
+function supervise(how: Supervising): void {
+  const [call] = supervising(live.store.get());
+  if (call) attempt(live.superviseAs(call.leg, how));
+}
+
+function hangUp(): void {
+  const state = live.store.get();
+  const [first] = [...talking(state), ...supervising(state)];
+  if (first) attempt(live.hangup(first.leg));
 }
 
 function withTalking(act: (leg: string, held: boolean) => Promise<unknown>): void {

@@ -32,6 +32,13 @@ export const causes: Words = {
   failed: msg`The line did not take the call. Try again; if it stays so, tell your administrator: Settings → Telephony tests the line.`,
 };
 
+/** How one supervises a call of others. */
+export const hows: Words = {
+  listen: msg`Only listen`,
+  whisper: msg`Whisper to the agent`,
+  barge: msg`Barge in`,
+};
+
 /** What a network is like to talk over. */
 export const networkWords: Words = {
   good: msg`Good connection`,

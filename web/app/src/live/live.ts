@@ -3,7 +3,16 @@ import type { DeviceKind } from "~/media/devices";
 import { Meeting, type Sending } from "~/media/meeting";
 import type { MicTold } from "~/media/mic";
 import { Phone } from "~/media/phone";
-import { type CallView, type Cause, type Hello, LiveError, putOut, type Room, type RoomPerson } from "./protocol";
+import {
+  type CallView,
+  type Cause,
+  type Hello,
+  LiveError,
+  putOut,
+  type Room,
+  type RoomPerson,
+  type Supervising,
+} from "./protocol";
 import { roomOf } from "./rooms";
 import { Shown } from "./shown";
 import { Socket } from "./socket";
@@ -69,6 +78,14 @@ export class Live {
 
   /** Takes a call that waits for anybody, or goes on here with one of ours on another device. */
   fetch = (call: string) => this.begin(() => this.phone.fetch(call));
+
+  /** Supervises a call of others. */
+  supervise = (call: string, how: Supervising) => this.begin(() => this.phone.supervise(call, how));
+
+  /** Changes who hears us in a call that we supervise. */
+  async superviseAs(leg: string, how: Supervising): Promise<void> {
+    await this.socket.ask("call.supervise", { leg, how });
+  }
 
   private async begin(dial: () => Promise<{ call: string; leg: string }>, to?: string): Promise<void> {
     await this.holdOthers();
@@ -271,6 +288,7 @@ export class Live {
     const view = this.store.get().calls[call];
     const whom = view && otherSide(view, leg);
     this.drop(leg);
+    if (view?.supervising?.leg === leg) this.store.set({ calls: filter(this.store.get().calls, (id) => id !== call) });
     if (!wished.includes(cause)) this.over(cause, whom?.name || whom?.number || to);
   }
 

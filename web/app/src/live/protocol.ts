@@ -38,6 +38,9 @@ export type CallRecording = {
   stop: boolean;
 };
 
+/** How somebody supervises a call: only hears, is heard by our people in it, or by all. */
+export type Supervising = "listen" | "whisper" | "barge";
+
 /** A running call as everybody in it may see it. */
 export type CallView = {
   call: string;
@@ -56,6 +59,8 @@ export type CallView = {
   legs: LegView[];
   parked?: { slot: number; by?: string; since: string }; // slot 0: none yet
   recording?: CallRecording; // without: it is not to be recorded
+  supervisors?: { user: string; how: Supervising }[]; // whom those in the call are shown
+  supervising?: { leg: string; user: string; how: Supervising }; // we do not take part, we supervise it
   knocks?: string[]; // of a meeting: users who ask to be let in
   transfer?: Transfer;
 };
@@ -150,6 +155,7 @@ export type Operations = {
   "call.digit": [Leg & { key: string; sent?: boolean }, unknown];
   "call.takeback": [Leg, unknown];
   "call.record": [Leg & { do: "start" | "pause" | "resume" | "stop" }, unknown];
+  "call.supervise": [(({ call: string } & Sdp) | Leg) & { how: Supervising }, { call: string } & Leg & Sdp];
   "call.transfer": [Leg & ({ to: string } | { with: string }), unknown];
   "call.merge": [Leg & { with: string }, unknown];
   "leg.left": [Leg, unknown];

@@ -49,8 +49,14 @@ export function ringing(state: LiveState): MyCall[] {
 /** Calls we speak in or place, here or in another tab. */
 export function talking(state: LiveState): MyCall[] {
   return myCalls(state).filter(
-    ({ leg, view }) => legOf(view, leg)?.state !== "ringing" && view.direction !== "meeting",
+    ({ leg, view }) =>
+      legOf(view, leg)?.state !== "ringing" && view.direction !== "meeting" && view.supervising?.leg !== leg,
   );
+}
+
+/** Calls of others that we supervise. */
+export function supervising(state: LiveState): MyCall[] {
+  return myCalls(state).filter(({ leg, view }) => view.supervising?.leg === leg);
 }
 
 /** Calls that we speak in on a desk phone of ours. */

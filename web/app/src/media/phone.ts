@@ -1,4 +1,4 @@
-import { type Ask, type CallView, passing } from "~/live/protocol";
+import { type Ask, type CallView, passing, type Supervising } from "~/live/protocol";
 import { speaker, type Tones } from "./audio";
 import { microphone } from "./devices";
 import { Mic, type MicTold } from "./mic";
@@ -67,6 +67,11 @@ export class Phone {
   /** Comes into a running call: one that waits to be taken, or goes on here. Rejects as place does. */
   fetch(call: string): Promise<{ call: string; leg: string }> {
     return this.placed((sdp) => this.ask("call.fetch", { call, sdp }));
+  }
+
+  /** Supervises a running call of others. Rejects as place does. */
+  supervise(call: string, how: Supervising): Promise<{ call: string; leg: string }> {
+    return this.placed((sdp) => this.ask("call.supervise", { call, how, sdp }));
   }
 
   private async placed(ask: (sdp: string) => Promise<{ call: string; leg: string; sdp: string }>) {

@@ -28,6 +28,7 @@ import { Disposition } from "./Disposition";
 import { Outcome } from "./Outcome";
 import { type Call, type CallFilter, useCalls } from "./queries";
 import { Reports } from "./Reports";
+import { Supervised, useSupervises } from "./Supervised";
 import { Waiting } from "./Waiting";
 import { Wallboard } from "./Wallboard";
 
@@ -36,6 +37,7 @@ export default function Calls() {
   const { t } = useLingui();
   const { show, q } = useSearch({ from: "/calls" });
   const navigate = useNavigate({ from: "/calls" });
+  const supervises = useSupervises();
   const find = useDebouncedCallback(
     (text: string) => void navigate({ search: (s) => ({ ...s, q: text || undefined }), replace: true }),
     250,
@@ -64,6 +66,11 @@ export default function Calls() {
             <Chip value="mine" size="xs">
               <Trans>Mine</Trans>
             </Chip>
+            {supervises && (
+              <Chip value="running" size="xs">
+                <Trans context="calls">Running</Trans>
+              </Chip>
+            )}
             <Chip value="queues" size="xs">
               <Trans>Queues</Trans>
             </Chip>
@@ -75,6 +82,7 @@ export default function Calls() {
       }
       actions={
         show !== "queues" &&
+        show !== "running" &&
         show !== "reports" && (
           <TextInput
             size="xs"
@@ -91,6 +99,8 @@ export default function Calls() {
     >
       {show === "queues" ? (
         <Wallboard />
+      ) : show === "running" ? (
+        <Supervised />
       ) : show === "reports" ? (
         <Reports />
       ) : (

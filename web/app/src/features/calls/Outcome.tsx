@@ -1,8 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Popover, Text, UnstyledButton } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { useHuntGroups, useQueues, useUsers } from "~/api/queries";
-import { causes, ends, hoursSaid, outcomes, personalSaid, word } from "~/app/words";
+import { api, ok } from "~/api";
+import { useHuntGroups, useMe, useQueues, useUsers } from "~/api/queries";
+import { causes, ends, hoursSaid, hows, outcomes, personalSaid, word } from "~/app/words";
 import { Player } from "~/features/recordings/Player";
 import { useRecordings } from "~/features/recordings/queries";
 import { duration, phone, unset } from "~/i18n/format";
@@ -16,6 +18,7 @@ import { type Call, type CallStep, useSteps } from "./queries";
 export function Outcome({ c }: { c: Call }) {
   const { t } = useLingui();
   const [opened, setOpened] = useState(false);
+  const admin = useMe()?.role === "admin";
   const bad = c.outcome === "missed" || c.outcome === "failed";
   const said = word(outcomes, c.outcome);
   const state = <State is={bad ? "bad" : "off"}>{said}</State>;
@@ -38,6 +41,7 @@ export function Outcome({ c }: { c: Call }) {
       <Popover.Dropdown onClick={(e) => e.stopPropagation()}>
         <Recorded call={c.id} />
         <Steps call={c.id} />
+        {admin && <Overheard call={c.id} />}
       </Popover.Dropdown>
     </Popover>
   );
@@ -49,6 +53,30 @@ function Recorded({ call }: { call: string }) {
   return useRecordings(calls)
     .get(call)
     ?.map((r) => <Player key={r.id} of={r} />);
+}
+
+/** Who listened in on the call, for administrators; nothing where nobody did. */
+function Overheard({ call }: { call: string }) {
+  const users = useUsers();
+  const { data } = useQuery({
+    queryKey: ["calls", "supervision", call],
+    queryFn: async () =>
+      (await ok(api.GET("/api/v1/calls/{id}/supervision", { params: { path: { id: call } } }))).items,
+  });
+  const names = [
+    ...new Set(
+      data
+        ?.filter((d) => d.how !== "left")
+        .map((d) => `${users.find((u) => u.id === d.user)?.name ?? "—"} (${word(hows, d.how)})`),
+    ),
+  ];
+  if (!names.length) return null;
+  const who = names.join(", ");
+  return (
+    <Text c="dimmed">
+      <Trans>Listened in: {who}</Trans>
+    </Text>
+  );
 }
 
 function Steps({ call }: { call: string }) {

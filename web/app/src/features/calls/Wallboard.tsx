@@ -1,7 +1,7 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Text, Title } from "@mantine/core";
 import { IconUsersGroup } from "@tabler/icons-react";
-import { useMe } from "~/api/queries";
+import { useMe, useUsers } from "~/api/queries";
 import { Timer } from "~/app/Timer";
 import { agentStates, word } from "~/app/words";
 import { phone } from "~/i18n/format";
@@ -10,6 +10,7 @@ import { LateRows } from "~/parts/Late";
 import { UserTag } from "~/parts/people";
 import { type Meaning, State } from "~/parts/State";
 import { type AgentChange, type LiveAgent, type LiveQueue, useAgent, useLiveQueues } from "./queries";
+import { ListenIn, useSupervised, useSupervises } from "./Supervised";
 import classes from "./Wallboard.module.css";
 
 /** The queues as they are now: who waits, and what their agents do. */
@@ -75,6 +76,11 @@ function Switches({ a }: { a: LiveAgent }) {
 function OneQueue({ q }: { q: LiveQueue }) {
   const { t } = useLingui();
   const admin = useMe()?.role === "admin";
+  const users = useUsers();
+  const nameOf = (id: string) => users.find((u) => u.id === id)?.name ?? "—";
+  const supervised = useSupervised(useSupervises()).data ?? [];
+  const running = (user: string) =>
+    supervised.filter((v) => v.legs.some((l) => l.user === user && l.state === "active"));
   const first = q.callers[0];
   const { waiting } = q;
   return (
@@ -100,6 +106,9 @@ function OneQueue({ q }: { q: LiveQueue }) {
                 <UserTag id={a.user} />
               </div>
               <AgentState a={a} />
+              {running(a.user).map((view) => (
+                <ListenIn key={view.call} view={view} who={nameOf(a.user)} />
+              ))}
               {admin && <Switches a={a} />}
             </li>
           ))}

@@ -14,7 +14,7 @@ import { PasswordInput } from "~/parts/Password";
 import { Presence } from "~/parts/people";
 import { Dismiss } from "./Dismiss";
 import { Row, Rows, Section, useDo, useSave } from "./parts";
-import { accesses, roles } from "./strings";
+import { accesses, roles, supervised } from "./strings";
 
 type Input = components["schemas"]["NewUserInput"];
 
@@ -122,6 +122,7 @@ function UserForm({
     email: user.email,
     role: user.role as Input["role"],
     access: user.access as Input["access"],
+    supervises: user.supervises as Input["supervises"],
     department: user.department,
     locale: user.locale as Input["locale"],
     active: user.active,
@@ -188,6 +189,15 @@ function UserForm({
         value={values.access}
         onChange={(v) => set({ access: v as Input["access"] })}
       />
+      {values.role !== "admin" && (
+        <Select
+          label={t`Listens in on`}
+          data={options(supervised)}
+          value={values.supervises ?? ""}
+          onChange={(v) => set({ supervises: (v ?? "") as Input["supervises"] })}
+          allowDeselect={false}
+        />
+      )}
       <Select
         label={t`Department`}
         data={departments.map((d) => ({ value: d.id, label: d.name }))}

@@ -12,6 +12,7 @@ import { Queues } from "./Queues";
 import { RecordingPolicy } from "./RecordingPolicy";
 import { RouteTrial } from "./RouteTrial";
 import { Schedules } from "./Schedules";
+import { Supervision } from "./Supervision";
 import { Tolls } from "./Tolls";
 import { Trunks } from "./Trunks";
 import { WaysOut } from "./WaysOut";
@@ -29,6 +30,7 @@ export function Telephony() {
       <Menus />
       <Boxes />
       <RecordingPolicy />
+      <Supervision />
       <RouteTrial />
       <Extensions />
       <Devices />

@@ -22,6 +22,13 @@ export const accesses: Words = {
   all: msg`All clients`,
 };
 
+/** In on whose calls a user may listen. */
+export const supervised: Words = {
+  "": msg`Nobody's calls`,
+  department: msg`The department's calls`,
+  all: msg`All calls`,
+};
+
 /** What a line is doing. */
 export const trunkStates: Words = {
   registered: msg`Registered`,
