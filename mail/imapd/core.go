@@ -22,6 +22,7 @@ type core struct {
 	metrics *metrics
 	ctx     context.Context // ends when sessions must
 	perUser *guard.Counter[string]
+	memory  *memory
 
 	mu       sync.Mutex
 	draining bool

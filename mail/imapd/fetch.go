@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"sort"
 
 	"frontdesk/mail"
 	"frontdesk/mail/imap"
@@ -56,12 +55,11 @@ func (s *session) fetchAll(list []picked, f *imap.Fetch, nowSeen map[uint32]bool
 		if err != nil {
 			return s.fault("fetch", err)
 		}
-		for _, p := range batch {
-			i := sort.Search(len(stored), func(i int) bool { return stored[i].UID >= p.uid })
-			if i == len(stored) || stored[i].UID != p.uid {
+		for i, p := range batch {
+			if stored[i] == nil {
 				continue
 			}
-			a, err := s.read(stored[i], f)
+			a, err := s.read(*stored[i], f)
 			if err != nil { // the other messages are answered first
 				failed = s.fault("fetch", err)
 				continue
@@ -70,7 +68,7 @@ func (s *session) fetchAll(list []picked, f *imap.Fetch, nowSeen map[uint32]bool
 				at, _ := s.view.index(p.uid)
 				p.entry = s.view.entries[at]
 			}
-			s.writeFetch(p, stored[i], a, f, nowSeen[p.uid])
+			s.writeFetch(p, *stored[i], a, f, nowSeen[p.uid])
 		}
 	}
 	return failed
@@ -92,12 +90,13 @@ func kept(f *imap.Fetch) (want mail.Kept, all bool) {
 		!f.Body && !slices.ContainsFunc(f.Sections, other)
 }
 
-// stored reads what has to be known of messages beside what the view knows.
-func (s *session) stored(list []picked, f *imap.Fetch) ([]mail.Stored, error) {
+// stored reads what has to be known of messages beside what the view knows: nil of those that are gone.
+func (s *session) stored(list []picked, f *imap.Fetch) ([]*mail.Stored, error) {
 	if want, all := kept(f); all && ofContent(f) {
-		return s.core.box.WithKept(s.ctx, s.view.folder.ID, uidsOf(list), want)
+		return s.kept(list, want)
 	}
-	return s.core.box.Stored(s.ctx, s.view.folder.ID, uidsOf(list))
+	rows, err := s.core.box.Stored(s.ctx, s.view.folder.ID, uidsOf(list))
+	return placed(make([]*mail.Stored, len(list)), uidsOf(list), rows), err
 }
 
 // read finds what f asks of a message's content.

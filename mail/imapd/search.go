@@ -119,7 +119,7 @@ func (s *session) find(keys *imap.Key) (found []picked, err error) {
 type query struct {
 	session *session
 	quick   bool // only by what the view knows
-	stored  map[uint32]mail.Stored
+	stored  map[uint32]*mail.Stored
 	sets    map[*imap.Key]imap.Set // resolved
 	parsed  *mime.Message          // of the message that is looked at, once it was needed
 	err     error
@@ -158,10 +158,12 @@ func (q *query) resolve(k *imap.Key) {
 }
 
 func (q *query) load(list []picked) error {
-	q.stored = make(map[uint32]mail.Stored, len(list))
-	rows, err := q.session.core.box.WithKept(q.session.ctx, q.session.view.folder.ID, uidsOf(list), mail.Kept{Head: true})
+	rows, err := q.session.kept(list, mail.Kept{Head: true})
+	q.stored = make(map[uint32]*mail.Stored, len(list))
 	for _, m := range rows {
-		q.stored[m.UID] = m
+		if m != nil {
+			q.stored[m.UID] = m
+		}
 	}
 	return err
 }
@@ -183,7 +185,7 @@ func (q *query) matches(k *imap.Key, p picked) verdict {
 		return unknown
 	}
 	m, there := q.stored[p.uid]
-	return verdictOf(there && q.matchesRow(k, m))
+	return verdictOf(there && q.matchesRow(k, *m))
 }
 
 // combined is what several keys say together. One that settles it is enough.

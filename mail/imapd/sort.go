@@ -57,16 +57,15 @@ func (s *session) sorted(keys *imap.Key) (list []sorted, err error) {
 		return nil, err
 	}
 	for batch := range slices.Chunk(found, searchBatch) {
-		rows, err := s.core.box.WithKept(s.ctx, s.view.folder.ID, uidsOf(batch), mail.Kept{Head: true})
+		rows, err := s.kept(batch, mail.Kept{Head: true})
 		if err != nil {
 			return nil, s.fault("sort", err)
 		}
-		at := 0
-		for _, m := range rows {
-			for batch[at].uid < m.UID {
-				at++
+		for at, m := range rows {
+			if m == nil {
+				continue
 			}
-			message, err := s.header(m)
+			message, err := s.header(*m)
 			if err != nil {
 				return nil, s.fault("sort", err)
 			}
