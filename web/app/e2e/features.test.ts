@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { enter, expectTone, launch } from "./browser";
+import { enter, expectTone, hears, launch } from "./browser";
 import { writeTone } from "./tone";
-import { World } from "./world";
+import { until, World } from "./world";
 
 const theirs = 1000; // Hz, what the client says
 const radu = "+40721550001"; // of the demo: Radu Georgescu, whom maria looks after
@@ -79,4 +79,36 @@ it("a parked call is taken by a colleague, who is not disturbed by others after 
   await shot(andrei, "handling");
   await form.getByRole("button", { name: "Save" }).click();
   await expect.poll(() => form.count()).toBe(0);
+});
+
+it("a second call comes while talking: one waits, they are swapped by a key, and all talk together by a button", async () => {
+  const { items: users } = await world.api<{ items: { id: string; login: string }[] }>("GET", "/users");
+  const id = users.find((u) => u.login === "maria")!.id;
+  await world.api("PUT", `/users/${id}/call-handling`, { dnd: false, waiting: true });
+  const maria = await enter(browser, world, world.user("maria"));
+  const other = 1700; // Hz
+  const first = world.ring(radu, world.ready.numbers[0]!, clientSound, "--duration", "90s");
+  await maria.getByTestId("incoming-call").waitFor();
+  await maria.keyboard.press("Alt+a");
+  await expectTone(maria, theirs);
+  const wav = writeTone(join(mkdtempSync(join(tmpdir(), "frontdesk-tones-")), "other.wav"), other, 8000);
+  const second = world.ring(radu, world.ready.numbers[0]!, wav, "--duration", "90s");
+  await maria.getByTestId("incoming-call").waitFor();
+  await maria.keyboard.press("Alt+a");
+  await expectTone(maria, other);
+  await maria.keyboard.press("Alt+s");
+  await expectTone(maria, theirs);
+  await shot(maria, "two-calls");
+  await maria.getByRole("button", { name: "Swap calls" }).click();
+  await expectTone(maria, other);
+  await maria.getByRole("button", { name: "All talk together" }).first().click();
+  const both = async () => {
+    for (const hz of [theirs, other]) if ((await hears(maria, hz, 800)).share < 0.2) return false;
+    return true;
+  };
+  await until(both, "both clients at once", 20_000);
+  await bar(maria).getByText("and 1 more").waitFor();
+  await maria.keyboard.press("Alt+x");
+  await Promise.all([first.hangUp(), second.hangUp()]);
+  await maria.context().close();
 });

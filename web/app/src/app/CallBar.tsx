@@ -14,6 +14,8 @@ import {
   IconPlayerRecord,
   IconPlayerStop,
   IconSettings,
+  IconSwitchHorizontal,
+  IconUsersPlus,
 } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import { useUserName } from "~/api/queries";
@@ -311,6 +313,20 @@ function Controls({ call: { call, direction }, leg, held, answered, media }: Con
           </Stack>
         )}
       </Drop>
+      {others[0] && held && (
+        <Tool label={t`Swap calls`} onClick={() => attempt(live.swap())}>
+          <IconSwitchHorizontal className={classes.icon} />
+        </Tool>
+      )}
+      {others[0] && (
+        <Tool
+          label={t`All talk together`}
+          disabled={!answered}
+          onClick={() => attempt(live.merge(leg, others[0]!.leg))}
+        >
+          <IconUsersPlus className={classes.icon} />
+        </Tool>
+      )}
       <Tool label={t`Park`} disabled={!answered} onClick={() => attempt(live.park(leg))}>
         <IconParking className={classes.icon} />
       </Tool>

@@ -25,6 +25,7 @@ export function callShortcuts({ go }: Pick<Moves, "go">): Shortcut[] {
     { keys: "alt+a", what: msg`Answer`, do: () => answer(go) },
     { keys: "alt+d", what: msg`Decline`, do: decline },
     { keys: "alt+h", what: msg`Hold or take back`, do: () => withTalking((leg, held) => live.hold(leg, !held)) },
+    { keys: "alt+s", what: msg`Swap between two calls`, do: () => attempt(live.swap()) },
     { keys: "alt+x", what: msg`Hang up`, do: hangUp },
     { keys: "alt+l", what: msg`Only listen in on the call`, do: () => supervise("listen") },
     { keys: "alt+w", what: msg`Whisper to the agent`, do: () => supervise("whisper") },

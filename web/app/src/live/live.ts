@@ -115,6 +115,14 @@ export class Live {
     await this.socket.ask("call.hold", { leg, on });
   }
 
+  /** Goes on with the next of our calls that waits, and has the one we speak in wait. */
+  async swap(): Promise<void> {
+    const all = talking(this.store.get()).filter(({ view }) => view.state === "answered");
+    const now = all.findIndex(({ leg, view }) => !legOf(view, leg)?.held);
+    const next = all[(now + 1) % all.length];
+    if (next && all.length > 1) await this.hold(next.leg, false);
+  }
+
   /** Holds the calls we speak in, but one: a client must not hear what is said to another. */
   private async holdOthers(but?: string): Promise<void> {
     const spoken = talking(this.store.get()).filter(
