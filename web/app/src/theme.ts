@@ -183,7 +183,7 @@ const stage = {
 
 /** Style of the paper a mail is shown on, as its writer saw it. */
 export const paper =
-  "html{background:#fff;color:#1c2027;font:14px/20px system-ui,sans-serif;overflow-wrap:anywhere}body{margin:12px}img{max-width:100%;height:auto}a{color:#244bd0}blockquote{margin:8px 0;padding-left:12px;border-left:2px solid #d8dce3;color:#5c6370}";
+  "html{background:#fff;color:#1c2027;font:14px/20px system-ui,sans-serif;overflow-wrap:anywhere}body{margin:12px}img{max-width:100%;height:auto}a{color:#244bd0}blockquote{margin:8px 0;padding-left:12px;border-left:2px solid #d8dce3;color:#5c6370}summary{cursor:pointer;color:#5c6370;width:fit-content}details>div{white-space:pre-wrap}";
 
 /**
  * What makes of that paper a dark one, whatever colours the writer chose: light and dark change places, colours keep their hue; pictures stay as they are.

@@ -2,13 +2,14 @@ import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { CardPane } from "~/features/card/CardPane";
 import { NewRecord } from "~/features/crm/NewRecord";
+import { useStore } from "~/live/store";
 import { useWalk } from "~/parts/walk";
 import { useAttention } from "./attention";
 import { CallBar } from "./CallBar";
 import { useCard } from "./card";
 import { HelpDialog } from "./HelpDialog";
 import { Incoming } from "./Incoming";
-import { useShortcuts } from "./keys";
+import { pageKeys, useShortcuts } from "./keys";
 import { useLiveState } from "./live";
 import { Palette, palette } from "./Palette";
 import { Rail } from "./Rail";
@@ -24,8 +25,10 @@ export function Shell() {
   const navigate = useNavigate();
   const path = useRouterState({ select: (s) => s.location.pathname });
   const onStage = stage !== undefined && path === `/meetings/${stage.room}`;
+  const ofPage = useStore(pageKeys, (p) => p.keys);
   const shortcuts = useMemo(
     () => [
+      ...ofPage,
       ...generalShortcuts({
         go: (to) => void navigate(to),
         find: palette.open,
@@ -34,7 +37,7 @@ export function Shell() {
       }),
       ...callShortcuts({ go: (to) => void navigate(to) }),
     ],
-    [navigate],
+    [navigate, ofPage],
   );
   useShortcuts(shortcuts);
   useWalk();

@@ -1,6 +1,7 @@
 import type { MessageDescriptor } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { useEffect, useRef } from "react";
+import { Store } from "~/live/store";
 
 export type Shortcut = { keys: string; what: MessageDescriptor; do: () => void };
 
@@ -36,6 +37,15 @@ export function typing(target: EventTarget | null): boolean {
 /** Whether a bare key means a shortcut there: not in a field, and not behind the back of an open dialog. */
 export function free(target: EventTarget | null): boolean {
   return !typing(target) && !(target instanceof Element && target.closest("[aria-modal=true]"));
+}
+
+/** Keys of the page that is open; they come before those that work everywhere. */
+export const pageKeys = new Store<{ keys: Shortcut[] }>({ keys: [] });
+
+/** Gives the page keys of its own while it is there. */
+export function usePageKeys(keys: Shortcut[]): void {
+  useEffect(() => pageKeys.set({ keys }), [keys]);
+  useEffect(() => () => pageKeys.set({ keys: [] }), []);
 }
 
 /** Listens for shortcuts on the whole page; "g d" is two keys one after another. */

@@ -10,7 +10,8 @@ export type MailSearch = {
   compose?: string;
   draft?: string;
   q?: string;
-  answer?: string; // the message to be answered
+  all?: boolean; // searched for in all of one's mailboxes
+  answer?: string; // the message to be answered; "all" or "forward": how the last one is
 };
 export type CallSearch = { show?: "missed" | "mine" | "running" | "queues" | "reports"; q?: string };
 
@@ -55,6 +56,7 @@ const mail = createRoute({
     draft: text(s.draft),
     answer: text(s.answer),
     q: text(s.q),
+    all: s.all === true || undefined,
   }),
 });
 const shown = ["missed", "mine", "running", "queues", "reports"] as const;

@@ -13,6 +13,7 @@ import classes from "./Composer.module.css";
 import { DraftStatus } from "./DraftStatus";
 import { beginDraft, dropDraft, leaveDraft, quoteOf, readDraft, resumeDraft, sendDraft } from "./drafts";
 import { filesOf, fits } from "./files";
+import { filesOn, forwarded } from "./forward";
 import type { DraftState, Keeper, Words } from "./keeper";
 import { addressesIn, answerTo, replySubject } from "./people";
 import { type Message, useMailboxes, useMessage } from "./queries";
@@ -21,6 +22,8 @@ type Props = {
   start?: { to?: string[] };
   answers?: Message;
   all?: boolean;
+  /** A message that is sent on, with its files. */
+  forwards?: Message;
   /** Id of a draft to go on with. */
   draft?: string;
   /** Hears the id of the draft when it is stored first. */
@@ -53,9 +56,15 @@ export function Composer(props: Props) {
 type Inner = Props & { onReread: (id: string) => void };
 
 /** A new mail or answer. */
-function Begun({ start, answers, all, ...rest }: Inner) {
+function Begun({ start, answers, all, forwards, ...rest }: Inner) {
   const own = useMailboxes().map((b) => b.address);
-  const [keeper] = useState(() => beginDraft(answers?.id ?? "new", begin(own, start, answers, all), answers));
+  const [keeper] = useState(() => {
+    if (forwards) return beginDraft(`forward ${forwards.id}`, sentOn(own, forwards), undefined);
+    return beginDraft(answers?.id ?? "new", begin(own, start, answers, all), answers);
+  });
+  useEffect(() => {
+    if (forwards) filesOn(forwards).then((files) => files.length && keeper.attach(files), complain);
+  }, [forwards, keeper]);
   return <Writer keeper={keeper} {...rest} />;
 }
 
@@ -306,6 +315,13 @@ function begin(own: string[], start: Props["start"], m: Message | undefined, all
     quote: quoteOf(m),
     reply: m.id,
   };
+}
+
+/** A message as it is sent on: its text below a head that says whose it was. */
+function sentOn(own: string[], m: Message): Words {
+  const subject = `Fwd: ${m.subject.replace(/^((fwd?|wg|пересл)\s*:\s*)+/i, "")}`;
+  const text = `\n\n${forwarded(m)}`;
+  return { from: ownAddress(own, m), to: [], cc: [], bcc: [], subject, text, quote: "", reply: "" };
 }
 
 /** The address of ours that the message came to or went out from; the first one otherwise. */

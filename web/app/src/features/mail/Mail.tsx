@@ -1,11 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Select, Text, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
-import { IconArrowLeft, IconMail, IconPencil, IconSearch } from "@tabler/icons-react";
+import { ActionIcon, Button, Select, Text } from "@mantine/core";
+import { IconArrowLeft, IconMail, IconPencil } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { Empty, Failure } from "~/parts/Empty";
 import { Composer } from "./Composer";
+import { Find } from "./Find";
 import { Folders, useFolderName } from "./Folders";
 import classes from "./Mail.module.css";
 import { useFolders, useMailboxes } from "./queries";
@@ -34,15 +34,18 @@ export default function Mail() {
     void navigate({
       search: (s) => ({ ...s, thread: undefined, compose: undefined, draft: undefined, answer: undefined }),
     });
-  const find = (q: string) =>
-    void navigate({ search: (s) => ({ ...s, q: q || undefined, thread: undefined }), replace: true });
+  const find = (q: string, all?: boolean) =>
+    void navigate({
+      search: (s) => ({ ...s, q: q || undefined, all: (q && all) || undefined, thread: undefined }),
+      replace: true,
+    });
   return (
     <div className={classes.mail} data-reading={search.thread !== undefined || writing}>
       <Folders boxes={boxes} box={box} folder={folder} />
       <section className={classes.list} aria-label={t`Conversations`}>
         <div className={classes.bar}>
           <FolderSelect boxes={boxes} box={box} folder={folder} />
-          <Find value={search.q ?? ""} onChange={find} />
+          <Find value={search.q ?? ""} all={boxes.length > 1 ? (search.all ?? false) : undefined} onChange={find} />
           <ActionIcon
             variant="filled"
             color="accent"
@@ -57,7 +60,15 @@ export default function Mail() {
         {error && !folders.length ? (
           <Failure error={error} retry={() => void refetch()} />
         ) : (
-          <Threads box={box?.id} folder={folder} folders={folders} q={search.q} selected={search.thread} />
+          <Threads
+            key={`${box?.id} ${folder?.id} ${search.q} ${search.all}`}
+            box={box?.id}
+            folder={folder}
+            folders={folders}
+            q={search.q}
+            all={search.all ?? false}
+            selected={search.thread}
+          />
         )}
       </section>
       <section className={classes.reading} aria-label={t`Conversation`}>
@@ -93,7 +104,7 @@ export default function Mail() {
             thread={search.thread}
             mailbox={box.id}
             folders={folders}
-            answering={search.answer !== undefined}
+            answering={search.answer}
             onGone={back}
           />
         )}
@@ -147,23 +158,6 @@ function FolderSelect({ boxes, box, folder }: Parameters<typeof Folders>[0]) {
       data={data}
       value={folder?.id ?? null}
       onChange={go}
-    />
-  );
-}
-
-function Find({ value, onChange }: { value: string; onChange: (q: string) => void }) {
-  const { t } = useLingui();
-  const later = useDebouncedCallback(onChange, 250);
-  return (
-    <TextInput
-      size="xs"
-      type="search"
-      flex={1}
-      aria-label={t`Search mail`}
-      placeholder={t`Search mail`}
-      leftSection={<IconSearch className={classes.icon} />}
-      defaultValue={value}
-      onChange={(e) => later(e.currentTarget.value)}
     />
   );
 }

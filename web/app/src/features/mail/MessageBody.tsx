@@ -1,8 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Text, useComputedColorScheme } from "@mantine/core";
 import { IconPaperclip } from "@tabler/icons-react";
+import { useMemo } from "react";
 import { fileSize } from "~/i18n/format";
 import { night, paper } from "~/theme";
+import { folded } from "./fold";
 import classes from "./MessageBody.module.css";
 import type { Message } from "./queries";
 
@@ -12,6 +14,7 @@ type Props = { message: Message; remote: boolean; onRemote: () => void };
 export function MessageBody({ message, remote, onRemote }: Props) {
   const { t } = useLingui();
   const dark = useComputedColorScheme() === "dark";
+  const html = useMemo(() => folded(message.html), [message.html]);
   return (
     <>
       {message.remote && !remote && (
@@ -29,9 +32,9 @@ export function MessageBody({ message, remote, onRemote }: Props) {
           title={message.subject || t`Mail`}
           className={classes.frame}
           data-dark={dark}
-          style={{ height: `calc(${lines(message.html)} * var(--mantine-line-height-sm))` }}
+          style={{ height: `calc(${lines(html)} * var(--mantine-line-height-sm))` }}
           sandbox="allow-popups allow-popups-to-escape-sandbox"
-          srcDoc={page(message.html, remote, dark)}
+          srcDoc={page(html, remote, dark)}
         />
       ) : (
         <div className={classes.text}>{message.text}</div>
@@ -68,6 +71,7 @@ export function page(html: string, remote: boolean, dark = false): string {
 /** About how many lines a text will take: the frame cannot be measured from outside, it scrolls when this was too few. */
 export function lines(html: string): number {
   const body = new DOMParser().parseFromString(html, "text/html").body;
+  for (const quoted of body.querySelectorAll("details > :not(summary)")) quoted.remove();
   const blocks = body.querySelectorAll("p,div,br,tr,li,h1,h2,h3,blockquote").length;
   const pictures = body.querySelectorAll("img").length;
   const rows = (body.textContent ?? "").split("\n").map((line) => Math.max(1, Math.ceil(line.length / 56)));

@@ -10,13 +10,15 @@ import { LateRows } from "~/parts/Late";
 import { Face } from "~/parts/people";
 import { When } from "~/parts/When";
 import { Composer } from "./Composer";
+import { Leave } from "./Leave";
 import { MessageBody } from "./MessageBody";
 import { personName } from "./people";
+import { print } from "./print";
 import { type Folder, mark, move, type Summary, useMessage, useThread } from "./queries";
 import { junkReasons } from "./strings";
 import classes from "./Thread.module.css";
 
-type Props = { thread: string; mailbox: string; folders: Folder[]; answering?: boolean; onGone: () => void };
+type Props = { thread: string; mailbox: string; folders: Folder[]; answering?: string; onGone: () => void };
 
 /** One conversation, oldest first, the last message open; the answer is written at its foot. */
 export function Thread(props: Props) {
@@ -27,13 +29,16 @@ export function Thread(props: Props) {
 }
 
 /** What is written at the foot: an answer, or a draft that is there already. */
-type Writing = { all?: boolean; draft?: string; n: number };
+type Writing = { how?: How; draft?: string; n: number };
+type How = "reply" | "all" | "forward";
+const howOf = (answer: string | undefined): How | undefined =>
+  answer === undefined ? undefined : answer === "all" || answer === "forward" ? answer : "reply";
 
 function Conversation({ messages, folders, answering, onGone }: Props & { messages: Summary[] }) {
   const mails = messages.filter((m) => !m.draft);
   const { writing, write, saved, done, drafts } = useWriting(
     messages.filter((m) => m.draft),
-    answering ?? false,
+    howOf(answering),
   );
   const last = mails.at(-1);
   useSeen(messages);
@@ -60,7 +65,7 @@ function Conversation({ messages, folders, answering, onGone }: Props & { messag
       <div className={classes.foot}>
         {writing?.draft && <Composer key={writing.n} draft={writing.draft} onDone={() => (last ? done() : onGone())} />}
         {writing && !writing.draft && last && (
-          <Answer key={writing.n} id={last.id} all={writing.all ?? false} onSaved={saved} onDone={done} />
+          <Answer key={writing.n} id={last.id} how={writing.how ?? "reply"} onSaved={saved} onDone={done} />
         )}
         {!writing && last && (
           <Group gap="sm">
@@ -68,10 +73,13 @@ function Conversation({ messages, folders, answering, onGone }: Props & { messag
               <Trans>Reply</Trans>
             </Button>
             {last.to.length + last.cc.length > 1 && (
-              <Button variant="default" onClick={() => write({ all: true })}>
+              <Button variant="default" onClick={() => write({ how: "all" })}>
                 <Trans>Reply to all</Trans>
               </Button>
             )}
+            <Button variant="default" onClick={() => write({ how: "forward" })}>
+              <Trans>Forward</Trans>
+            </Button>
           </Group>
         )}
       </div>
@@ -80,10 +88,11 @@ function Conversation({ messages, folders, answering, onGone }: Props & { messag
 }
 
 /** Which of the drafts is open, the newest at first; what is open or done isn't offered again. */
-function useWriting(all: Summary[], answering: boolean) {
+function useWriting(all: Summary[], answering: How | undefined) {
   const [writing, setWriting] = useState<Writing | undefined>(() => {
     const newest = all.at(-1);
-    return newest ? { draft: newest.id, n: 0 } : answering ? { n: 0 } : undefined;
+    if (newest && answering !== "forward") return { draft: newest.id, n: 0 };
+    return answering && { how: answering, n: 0 };
   });
   const [answer, setAnswer] = useState<string>();
   const [over, setOver] = useState<(string | undefined)[]>([]);
@@ -234,12 +243,34 @@ function Body({ id }: { id: string }) {
   const { data, error } = useMessage(id, remote);
   if (error) return <Failure error={error} />;
   if (!data) return <LateRows count={4} />;
-  return <MessageBody message={data} remote={remote} onRemote={() => setRemote(true)} />;
+  return (
+    <>
+      <Leave message={data} />
+      <MessageBody message={data} remote={remote} onRemote={() => setRemote(true)} />
+      <Group gap="xs" mt="sm">
+        <Button variant="subtle" color="gray" size="compact-xs" onClick={() => print(data)}>
+          <Trans>Print</Trans>
+        </Button>
+        <Button
+          component="a"
+          variant="subtle"
+          color="gray"
+          size="compact-xs"
+          href={`/api/v1/mail/messages/${id}/raw`}
+          download
+        >
+          <Trans>Save as a file</Trans>
+        </Button>
+      </Group>
+    </>
+  );
 }
 
-type AnswerProps = { id: string; all: boolean; onSaved: (draft: string) => void; onDone: () => void };
+type AnswerProps = { id: string; how: How; onSaved: (draft: string) => void; onDone: () => void };
 
-function Answer({ id, all, onSaved, onDone }: AnswerProps) {
+function Answer({ id, how, onSaved, onDone }: AnswerProps) {
   const { data } = useMessage(id, false);
-  return data ? <Composer answers={data} all={all} onSaved={onSaved} onDone={onDone} /> : <LateRows count={3} />;
+  if (!data) return <LateRows count={3} />;
+  if (how === "forward") return <Composer forwards={data} onSaved={onSaved} onDone={onDone} />;
+  return <Composer answers={data} all={how === "all"} onSaved={onSaved} onDone={onDone} />;
 }

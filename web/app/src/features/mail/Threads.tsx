@@ -1,14 +1,18 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Text } from "@mantine/core";
-import { IconArrowBackUp, IconFlagFilled, IconInbox, IconPaperclip } from "@tabler/icons-react";
+import { Badge, Text } from "@mantine/core";
+import { IconArrowBackUp, IconCheck, IconFlagFilled, IconInbox, IconPaperclip } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
+import { useStore } from "~/live/store";
 import { Empty, Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
 import { When } from "~/parts/When";
 import { layout } from "~/theme";
+import { Bulk } from "./Bulk";
+import { useMailKeys } from "./mailKeys";
 import { personName } from "./people";
+import { lineKey, Picked } from "./picked";
 import { type Conversation, type Folder, useThreads } from "./queries";
 import classes from "./Threads.module.css";
 
@@ -17,14 +21,27 @@ type Props = {
   folder: Folder | undefined;
   folders: Folder[];
   q: string | undefined;
+  /** Whether all of one's mailboxes are looked through. */
+  all: boolean;
   selected: string | undefined;
 };
 
 /** The conversations of a folder. */
-export function Threads({ box, folder, q, selected }: Props) {
+export function Threads({ box, folder, folders, q, all, selected }: Props) {
   const { t } = useLingui();
   const navigate = useNavigate({ from: "/mail" });
-  const { threads, more, isPending, error, refetch } = useThreads(box, folder?.id, q);
+  const open = (c: Conversation, answer?: string) =>
+    void navigate({
+      search: (s) => ({
+        ...s,
+        box: c.mailbox,
+        thread: c.thread,
+        compose: undefined,
+        draft: undefined,
+        answer,
+      }),
+    });
+  const { threads, more, isPending, error, refetch } = useThreads(q && all ? undefined : box, folder?.id, q);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: threads.length,
@@ -37,49 +54,56 @@ export function Threads({ box, folder, q, selected }: Props) {
   useEffect(() => {
     if (threads.length && last >= threads.length - 8) more();
   }, [last, threads.length, more]);
+  const [picked] = useState(() => new Picked());
+  const marked = useStore(picked.state, (s) => s.keys);
+  const dialogs = useMailKeys({ box, folder: q ? undefined : folder, folders, threads, picked, open, selected });
   if (error) return <Failure error={error} retry={() => void refetch()} />;
   if (isPending) return <LateRows />;
   if (!threads.length) return <Nothing q={q} folder={folder} />;
-  const open = (c: Conversation) =>
-    void navigate({
-      search: (s) => ({ ...s, thread: c.thread, compose: undefined, draft: undefined, answer: undefined }),
-    });
   return (
-    <div ref={scroller} className={classes.scroller}>
-      <ul className={classes.list} style={{ height: virtual.getTotalSize() }} aria-label={t`Conversations`}>
-        {items.map((item) => {
-          const c = threads[item.index]!;
-          return (
-            <li
-              key={c.thread}
-              ref={virtual.measureElement}
-              data-index={item.index}
-              className={classes.place}
-              style={{ transform: `translateY(${item.start}px)` }}
-            >
-              <button
-                type="button"
-                className={classes.row}
-                aria-current={c.thread === selected}
-                data-unread={c.unread > 0}
-                data-step
-                onClick={() => open(c)}
+    <>
+      {marked.size > 0 && <Bulk picked={picked} threads={threads} folder={q ? undefined : folder} dialogs={dialogs} />}
+      {dialogs.node}
+      <div ref={scroller} className={classes.scroller}>
+        <ul className={classes.list} style={{ height: virtual.getTotalSize() }} aria-label={t`Conversations`}>
+          {items.map((item) => {
+            const c = threads[item.index]!;
+            return (
+              <li
+                key={lineKey(c)}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                className={classes.place}
+                style={{ transform: `translateY(${item.start}px)` }}
               >
-                <Row c={c} />
-              </button>
-            </li>
-          );
-        })}
-      </ul>
-    </div>
+                <button
+                  type="button"
+                  className={classes.row}
+                  aria-current={c.thread === selected}
+                  data-unread={c.unread > 0}
+                  data-picked={marked.has(lineKey(c))}
+                  data-key={lineKey(c)}
+                  data-step
+                  onClick={() => open(c)}
+                >
+                  <Row c={c} picked={marked.has(lineKey(c))} />
+                </button>
+              </li>
+            );
+          })}
+        </ul>
+      </div>
+    </>
   );
 }
 
-function Row({ c }: { c: Conversation }) {
+function Row({ c, picked }: { c: Conversation; picked: boolean }) {
+  const { t } = useLingui();
   const who = c.outgoing ? c.to.map(personName).join(", ") : personName(c.from);
   return (
     <>
       <span className={classes.line}>
+        {picked && <IconCheck className={classes.icon} aria-label={t`Picked`} />}
         <span className={classes.who}>
           {c.outgoing && (
             <Text span c="dimmed">
@@ -101,7 +125,14 @@ function Row({ c }: { c: Conversation }) {
           <When at={c.date} />
         </Text>
       </span>
-      <span className={classes.subject}>{c.subject || <Trans>(no subject)</Trans>}</span>
+      <span className={classes.line}>
+        <span className={classes.subject}>{c.subject || <Trans>(no subject)</Trans>}</span>
+        {c.labels.slice(0, 3).map((label) => (
+          <Badge key={label} size="xs" variant="light" className={classes.label}>
+            {label}
+          </Badge>
+        ))}
+      </span>
       <span className={classes.snippet}>{c.snippet}</span>
     </>
   );

@@ -30,7 +30,7 @@ export function useFolders(mailbox: string | undefined) {
   });
 }
 
-/** Conversations of a folder, newest first, or those of the mailbox that match q. */
+/** Conversations of a folder, newest first, or those of the mailbox that match q; without one, of all of one's mailboxes. */
 export function useThreads(mailbox: string | undefined, folder: string | undefined, q: string | undefined) {
   const query = useInfiniteQuery({
     queryKey: ["mail", "threads", mailbox, folder, q],
@@ -43,7 +43,7 @@ export function useThreads(mailbox: string | undefined, folder: string | undefin
       ),
     initialPageParam: "",
     getNextPageParam: (last) => last.next || undefined,
-    enabled: mailbox !== undefined && folder !== undefined,
+    enabled: (mailbox !== undefined && folder !== undefined) || q !== undefined,
     placeholderData: keepPreviousData,
   });
   const { hasNextPage, isFetchingNextPage, fetchNextPage } = query;
@@ -73,6 +73,44 @@ export function useMessage(id: string, remote: boolean) {
     staleTime: 600_000,
   });
 }
+
+/** Labels of a mailbox. */
+export function useLabels(mailbox: string | undefined) {
+  return useQuery({
+    queryKey: ["mail", "labels", mailbox],
+    queryFn: async () =>
+      (await ok(api.GET("/api/v1/mail/mailboxes/{id}/labels", { params: { path: { id: mailbox! } } }))).items.map(
+        (l) => l.name,
+      ),
+    enabled: mailbox !== undefined,
+  });
+}
+
+type Act = Omit<Schemas["ThreadsPatch"], "threads" | "$schema">;
+
+/** Does something with conversations; what moved can be taken back. */
+export async function act(threads: Schemas["ThreadRef"][], what: Act): Promise<void> {
+  if (!threads.length) return;
+  const refs = threads.map(({ thread, mailbox }) => ({ thread, mailbox }));
+  const were: Schemas["Place"][] = [];
+  for (let i = 0; i < threads.length; i += 200)
+    were.push(
+      ...(await ok(api.PATCH("/api/v1/mail/threads", { body: { threads: refs.slice(i, i + 200), ...what } }))).items,
+    );
+  stale("mail");
+  if ((what.use || what.folder) && were.length) offer(msg`Mail moved`, () => void back(were).catch(complain));
+}
+
+/** Brings messages back to where they were. */
+async function back(were: Schemas["Place"][]): Promise<void> {
+  const folders = new Map<string, string[]>();
+  for (const { id, folder } of were) folders.set(folder, [...(folders.get(folder) ?? []), id]);
+  for (const [folder, ids] of folders)
+    for (let i = 0; i < ids.length; i += 500) await mark(ids.slice(i, i + 500), { folder });
+}
+
+export const unsubscribe = (id: string) =>
+  ok(api.POST("/api/v1/mail/messages/{id}/unsubscribe", { params: { path: { id } } }));
 
 type Marks = Omit<Schemas["MessagesPatch"], "ids" | "$schema">;
 
