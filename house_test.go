@@ -38,12 +38,13 @@ func arrows() map[string]string {
 		"pbx/queue":     "store pbx/dialplan",
 		"pbx/toll":      "store pbx/dialplan pbx/input",
 		"pbx/cause":     "",
-		"crmcore": "store crmcore/address crmcore/field crmcore/fold crmcore/input crmcore/people crmcore/record crmcore/rules " +
-			"crmcore/timeline",
+		"crmcore": "store crmcore/address crmcore/field crmcore/fold crmcore/input crmcore/match crmcore/people crmcore/record " +
+			"crmcore/rules crmcore/timeline",
 		"crmcore/address":  "",
 		"crmcore/field":    "store crmcore/fold crmcore/input crmcore/people crmcore/record crmcore/timeline",
 		"crmcore/fold":     "",
 		"crmcore/input":    "",
+		"crmcore/match":    "store crmcore/address crmcore/people crmcore/record crmcore/timeline",
 		"crmcore/rules":    "store crmcore/fold crmcore/input crmcore/people crmcore/record",
 		"crmcore/timeline": "store crmcore/input crmcore/people crmcore/record",
 		"crmcore/record":   "store crmcore/address crmcore/fold crmcore/input crmcore/people",

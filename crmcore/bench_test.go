@@ -38,7 +38,7 @@ func BenchmarkCRM(b *testing.B) {
 			db := open(b)
 			c, seller := crowd(b, db)
 			known := func(i int) Touch { return ring(seller, fmt.Sprint("known", i), number(rand.N(population))) }
-			measure(b, "match", func(i int) error { _, err := c.match(b.Context(), db, known(i)); return err })
+			measure(b, "match", func(i int) error { _, err := known(i).question().Who(b.Context(), db); return err })
 			measure(b, "receive", func(i int) error { _, err := c.Receive(b.Context(), known(i)); return err })
 			measure(b, "receive_unknown", func(i int) error {
 				_, err := c.Receive(b.Context(), ring(seller, fmt.Sprint("new", i), fmt.Sprintf("+40733%06d", i)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"frontdesk/crmcore/match"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
@@ -108,7 +109,7 @@ func (e *entering) entered() error {
 }
 
 // moving moves on the activity of a touch that is another than the one just written.
-func moving(t Touch, f found, written string) *query.Builder {
+func moving(t Touch, f match.Found, written string) *query.Builder {
 	before := []string{string(timeline.Began)}
 	if t.Phase == timeline.Ended {
 		before = append(before, string(timeline.Answered))

@@ -2,13 +2,10 @@ package crmcore
 
 import (
 	"context"
-	"slices"
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
-	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
-	"frontdesk/store"
 	"frontdesk/store/query"
 )
 
@@ -34,9 +31,9 @@ func (c *Core) CallCard(ctx context.Context, user people.User, call string) (Car
 	if t, err = c.prepare(ctx, t); err != nil {
 		return Card{}, err
 	}
-	f, err := c.match(ctx, c.db, t)
+	f, err := t.question().Who(ctx, c.db)
 	if err == nil {
-		f, err = f.chosen(ctx, c.db, a)
+		f, err = f.Chosen(ctx, c.db, a)
 	}
 	if err != nil {
 		return Card{}, err
@@ -45,23 +42,8 @@ func (c *Core) CallCard(ctx context.Context, user people.User, call string) (Car
 	if err != nil {
 		return Card{}, err
 	}
-	if f.match == None {
+	if f.Match == None {
 		card.Name = "" // what the wire said is not kept
 	}
 	return c.Redact(ctx, card, user)
-}
-
-// chosen leaves of those who may be meant the one the activity is put to, where that is not what the address alone
-// says.
-func (f found) chosen(ctx context.Context, db store.Queries, a timeline.Activity) (found, error) {
-	links, err := f.links(ctx, db)
-	if err != nil || a.Several || len(a.Entities) == 0 || sameRefs(links, a.Entities) {
-		return f, err
-	}
-	f.match = Exact
-	off := func(h hit) bool { return !slices.Contains(a.Entities, h.Ref) }
-	if f.hits = slices.DeleteFunc(f.hits, off); len(f.hits) == 0 {
-		f.hits = []hit{{Ref: record.Foremost(a.Entities), why: "number"}}
-	}
-	return f, nil
 }

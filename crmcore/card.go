@@ -6,6 +6,7 @@ import (
 	"errors"
 	"slices"
 
+	"frontdesk/crmcore/match"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
@@ -25,10 +26,10 @@ type draft struct {
 }
 
 func drafted(t Touch, w *written, bare bool) *draft {
-	refs := w.f.refs()
+	refs := w.f.Refs()
 	d := &draft{t: t, w: w, bare: bare, load: loading(refs[:min(len(refs), maxViews)], bare)}
-	if len(w.f.hits) > 0 && w.f.match != Maybe {
-		d.taker = w.f.hits[0].responsible
+	if len(w.f.Hits) > 0 && w.f.Match != Maybe {
+		d.taker = w.f.Hits[0].Responsible
 	}
 	return d
 }
@@ -71,7 +72,7 @@ func (c *Core) cards(ctx context.Context, drafts []*draft) ([]Card, error) {
 func (d *draft) card(ctx context.Context, db *store.DB) (Card, error) {
 	t, w, l := d.t, d.w, d.load
 	l.place()
-	card := Card{Activity: w.activity, Reason: t.Channel, Match: w.f.match, Address: t.Client.Value, Lead: w.lead,
+	card := Card{Activity: w.activity, Reason: t.Channel, Match: w.f.Match, Address: t.Client.Value, Lead: w.lead,
 		Rule: w.route.Rule, Bare: d.bare}
 	department := ""
 	if v := l.first(); v != nil && card.Match != Maybe {
@@ -91,7 +92,7 @@ func (d *draft) card(ctx context.Context, db *store.DB) (Card, error) {
 	card.Cards = l.shown()
 	for i := range card.Cards {
 		v := &card.Cards[i]
-		v.Why = w.f.hits[slices.IndexFunc(w.f.hits, func(h hit) bool { return h.Ref == v.Ref })].why
+		v.Why = w.f.Hits[slices.IndexFunc(w.f.Hits, func(h match.Hit) bool { return h.Ref == v.Ref })].Why
 	}
 	card.Name = nameOf(t, card.Match, card.Cards)
 	card.opensFor(d, want)
@@ -114,11 +115,11 @@ func (c *Core) Looks(users []string) bool { return c.hooks.Looks(users) }
 // unseen tells whether nobody would see the card of a touch. Where a department takes who calls, somebody may.
 func (c *Core) unseen(t Touch, w written) bool {
 	users := t.Users
-	if w.f.known() && w.f.match != Maybe {
-		if w.f.hits[0].responsible == "" {
+	if w.f.Known() && w.f.Match != Maybe {
+		if w.f.Hits[0].Responsible == "" {
 			return false
 		}
-		users = append([]string{w.f.hits[0].responsible}, users...)
+		users = append([]string{w.f.Hits[0].Responsible}, users...)
 	}
 	return !c.hooks.Looks(users)
 }

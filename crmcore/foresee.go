@@ -3,6 +3,7 @@ package crmcore
 import (
 	"context"
 
+	"frontdesk/crmcore/match"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
 )
@@ -18,13 +19,13 @@ func (c *Core) DryRun(ctx context.Context, t Touch) ([]rules.TraceStep, rules.De
 }
 
 // foresee finds out who a prepared touch is with, and what the rules would say.
-func (c *Core) foresee(ctx context.Context, t Touch) (found, []rules.TraceStep, rules.Decision, error) {
-	f, err := c.with(ctx, c.db, t)
+func (c *Core) foresee(ctx context.Context, t Touch) (match.Found, []rules.TraceStep, rules.Decision, error) {
+	f, err := c.with(ctx, t)
 	if err != nil {
 		return f, nil, rules.Decision{}, err
 	}
-	if f.known() {
-		return f, []rules.TraceStep{}, rules.Decision{Known: f.refs()}, nil
+	if f.Known() {
+		return f, []rules.TraceStep{}, rules.Decision{Known: f.Refs()}, nil
 	}
 	if why := t.neverLead(); why != "" {
 		return f, []rules.TraceStep{{Matched: true, Why: why}}, rules.Decision{Known: []record.Ref{}}, nil

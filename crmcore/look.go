@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 
+	"frontdesk/crmcore/match"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/rules"
 	"frontdesk/store"
@@ -29,7 +30,7 @@ func (c *Core) lookAll(ctx context.Context, touches []Touch) (prepared []Touch, 
 
 // matchAll finds out who touches are with.
 func (c *Core) matchAll(ctx context.Context, touches []Touch, seen []written, errs []error) {
-	hits, like := make([][]hit, len(touches)), make([]*[]hit, len(touches))
+	hits, like := make([][]match.Hit, len(touches)), make([]*[]match.Hit, len(touches))
 	readEach := func(read func(i int, t Touch) []store.Read) error {
 		var reads []store.Read
 		for i, t := range touches {
@@ -40,16 +41,16 @@ func (c *Core) matchAll(ctx context.Context, touches []Touch, seen []written, er
 		return c.db.ReadAll(ctx, reads)
 	}
 	err := readEach(func(i int, t Touch) (reads []store.Read) {
-		if q := hitsOf(t); q != nil {
-			reads = append(reads, query.Into(scanHit, q, &hits[i]))
+		if q := t.question().Having(); q != nil {
+			reads = append(reads, query.Into(match.Scan, q, &hits[i]))
 		}
 		return reads
 	})
 	if err == nil {
 		err = readEach(func(i int, t Touch) (reads []store.Read) {
 			if len(hits[i])+len(t.Reply) == 0 {
-				like[i] = new([]hit)
-				reads = append(reads, query.Into(scanHit, likeOf(t), like[i]))
+				like[i] = new([]match.Hit)
+				reads = append(reads, query.Into(match.Scan, t.question().Like(), like[i]))
 			}
 			return reads
 		})
@@ -62,14 +63,14 @@ func (c *Core) matchAll(ctx context.Context, touches []Touch, seen []written, er
 }
 
 // see is who a touch is with, whose address these have; like are those with one like it, where that was read already.
-func (c *Core) see(ctx context.Context, t Touch, hits []hit, like *[]hit) (f found, err error) {
+func (c *Core) see(ctx context.Context, t Touch, hits []match.Hit, like *[]match.Hit) (f match.Found, err error) {
 	if t.Channel.Policy().Named {
-		f, err = c.matchMeeting(ctx, c.db, t)
+		f, err = c.with(ctx, t)
 	} else {
-		f, err = c.matched(ctx, c.db, t, hits, like)
+		f, err = t.question().Among(ctx, c.db, hits, like)
 	}
-	if err == nil && f.known() && f.hits[0].responsible != "" && !f.hits[0].here {
-		f.gone = !people.Here(ctx, c.db, f.hits[0].responsible)
+	if err == nil && f.Known() && f.Hits[0].Responsible != "" && !f.Hits[0].Here {
+		f.Gone = !people.Here(ctx, c.db, f.Hits[0].Responsible)
 	}
 	return f, err
 }
@@ -79,7 +80,7 @@ func (c *Core) decideAll(ctx context.Context, touches []Touch, seen []written, e
 	var facts []rules.Facts
 	var at []int
 	for i, t := range touches {
-		if errs[i] == nil && !seen[i].f.known() && t.neverLead() == "" {
+		if errs[i] == nil && !seen[i].f.Known() && t.neverLead() == "" {
 			facts, at = append(facts, c.facts(t)), append(at, i)
 		}
 	}

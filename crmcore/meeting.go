@@ -12,7 +12,7 @@ import (
 // writeMeeting brings the entry of a meeting up to date. Until it has ended, each touch tells anew what it is about and
 // who is there; once it has, nothing changes any more. A meeting that never was about anything leaves no entry.
 func writeMeeting(ctx context.Context, tx *store.Tx, t Touch, w *written) (err error) {
-	if len(w.f.thread) == 0 {
+	if len(w.f.Thread) == 0 {
 		known, err := meetingEntry(ctx, tx, t.Key)
 		if err != nil || known.ID == "" {
 			return err
@@ -36,11 +36,11 @@ func writeMeeting(ctx context.Context, tx *store.Tx, t Touch, w *written) (err e
 	if n == 0 || t.About == nil {
 		return nil
 	}
-	w.links = record.Distinct(append(w.links, w.f.thread...))
+	w.links = record.Distinct(append(w.links, w.f.Thread...))
 	if _, err := tx.Exec(ctx, "DELETE FROM activity_entity WHERE activity = $1", now.ID); err != nil {
 		return err
 	}
-	return timeline.Link(ctx, tx, now.ID, now.At, w.f.thread)
+	return timeline.Link(ctx, tx, now.ID, now.At, w.f.Thread)
 }
 
 // meetingEntry is the entry of a meeting; without an id where there is none.

@@ -48,11 +48,11 @@ func TestNumbersAsTypedAndAsSent(t *testing.T) {
 			if err != nil && !errors.Is(err, address.ErrNumber) { // that one is matched by its end
 				o.Fatal(err)
 			}
-			f, err := o.match(o.ctx, o.db, Touch{Channel: timeline.Call, Key: line, Client: a, At: time.Now()})
+			f, err := Touch{Channel: timeline.Call, Key: line, Client: a, At: time.Now()}.question().Who(o.ctx, o.db)
 			o.must(err)
-			mine := len(f.hits) == 1 && f.hits[0].ID == made.ID
-			if string(f.match) != want || mine != (want != "none") {
-				o.Errorf("row %d, %s: %s %+v, want %s", i, row[0], f.match, f.hits, want)
+			mine := len(f.Hits) == 1 && f.Hits[0].ID == made.ID
+			if string(f.Match) != want || mine != (want != "none") {
+				o.Errorf("row %d, %s: %s %+v, want %s", i, row[0], f.Match, f.Hits, want)
 			}
 			o.must(o.Delete(o.ctx, o.root, record.Company.Ref(made.ID)))
 		}
@@ -88,10 +88,10 @@ func TestMailboxesAlike(t *testing.T) {
 		} {
 			a, err := address.ParseEmail(row[0])
 			o.must(err)
-			f, err := o.match(o.ctx, o.db, Touch{Channel: timeline.Mail, Key: row[0], Client: a, At: time.Now()})
+			f, err := Touch{Channel: timeline.Mail, Key: row[0], Client: a, At: time.Now()}.question().Who(o.ctx, o.db)
 			o.must(err)
-			if string(f.match) != row[1] || len(f.hits) > 1 || (len(f.hits) == 1) != (row[2] != "") {
-				o.Errorf("%s: %s %+v", row[0], f.match, f.hits)
+			if string(f.Match) != row[1] || len(f.Hits) > 1 || (len(f.Hits) == 1) != (row[2] != "") {
+				o.Errorf("%s: %s %+v", row[0], f.Match, f.Hits)
 			}
 		}
 	})

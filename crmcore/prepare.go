@@ -10,6 +10,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/fold"
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/match"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 )
@@ -53,7 +54,7 @@ func (t Touch) normal() (Touch, error) {
 	if t.At.IsZero() {
 		t.At = store.Now()
 	}
-	t.Users, t.About, t.Guests = first(maxUsers, t.Users), first(maxLinks, t.About), first(maxLinks, t.Guests)
+	t.Users, t.About, t.Guests = first(maxUsers, t.Users), first(match.MaxLinks, t.About), first(match.MaxLinks, t.Guests)
 	return t, nil
 }
 

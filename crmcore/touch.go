@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"frontdesk/crmcore/match"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
@@ -88,7 +89,7 @@ func (c *Core) begin(ctx context.Context, t Touch, w written) (card Card, done b
 	if err != nil {
 		return Card{}, false, err
 	}
-	if w.links, err = w.f.links(ctx, c.db); err != nil {
+	if w.links, err = w.f.Links(ctx, c.db); err != nil {
 		return Card{}, false, err
 	}
 	all := []store.Statement{{Query: insert.String(), Args: insert.Args}}
@@ -100,7 +101,7 @@ func (c *Core) begin(ctx context.Context, t Touch, w written) (card Card, done b
 	if err != nil || changed[0] == 0 {
 		return Card{}, false, err
 	}
-	w.created, w.activity, w.several = true, e.ID, w.f.several
+	w.created, w.activity, w.several = true, e.ID, w.f.Several
 	c.Tell(ctx, w.links)
 	card, err = d.card(ctx, c.db)
 	return card, true, err
@@ -123,7 +124,7 @@ type opening func(ctx context.Context, t Touch, w *written) (Card, *draft)
 func (c *Core) closes(ctx context.Context, t Touch, w *written) (Card, *draft) {
 	if w.lead == "" {
 		c.Tell(ctx, w.links)
-		return Card{Match: w.f.match}, nil
+		return Card{Match: w.f.Match}, nil
 	}
 	return c.opens(ctx, t, w)
 }
@@ -131,12 +132,12 @@ func (c *Core) closes(ctx context.Context, t Touch, w *written) (Card, *draft) {
 // opens has a card of a mail only where somebody would see it, or where it made a lead, which is told with it.
 func (c *Core) opens(ctx context.Context, t Touch, w *written) (Card, *draft) {
 	c.Tell(ctx, w.links)
-	if w.f.match == None && len(w.links) > 0 {
-		w.f.hits = []hit{{Ref: w.links[0], responsible: w.route.User, why: "number"}}
+	if w.f.Match == None && len(w.links) > 0 {
+		w.f.Hits = []match.Hit{{Ref: w.links[0], Responsible: w.route.User, Why: "number"}}
 	}
 	unseen := c.unseen(t, *w)
 	if unseen && w.lead == "" && t.Channel.Policy().Leaves == timeline.Answer {
-		return Card{Activity: w.activity, Reason: t.Channel, Match: w.f.match, Bare: true}, nil
+		return Card{Activity: w.activity, Reason: t.Channel, Match: w.f.Match, Bare: true}, nil
 	}
 	return Card{}, drafted(t, w, unseen)
 }
@@ -170,10 +171,10 @@ func connect(ctx context.Context, tx *store.Tx, touches []Touch, all []written) 
 		if t.Channel.Policy().Named || len(w.links) > 0 || w.several {
 			continue
 		}
-		if w.links, err = w.f.links(ctx, tx); err != nil {
+		if w.links, err = w.f.Links(ctx, tx); err != nil {
 			return err
 		}
-		w.several = w.f.several
+		w.several = w.f.Several
 		loose = append(loose, answer{t, w})
 		if w.created && w.route.Create {
 			unknown = append(unknown, newcomer{Touch: t, w: w})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/match"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
 )
@@ -123,12 +124,13 @@ type Touch struct {
 }
 
 // Match says how sure a card is.
-type Match string
+type Match = match.Match
 
+// How sure that is.
 const (
-	Exact Match = "exact"
-	Maybe Match = "maybe"
-	None  Match = "none"
+	Exact = match.Exact
+	Maybe = match.Maybe
+	None  = match.None
 )
 
 // Card is the answer to a touch: what to show to whom.

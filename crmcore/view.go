@@ -12,6 +12,7 @@ import (
 )
 
 const (
+	maxViews     = 8  // shown in a card
 	cardTimeline = 20 // activities a view shows
 	cardDeals    = 20
 	cardTasks    = 20

@@ -79,7 +79,7 @@ func (a answer) settles(one timeline.Waiting) bool {
 	if one.Address != "" {
 		return one.Address == a.Client.Key()
 	}
-	return !a.w.several && !a.w.f.newcomer && slices.Contains(a.w.links, one.On)
+	return !a.w.several && !a.w.f.Newcomer && slices.Contains(a.w.links, one.On)
 }
 
 // waiting is how the touch itself waits.
@@ -109,7 +109,7 @@ func waitingFor(ctx context.Context, tx *store.Tx, answers []answer) (found []ti
 // settleTasks ends the waiting of the follow-ups that this client's calls left: by address, or on the same timelines.
 func settleTasks(ctx context.Context, tx *store.Tx, t Touch, w *written) error {
 	var on []record.Ref
-	if !w.several && !w.f.newcomer { // he settles what he wrote himself
+	if !w.several && !w.f.Newcomer { // he settles what he wrote himself
 		on = w.links
 	}
 	followUps := func(q *query.Builder) { q.Add(" AND a.kind = 'task' AND a.channel = ?", timeline.FollowUp) }

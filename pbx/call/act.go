@@ -1,12 +1,13 @@
 package call
 
 import (
+	"log/slog"
+	"sync/atomic"
+
 	"frontdesk/media"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/mailbox"
-	"log/slog"
-	"sync/atomic"
 )
 
 // Call is legs that hear each other: two make a phone call, more a meeting. It keeps who is in it, what each of them is

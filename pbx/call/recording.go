@@ -1,11 +1,12 @@
 package call
 
 import (
+	"maps"
+	"slices"
+
 	"frontdesk/media"
 	"frontdesk/media/record"
 	"frontdesk/pbx/recording"
-	"maps"
-	"slices"
 )
 
 // recorded is what is recorded of a call: what those in it say to each other. Nobody is recorded whom no other party

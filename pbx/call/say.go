@@ -3,8 +3,9 @@ package call
 import (
 	"context"
 	"errors"
-	"frontdesk/media"
 	"time"
+
+	"frontdesk/media"
 )
 
 // Say begins to say prompts to a member, one after the other. Over is told when they have been heard, or (false) that
