@@ -57,6 +57,9 @@ func (l *Leg) attempt(to destination, callID string, by judge) *attempt {
 
 func (a *attempt) key() string { return dialog.Key(a.callID, a.tag) }
 
+// maxHops is how far calls go at most (RFC 3261 §8.1.1.6).
+const maxHops = 70
+
 // invite makes the INVITE, signed when we were challenged.
 func (a *attempt) invite() *proto.Request {
 	c := a.leg.core
@@ -80,6 +83,11 @@ func (a *attempt) invite() *proto.Request {
 		req.AppendHeader(h)
 	}
 	c.Finish(req, a.to.Transport)
+	if a.to.hops > 0 { // or a loop over others would never end (RFC 7332 §4)
+		left := proto.MaxForwardsHeader(min(a.to.hops, maxHops) - 1)
+		req.RemoveHeader("Max-Forwards")
+		req.AppendHeader(&left)
+	}
 	if len(a.to.Routes) == 0 && a.to.Flow != "" {
 		req.SetDestination(a.to.Flow)
 	}

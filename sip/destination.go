@@ -20,6 +20,7 @@ type destination struct {
 	tcpToo   bool // large requests may go over TCP
 	strict   bool // see Leg
 	byInfo   bool // see Leg
+	hops     int  // how far the call may go that it goes on for (RFC 7332); 0: it does not say
 	browser  bool // its sound is that of browsers (RFC 8827)
 	encrypt  rtp.Encryption
 

@@ -67,7 +67,7 @@ func (s *Server) dialDevice(ctx context.Context, id string, r pbx.Request) (pbx.
 
 func (s *Server) toPhone(device directory.Device, b directory.Binding, r pbx.Request) (destination, error) {
 	w, err := s.trunks.Along(b)
-	d := destination{Way: w, browser: stack.Socketed(w.Far)}
+	d := destination{Way: w, browser: stack.Socketed(w.Far), hops: r.From.Hops}
 	if err != nil {
 		return d, err
 	}
@@ -193,5 +193,5 @@ func (s *Server) toTrunk(t *trunks.Trunk, number string, r pbx.Request) destinat
 func (d *destination) parties(t *trunks.Trunk, number, host string, r pbx.Request) {
 	d.from, d.headers = t.Shown(host, r)
 	d.to = stack.Party{URI: proto.Uri{Scheme: "sip", User: stack.Escape(number), Host: host}}
-	d.byInfo = t.DTMF == directory.DTMFByInfo
+	d.byInfo, d.hops = t.DTMF == directory.DTMFByInfo, r.From.Hops
 }

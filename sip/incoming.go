@@ -258,13 +258,33 @@ func (in *incoming) within(req *proto.Request, tx *proto.ServerTx) {
 		in.core.Respond(in.req, in.tx, 487, "Request Terminated")
 		in.end(pbx.CauseCancelled)
 		in.finish()
-	case proto.INVITE, proto.UPDATE: // another INVITE is under way in the dialog (§14.2)
+	case proto.UPDATE:
+		in.onUpdate(req, tx)
+	case proto.INVITE: // another INVITE is under way in the dialog (§14.2)
 		in.core.Respond(req, tx, 500, "Request Pending", proto.NewHeader("Retry-After", "2"))
 	case proto.PRACK:
 		in.onPrack(req, tx)
 	default:
 		in.beside(req, tx)
 	}
+}
+
+// onUpdate takes a new offer once the one before is answered for good, which is when the 183 with our answer was
+// confirmed (RFC 3311 §5.2).
+func (in *incoming) onUpdate(req *proto.Request, tx *proto.ServerTx) {
+	if len(req.Body()) > 0 && (in.sung.Name == "" || !in.reliable.required || in.reliable.waits()) {
+		in.core.Respond(req, tx, 500, "Request Pending", proto.NewHeader("Retry-After", "2"))
+		return
+	}
+	body, r, bad := in.renegotiate(req)
+	if bad {
+		in.core.Refuse(req, tx, r)
+		return
+	}
+	if body != nil && in.offer != nil { // which the 200 answers
+		in.offer = in.last
+	}
+	in.core.Send(tx, in.replyTo(req, 200, "OK", body))
 }
 
 // onPrack confirms. It brings the answer to an offer of ours; later, and where the INVITE had the offer, it may bring a

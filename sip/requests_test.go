@@ -20,6 +20,7 @@ func TestRulesOfRequests(t *testing.T) {
 		{"unknown method", request("DANCE", "sip:{there}", "", "c1", 1, "", ""), "SIP/2.0 501", "Allow: INVITE"},
 		{"method not served", request("PUBLISH", "sip:{there}", "", "c2", 1, "", ""), "SIP/2.0 405", "Allow: INVITE"},
 		{"extension not known", request("INVITE", "sip:100@{there}", "", "c3", 1, "Require: 100rel, magic\n", offer), "SIP/2.0 420", "Unsupported: magic"},
+		{"for proxies alone", request("OPTIONS", "sip:{there}", "", "c19", 1, "Proxy-Require: privacy\n", ""), "SIP/2.0 200", "Accept: application/sdp"},
 		{"no hops left", strings.Replace(request("INVITE", "sip:100@{there}", "", "c4", 1, "", offer), "Max-Forwards: 70", "Max-Forwards: 0", 1), "SIP/2.0 483", ""},
 		{"unknown dialog", request("BYE", "sip:100@{there}", ";tag=nobody", "c5", 1, "", ""), "SIP/2.0 481", ""},
 		{"unmatched CANCEL", request("CANCEL", "sip:100@{there}", "", "c6", 1, "", ""), "SIP/2.0 481", ""},

@@ -133,6 +133,10 @@ func (s *Server) options(req *proto.Request, tx *proto.ServerTx) {
 
 // invite finds out who calls, and lets the call arrive.
 func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
+	if s.Returned(req) {
+		s.TurnAway(req, tx, edge.Refusal{Code: 482, Phrase: "Loop Detected"})
+		return
+	}
 	caller, ok := s.carriedHere(req) // into a meeting that runs here, draining or not
 	if !ok && s.draining.Load() {
 		s.TryAnother(req, tx)
@@ -145,6 +149,9 @@ func (s *Server) invite(req *proto.Request, tx *proto.ServerTx) {
 	}
 	if !ok {
 		return
+	}
+	if h := req.MaxForwards(); h != nil {
+		caller.party.Hops = int(*h)
 	}
 	if caller.encrypt, ok = s.encryption(caller.srtp, s.Origin(req).Transport); !ok {
 		s.TurnAway(req, tx, readAloud())

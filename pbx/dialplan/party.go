@@ -18,6 +18,7 @@ type Party struct {
 	Number  string // the caller's number as the wire gave it, or the extension; empty when anonymous
 	Name    string // display name as the wire gave it
 	Private bool   // the caller withholds its number (RFC 3323)
+	Hops    int    // how much further its call may go, over others and back here (RFC 7332); 0: it does not say
 }
 
 // Same tells whether two legs are of one party.

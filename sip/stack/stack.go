@@ -75,6 +75,9 @@ func (s *Stack) Begin(ctx context.Context, req *proto.Request, more func(*proto.
 	return s.txs.begin(ctx, req, more)
 }
 
+// Returned tells whether an INVITE is one of ours that went round in a loop.
+func (s *Stack) Returned(req *proto.Request) bool { return s.txs.returned(req) }
+
 // Serving are the requests that are being answered, or were so just now, by the key of their transaction.
 func (s *Stack) Serving() []string { return s.txs.serving() }
 

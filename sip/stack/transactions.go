@@ -195,6 +195,27 @@ func (t *transactions) left(key string) {
 	delete(t.clients, key)
 }
 
+// returned tells whether an INVITE of ours that waits for its answer came back as it was, by its Via (RFC 3261 §16.3).
+func (t *transactions) returned(req *proto.Request) bool {
+	vias := req.GetHeaders("Via")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, h := range vias[min(1, len(vias)):] {
+		via, ok := h.(*proto.ViaHeader)
+		if !ok {
+			continue
+		}
+		for _, tx := range t.clients {
+			sent := tx.invite
+			if sent.IsInvite() && sent.Via().Params.GetOr("branch", "") == via.Params.GetOr("branch", "") &&
+				sent.Recipient.String() == req.Recipient.String() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // serving are the keys of the requests that are being answered, or were so just now.
 func (t *transactions) serving() []string {
 	t.mu.Lock()

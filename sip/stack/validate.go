@@ -138,10 +138,11 @@ func checkMethod(req *proto.Request) (edge.Refusal, bool) {
 	return fine()
 }
 
-// checkExtensions refuses what must be understood and isn't (RFC 3261 §8.2.2.3).
+// checkExtensions refuses what must be understood and isn't (RFC 3261 §8.2.2.3). Proxy-Require is for proxies alone:
+// carriers leave `privacy` there (RFC 3323 §4.3).
 func checkExtensions(req *proto.Request) (edge.Refusal, bool) {
 	var unknown []string
-	for _, h := range append(req.GetHeaders("Require"), req.GetHeaders("Proxy-Require")...) {
+	for _, h := range req.GetHeaders("Require") {
 		for tag := range strings.SplitSeq(h.Value(), ",") {
 			if tag = strings.ToLower(strings.TrimSpace(tag)); tag != "" && tag != "timer" && tag != "path" &&
 				tag != "100rel" {

@@ -2,7 +2,10 @@ package provision
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
 	"errors"
 	"net/http"
 	"strings"
@@ -76,7 +79,7 @@ func (s *Server) file(ctx context.Context, r *http.Request, setup directory.Setu
 	}
 	p := Profile{Name: user.Name, Username: d.Username, SRTP: d.SRTP, MAC: setup.MAC, File: m.file(setup.MAC),
 		Keys: setup.Keys, Asks: d.MWI == directory.MWISubscribe}
-	if err := s.complete(ctx, r, &p, setup, once); err != nil {
+	if err := s.complete(ctx, r, &p, d, setup, once); err != nil {
 		return "", nil, err
 	}
 	return m.kind, m.write(p), nil
@@ -85,8 +88,17 @@ func (s *Server) file(ctx context.Context, r *http.Request, setup directory.Setu
 // errNoSIP: there is nothing to register at.
 var errNoSIP = errors.New("telephony has no address: set sip.udp or sip.tcp")
 
+// passwordBy is the one of a phone that has to be told it with each fetch: that of its token, which it alone has and of
+// which we keep no more than a hash.
+func passwordBy(token string) string {
+	mac := hmac.New(sha256.New, []byte(token))
+	mac.Write([]byte("password of the phone"))
+	return base32.StdEncoding.EncodeToString(mac.Sum(nil))[:20]
+}
+
 // complete fills in what depends on the token and on the house.
-func (s *Server) complete(ctx context.Context, r *http.Request, p *Profile, setup directory.Setup, once bool) error {
+func (s *Server) complete(ctx context.Context, r *http.Request, p *Profile, d directory.Device, setup directory.Setup,
+	once bool) error {
 	visit, token, ok := api.VisitOf(ctx), r.PathValue("token"), false
 	if p.Host, p.Port, p.Over, ok = s.registrar(s.base(r.Host, token, visit.HTTPS), p.SRTP); !ok {
 		return errNoSIP
@@ -101,8 +113,12 @@ func (s *Server) complete(ctx context.Context, r *http.Request, p *Profile, setu
 			return err
 		}
 	}
-	if once || makers()[setup.Make].forgets {
+	if makers()[setup.Make].forgets {
+		p.Password = passwordBy(token)
+	} else if once {
 		p.Password = rand.Text()[:20]
+	}
+	if p.Password != "" && d.HA1 != s.Directory.HA1(d.Username, p.Password) { // one that stays keeps the phone registered
 		if _, err := s.Directory.NewPassword(ctx, setup.Device, p.Password); err != nil {
 			return err
 		}

@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -159,6 +160,46 @@ func (o *office) isNoted(phone api.ByID) {
 	}
 	if err := o.server.resync(o.ctx, &phone); err != nil || len(o.asked) != 1 {
 		o.Errorf("%v, asked %v", err, o.asked)
+	}
+}
+
+// A Poly phone keeps nothing that its file leaves out: each fetch tells it the same password, and it stays registered; a
+// new link tells another.
+func TestPolyKeepsItsPassword(t *testing.T) {
+	o := newOffice(t, storetest.SQLite(t))
+	in := &setupInput{ByID: api.ByID{ID: o.phone.ID}}
+	in.Body.Make, in.Body.MAC = "poly", "00:04:f2:12:34:AB"
+	_, err := o.server.put(o.ctx, in)
+	o.must(err)
+	told := func(base string) (password, self string) {
+		status, body := o.fetches("GET", base+"0004f21234ab-settings.cfg")
+		set := settings(t, []byte(body))
+		password, self = set["@reg.1.auth.password"], set["@device.prov.serverName"]
+		if status != 200 || o.ha1() != o.server.Directory.HA1("desk1", password) {
+			t.Fatalf("%d, it is told\n%s", status, body)
+		}
+		return password, self
+	}
+	link, err := o.server.link(o.ctx, &in.ByID)
+	o.must(err)
+	first, self := told(link.URL)
+	phone, err := o.server.Directory.Device(o.ctx, o.phone.ID)
+	o.must(err)
+	_, err = o.server.Directory.Register(o.ctx, directory.Registration{Device: phone.ID, Login: phone.Login(), CallID: "c", CSeq: 1,
+		Add: []directory.Binding{{Contact: "sip:desk1@192.0.2.7", Expires: time.Now().Add(time.Hour)}}}, time.Now())
+	o.must(err)
+	for range 2 {
+		if again, _ := told(self); again != first {
+			t.Error("a fetch brings another password")
+		}
+	}
+	if list, err := o.server.Directory.Bindings(o.ctx, o.phone.ID, time.Now()); err != nil || len(list) != 1 {
+		t.Errorf("it is no longer registered: %v, %v", list, err)
+	}
+	link, err = o.server.link(o.ctx, &in.ByID)
+	o.must(err)
+	if other, _ := told(link.URL); other == first {
+		t.Error("a new link brings the password of the one before")
 	}
 }
 

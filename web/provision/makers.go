@@ -5,7 +5,7 @@ type maker struct {
 	file    func(mac string) string // that it asks for
 	kind    string                  // Content-Type
 	whole   bool                    // its link names the file
-	forgets bool                    // it keeps nothing that its file leaves out, so each fetch brings a new password
+	forgets bool                    // it keeps nothing that its file leaves out, so each fetch brings the password again
 	write   func(Profile) []byte
 	book    func([]Entry) []byte
 }
