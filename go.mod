@@ -53,6 +53,8 @@ require github.com/hajimehoshi/go-mp3 v0.3.4
 
 require github.com/skip2/go-qrcode v0.0.0-20200617195104-da1b6568686e
 
+require golang.org/x/oauth2 v0.37.0 // indirect
+
 require (
 	github.com/antithesishq/antithesis-sdk-go v0.8.0-default-no-op // indirect
 	github.com/aymerick/douceur v0.2.0 // indirect

@@ -112,7 +112,9 @@ func (in *Intake) received(ctx context.Context, list []*arriving, errs []error) 
 func (in *Intake) tell(ctx context.Context, list []*arriving) error {
 	var events []store.Event
 	for _, a := range list {
-		events = append(append(events, arrived(a.Arrival, a.box, a.card)), in.opened(ctx, a.cuts)...)
+		if !a.Past { // nobody is waiting to hear of it
+			events = append(append(events, arrived(a.Arrival, a.box, a.card)), in.opened(ctx, a.cuts)...)
+		}
 	}
 	err := in.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, a := range list {
@@ -126,6 +128,9 @@ func (in *Intake) tell(ctx context.Context, list []*arriving) error {
 		return err
 	}
 	for _, a := range list {
+		if a.Past {
+			continue
+		}
 		for _, user := range a.box.Users {
 			in.screens.Send(user, mailReceived, receivedMail{a.Summary, a.card.Activity})
 		}

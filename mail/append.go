@@ -18,8 +18,10 @@ type Addition struct {
 	Parsed   *mime.Message // nil: Append reads the blob
 	Received time.Time     // INTERNALDATE; zero: now
 	Flags    Flags
+	Verdict  Verdict
 	Outgoing bool // sent by us
 	Intake   bool // tell the CRM
+	Past     bool // it came long ago: the CRM makes nothing of it that nobody has yet
 
 	Recipients []string // of what was sent; nil: those it names
 }
@@ -40,27 +42,45 @@ func (b *Box) Append(ctx context.Context, a Addition) (ref Ref, err error) {
 
 // AppendTx is Append as part of the caller's transaction, who calls Changed after its commit. Set Parsed, or the blob is
 // read while the transaction is open.
-func (b *Box) AppendTx(ctx context.Context, tx *store.Tx, a Addition) (ref Ref, err error) {
+func (b *Box) AppendTx(ctx context.Context, tx *store.Tx, a Addition) (Ref, error) {
+	refs, err := b.AppendAllTx(ctx, tx, []Addition{a})
+	if err != nil {
+		return Ref{}, err
+	}
+	return refs[0], nil
+}
+
+// AppendAllTx is AppendTx for several of one mailbox; the refs come in their order.
+func (b *Box) AppendAllTx(ctx context.Context, tx *store.Tx, list []Addition) (refs []Ref, err error) {
+	entries := make([]entry, len(list))
+	var size int64
+	for i, a := range list {
+		if entries[i], err = b.addition(ctx, a); err != nil {
+			return nil, err
+		}
+		size += a.Size
+	}
+	if err := reserve(ctx, tx, list[0].Mailbox, size); err != nil {
+		return nil, err
+	}
+	return b.insert(ctx, tx, entries, leaveToAny)
+}
+
+func (b *Box) addition(ctx context.Context, a Addition) (e entry, err error) {
 	if a.Parsed == nil {
 		if a.Parsed, err = b.parse(ctx, a.Blob); err != nil {
-			return ref, err
+			return e, err
 		}
 	}
 	if a.Received.IsZero() {
 		a.Received = time.Now()
 	}
 	if a.Folder, err = folderName(a.Folder); err != nil {
-		return ref, err
+		return e, err
 	}
-	if err := reserve(ctx, tx, a.Mailbox, a.Size); err != nil {
-		return ref, err
-	}
-	refs, err := b.insert(ctx, tx, []entry{{
+	return entry{
 		mailbox: a.Mailbox, folder: a.Folder, blob: a.Blob, size: a.Size, parsed: a.Parsed, received: a.Received,
-		flags: a.Flags, outgoing: a.Outgoing, auto: a.Parsed.Auto, intake: a.Intake, recipients: a.Recipients,
-	}}, leaveToAny)
-	if err != nil {
-		return ref, err
-	}
-	return refs[0], nil
+		flags: a.Flags, outgoing: a.Outgoing, auto: a.Parsed.Auto, intake: a.Intake, past: a.Past,
+		recipients: a.Recipients, verdict: a.Verdict,
+	}, nil
 }

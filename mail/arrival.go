@@ -13,7 +13,8 @@ import (
 // Arrival is what the CRM has to know of a message.
 type Arrival struct {
 	Summary
-	Auto         bool     // sent by a machine: never answered, never a lead
+	Auto         bool     // sent by a machine, or long ago: never answered, never a lead
+	Past         bool     // it came long ago, see Addition
 	EnvelopeFrom string   // "": null return-path, or sent by us
 	EnvelopeTo   string   // as the peer gave it, with its plus-tag
 	InReplyTo    []string // Message-IDs it answers, the most telling first, without angle brackets
@@ -63,7 +64,8 @@ func (b *Box) arrival(ctx context.Context, in Intake, rows map[string]stored) (a
 	}
 	a.InReplyTo, a.Digest = telling.Reply, telling.Digest
 	a.Client, a.Proven, err = b.writer(ctx, *telling, a.Summary)
-	a.Auto = a.Auto || a.Client == a.From && mime.Person{Address: a.From.Address}.Machine() // for nobody outside
+	a.Past = in.Past
+	a.Auto = a.Auto || a.Past || a.Client == a.From && mime.Person{Address: a.From.Address}.Machine() // for nobody outside
 	return a, err
 }
 

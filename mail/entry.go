@@ -26,7 +26,7 @@ type entry struct {
 	parsed                                   *mime.Message
 	received                                 time.Time
 	flags                                    Flags
-	outgoing, auto, intake                   bool
+	outgoing, auto, intake, past             bool
 	recipients                               []string // of a mail of ours; nil: those it names
 	verdict                                  Verdict
 	envelopeFrom, envelopeTo, helo, remoteIP string
@@ -120,7 +120,7 @@ func (e entry) statements(at place, thread string, job leave) ([]store.Statement
 		return todo, err
 	}
 	telling := tellingOf(e.parsed)
-	left, err := job(Intake{Message: at.ID, Mailbox: at.Mailbox, Blob: e.blob, Telling: &telling})
+	left, err := job(Intake{Message: at.ID, Mailbox: at.Mailbox, Blob: e.blob, Telling: &telling, Past: e.past})
 	return append(todo, left), err
 }
 

@@ -19,6 +19,7 @@ type Intake struct {
 	Mailbox string   `json:"mailbox"` // id
 	Blob    string   `json:"blob,omitempty"`
 	Telling *Telling `json:"telling,omitempty"` // nil: the message is read for it
+	Past    bool     `json:"past,omitempty"`    // it came long ago, see Addition
 }
 
 // Telling is what the CRM has to know of a message's content, and its row does not say.

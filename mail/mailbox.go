@@ -22,25 +22,29 @@ func (b *Box) CreateMailbox(ctx context.Context, m Mailbox) (Mailbox, error) {
 	if ours, err := b.Ours(ctx, domain); err != nil || !ours {
 		return Mailbox{}, errors.Join(err, fmt.Errorf("%s: %w", address, ErrRelay))
 	}
-	m.ID, m.Address, m.Used = store.NewID(), address, 0
-	err = b.db.Tx(ctx, func(tx *store.Tx) error {
-		now := time.Now()
-		if _, err := tx.Exec(ctx, `INSERT INTO mailbox (id, address, name, quota, used, validity, created_at) VALUES ($1, $2, $3, $4, 0, $5, $6)`,
-			m.ID, m.Address, coding.Clean(m.Name, 200), m.Quota, now.Unix(), store.Micros(now)); err != nil {
-			return err
-		}
-		if err := setUsers(ctx, tx, m.ID, m.Users); err != nil {
-			return err
-		}
-		if err := file(ctx, tx, m.ID, m.Shared); err != nil {
-			return err
-		}
-		return createStandardFolders(ctx, tx, m.ID)
-	})
+	m.Address = address
+	err = b.db.Tx(ctx, func(tx *store.Tx) error { return CreateMailboxTx(ctx, tx, &m) })
 	if store.IsUnique(err) {
 		return Mailbox{}, fmt.Errorf("%s: %w", address, ErrExists)
 	}
 	return m, err
+}
+
+// CreateMailboxTx makes a mailbox of whatever domain, which gets its ID.
+func CreateMailboxTx(ctx context.Context, tx *store.Tx, m *Mailbox) error {
+	m.ID, m.Used = store.NewID(), 0
+	now := time.Now()
+	if _, err := tx.Exec(ctx, `INSERT INTO mailbox (id, address, name, quota, used, validity, created_at, remote) VALUES ($1, $2, $3, $4, 0, $5, $6, $7)`,
+		m.ID, m.Address, coding.Clean(m.Name, 200), m.Quota, now.Unix(), store.Micros(now), m.Remote); err != nil {
+		return err
+	}
+	if err := setUsers(ctx, tx, m.ID, m.Users); err != nil {
+		return err
+	}
+	if err := file(ctx, tx, m.ID, m.Shared); err != nil {
+		return err
+	}
+	return createStandardFolders(ctx, tx, m.ID)
 }
 
 // split is mime.SplitAddress, with ErrInvalid.
@@ -109,9 +113,9 @@ func (b *Box) Mailboxes(ctx context.Context) ([]Mailbox, error) {
 	return b.mailboxes(ctx, `ORDER BY address`)
 }
 
-// MailboxesOf lists those a user reads and sends as: own ones first, then by address.
+// MailboxesOf lists those a user reads and sends as: own ones first, then by address; those kept elsewhere come last.
 func (b *Box) MailboxesOf(ctx context.Context, user string) ([]Mailbox, error) {
-	return b.mailboxes(ctx, `JOIN mailbox_user u ON u.mailbox = m.id AND u.user_id = $1 ORDER BY u.position, address`,
+	return b.mailboxes(ctx, `JOIN mailbox_user u ON u.mailbox = m.id AND u.user_id = $1 ORDER BY m.remote, u.position, address`,
 		user)
 }
 
@@ -128,11 +132,11 @@ func (b *Box) MailboxByAddress(ctx context.Context, address string) (Mailbox, er
 func first(list []Mailbox, err error) (Mailbox, error) { return firstOf(list, err, ErrNoMailbox) }
 
 func (b *Box) mailboxes(ctx context.Context, rest string, args ...any) ([]Mailbox, error) {
-	rows, err := b.db.Query(ctx, `SELECT m.id, m.address, m.name, m.quota, m.used, EXISTS (SELECT 1 FROM mail_filing f WHERE f.address = m.address),
+	rows, err := b.db.Query(ctx, `SELECT m.id, m.address, m.name, m.quota, m.used, m.remote, EXISTS (SELECT 1 FROM mail_filing f WHERE f.address = m.address),
 		(SELECT string_agg(user_id, ' ' ORDER BY position) FROM mailbox_user o WHERE o.mailbox = m.id) FROM mailbox m `+rest, args...)
 	return store.Collect(rows, err, func(row store.Row) (m Mailbox, err error) {
 		var users sql.NullString
-		err = row.Scan(&m.ID, &m.Address, &m.Name, &m.Quota, &m.Used, &m.Shared, &users)
+		err = row.Scan(&m.ID, &m.Address, &m.Name, &m.Quota, &m.Used, &m.Remote, &m.Shared, &users)
 		m.Users = strings.Fields(users.String)
 		return m, err
 	})

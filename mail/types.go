@@ -33,6 +33,7 @@ type Mailbox struct {
 	Shared  bool     `json:"shared"` // its mail is shown whole on a client's timeline to whoever sees the client; else only to its users
 	Quota   int64    `json:"quota"`  // bytes, 0: none
 	Used    int64    `json:"used"`
+	Remote  bool     `json:"remote"` // it mirrors a mailbox kept elsewhere, whose own server sends its mail
 }
 
 // Folder of a mailbox.

@@ -14,6 +14,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/queue"
+	"frontdesk/mail/remote"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
@@ -62,6 +63,7 @@ type Deps struct {
 	Mail        *mail.Box
 	Queue       *queue.Queue
 	Desk        *desk.Desk
+	Elsewhere   *remote.Accounts
 	Calls       *webrtc.Tabs
 	SIP         *sip.Server
 	Events      *store.EventLog

@@ -28,6 +28,7 @@ import (
 // Config is the whole configuration file; configs/frontdesk.yaml shows every key with its default and meaning.
 type Config struct {
 	Data     string        `yaml:"data"`
+	Secret   string        `yaml:"secret"` // seals others' passwords in the database; "": that of a file in Data
 	Database string        `yaml:"database"`
 	Blobs    string        `yaml:"blobs"` // a folder or s3://…
 	Bus      string        `yaml:"bus"`
@@ -121,6 +122,28 @@ type MailConfig struct {
 	SmartPass   string `yaml:"smarthost_password"`
 	SmartTLS    string `yaml:"smarthost_tls"` // "", starttls, tls
 	MaxSize     int64  `yaml:"max_size"`
+
+	Elsewhere ElsewhereConfig `yaml:"elsewhere"`
+}
+
+// ElsewhereConfig is for mailboxes kept elsewhere.
+type ElsewhereConfig struct {
+	Allow []string               `yaml:"allow"` // addresses or CIDRs of servers in private networks
+	OAuth map[string]OAuthConfig `yaml:"oauth"` // by provider: google, microsoft, or a name of one's own
+}
+
+// OAuthConfig is the company's registration at a provider. Of google and microsoft all but the client is known.
+type OAuthConfig struct {
+	ClientID     string   `yaml:"client_id"`
+	ClientSecret string   `yaml:"client_secret"`
+	AuthURL      string   `yaml:"auth_url"`
+	TokenURL     string   `yaml:"token_url"`
+	Scopes       []string `yaml:"scopes"`
+	Domains      []string `yaml:"domains"`
+	IMAP         string   `yaml:"imap"`
+	IMAPTLS      string   `yaml:"imap_tls"`
+	SMTP         string   `yaml:"smtp"`
+	SMTPTLS      string   `yaml:"smtp_tls"`
 }
 
 // WebhooksConfig is where events may be sent to, besides the internet.

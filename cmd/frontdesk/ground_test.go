@@ -24,8 +24,8 @@ func TestOwnWithoutDatabase(t *testing.T) {
 	defer g.close()
 	asked := []address.Address{{Kind: address.Phone, Value: "+40311000001"},
 		{Kind: address.Email, Value: "sales@ours.example"}}
-	ours := ours{mail.New(mail.Config{}, g.db, g.blobs, g.log, g.metrics),
-		directory.New(directory.Config{}, g.db, nil)}
+	ours := ours{&node{ground: g, box: mail.New(mail.Config{}, g.db, g.blobs, g.log, g.metrics),
+		directory: directory.New(directory.Config{}, g.db, nil)}}
 	g.db.Close()
 	for _, a := range asked {
 		if own, err := ours.own(t.Context(), a); err == nil {

@@ -27,7 +27,7 @@ func (n *node) openMinds(context.Context) error {
 		func() { n.hint(planSubject, c.Node) })
 	n.box = mail.New(mail.Config{Admins: n.admins, Jobs: n.jobs,
 		Changed: func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }}, n.db, n.blobs, n.log, n.metrics)
-	n.core = crmcore.New(n.db, crmcore.Config{Region: c.Region, Zone: n.zone, Own: ours{n.box, n.directory}.own,
+	n.core = crmcore.New(n.db, crmcore.Config{Region: c.Region, Zone: n.zone, Own: ours{n}.own,
 		Lines: lines{n.box}, Meetings: intake.Invited{Directory: n.directory, DB: n.db}, KnownPasswords: c.knownPasswords},
 		crmcore.Hooks{Available: n.available, Looks: n.looks,
 			Changed: func(_ context.Context, ref record.Ref) { n.hub.Changed(string(ref.Kind)) }},
@@ -66,15 +66,15 @@ func (n *node) looks(users []string) bool {
 }
 
 // ours tells our own numbers and mail domains from those of clients.
-type ours struct {
-	box       *mail.Box
-	directory *directory.Directory
-}
+type ours struct{ *node }
 
 func (o ours) own(ctx context.Context, a address.Address) (bool, error) {
 	if a.Kind == address.Email {
 		_, domain, _ := strings.Cut(a.Value, "@")
-		return o.box.OursLately(ctx, domain)
+		if ours, err := o.box.OursLately(ctx, domain); err != nil || ours {
+			return ours, err
+		}
+		return o.elsewhere.Here(ctx, a.Value)
 	}
 	plan, err := o.directory.Plan(ctx)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
 	"frontdesk/mail/queue"
+	"frontdesk/mail/remote"
 	"frontdesk/mail/smtpd"
 	"frontdesk/media/record"
 	"frontdesk/pbx"
@@ -64,6 +65,7 @@ type node struct {
 	filter      *filter.Filter
 	queue       *queue.Queue
 	desk        *desk.Desk
+	elsewhere   *remote.Accounts // mailboxes kept elsewhere
 	smtp        *smtpd.Server
 	imap        *imapd.Server
 	events      *store.EventLog

@@ -35,7 +35,10 @@ func (n *node) openMail(ctx context.Context) (err error) {
 		return err
 	}
 	n.onClose(stop)
-	n.queue, err = queue.New(queue.Config{
+	if err := n.openElsewhere(resolver); err != nil {
+		return err
+	}
+	n.queue, err = queue.New(queue.Config{Elsewhere: n.elsewhere.Out,
 		Hostname: c.Hostname, Deliver: queue.Mode(c.Deliver), Resolver: resolver, MaxSize: c.MaxSize,
 		Members: n.members,
 		SmartHost: queue.Host{Address: c.SmartHost, User: c.SmartUser, Password: c.SmartPass,

@@ -28,6 +28,7 @@ func (n *node) start(ctx context.Context) {
 	jobs.Go(func() { n.webhooks.Follow(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.recorder.Run(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.indexMail(store.As(running, store.Reports, "")) })
+	jobs.Go(func() { n.elsewhere.Run(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.sweepMail(store.As(running, store.Reports, "")) })
 	jobs.Go(func() {
 		if err := n.core.Backfill(store.As(running, store.Reports, "")); err != nil && running.Err() == nil {

@@ -1,13 +1,16 @@
 package queue
 
 import (
+	"context"
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net"
 	"strings"
 	"time"
 
 	"github.com/mjl-/mox/dns"
+	"github.com/mjl-/mox/smtpclient"
 
 	"frontdesk/store"
 )
@@ -38,6 +41,9 @@ const (
 	Immediate     TLS = "tls"      // TLS from the first byte with a valid certificate
 )
 
+// Elsewhere connects to the server that sends a mailbox's mail, logged in; host is what it is called.
+type Elsewhere func(ctx context.Context, mailbox string) (c *smtpclient.Client, conn net.Conn, host string, err error)
+
 // Config of the queue. Zero values stand for the defaults named.
 type Config struct {
 	Hostname  string // ours, in EHLO and notices
@@ -54,6 +60,7 @@ type Config struct {
 	Workers   int            // messages at a time; 16
 	MaxSize   int64          // bytes of a draft once built; 50 MiB
 	Members   *store.Members // this node's place; needed
+	Elsewhere Elsewhere      // the way out for mailboxes kept elsewhere; nil: there are none
 }
 
 func (c Config) withDefaults() Config {

@@ -50,7 +50,7 @@ func (q *Queue) arrival(ctx context.Context, m *message) (mail.Delivery, error) 
 func (q *Queue) deliverOne(ctx context.Context, m *message, d mail.Delivery, r recipient) outcome {
 	o := outcome{rcpt: r, state: sent, code: 250, enhanced: "2.1.5", answer: "delivered here",
 		remote: q.config.Hostname}
-	mailboxes, err := q.box.Resolve(ctx, r.address)
+	mailboxes, err := q.mailboxesOf(ctx, m, r)
 	if err == nil {
 		for _, mailbox := range mailboxes {
 			d.To = append(d.To, mail.Recipient{Mailbox: mailbox.ID, Address: r.address})
@@ -71,6 +71,16 @@ func (q *Queue) deliverOne(ctx context.Context, m *message, d mail.Delivery, r r
 		o.rcpt = r
 	}
 	return o
+}
+
+// mailboxesOf are those that a recipient's mail goes to; a notice about a mail from a mailbox kept elsewhere goes to that
+// one.
+func (q *Queue) mailboxesOf(ctx context.Context, m *message, r recipient) ([]mail.Mailbox, error) {
+	if m.via == "" {
+		return q.box.Resolve(ctx, r.address)
+	}
+	box, err := q.box.Mailbox(ctx, m.via)
+	return []mail.Mailbox{box}, err
 }
 
 func (q *Queue) deliverTx(ctx context.Context, m *message, d mail.Delivery, o outcome) error {

@@ -31,6 +31,7 @@ type message struct {
 	eightbit  bool
 	utf8      bool
 	created   time.Time
+	via       string // id of the mailbox kept elsewhere that it is from, or back to; "" for all others
 
 	claim string    // under which name an attempt holds its recipients
 	until time.Time // the claim stands by itself, on whatever node

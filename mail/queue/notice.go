@@ -47,6 +47,11 @@ func (q *Queue) notice(ctx context.Context, m *message, about []outcome) (*prepa
 		return nil, err
 	}
 	from := smtp.Path{Localpart: "postmaster", IPDomain: to.IPDomain}
+	if m.via != "" { // its domain is not ours
+		if from.IPDomain.Domain, err = dns.ParseDomain(q.config.Hostname); err != nil {
+			return nil, err
+		}
+	}
 	d := dsn.Message{SMTPUTF8: m.utf8, From: from, To: to, Subject: subject(about),
 		MessageID: store.NewID() + "@" + q.config.Hostname,
 		TextBody:  q.words(m, about), ReportingMTA: q.config.Hostname, ArrivalDate: m.created, Original: original}
@@ -61,7 +66,11 @@ func (q *Queue) notice(ctx context.Context, m *message, about []outcome) (*prepa
 		return nil, err
 	}
 	raw := append([]byte("Auto-Submitted: auto-replied\r\n"), report...)
-	return q.prepare(ctx, Envelope{To: []string{m.sender}, UTF8: m.utf8}, raw)
+	notice, err := q.prepare(ctx, Envelope{To: []string{m.sender}, UTF8: m.utf8}, raw)
+	if err == nil {
+		notice.via = m.via
+	}
+	return notice, err
 }
 
 // head is the header of the message, which the notice carries: nothing of the body leaves with it.

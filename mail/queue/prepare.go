@@ -114,6 +114,9 @@ func (q *Queue) nameSender(ctx context.Context, user string, fields []byte) ([]b
 		if err != nil {
 			return nil, err
 		}
+		if from.Remote { // its server knows nobody of us
+			continue
+		}
 		if from.ID != own.ID || len(head.From) > 1 {
 			sender := netmail.Address{Name: own.Name, Address: own.Address}
 			return append(fmt.Appendf(nil, "Sender: %s\r\n", &sender), fields...), nil
@@ -210,6 +213,9 @@ func (q *Queue) storeCopy(ctx context.Context, p *prepared, parsed *mime.Message
 	mailbox, err := q.box.MaySend(ctx, p.user, p.author)
 	if err != nil {
 		return err
+	}
+	if mailbox.Remote {
+		p.via = mailbox.ID
 	}
 	blob, size, err := q.blobs.Put(ctx, bytes.NewReader(slices.Concat(fields, body)))
 	if err != nil {

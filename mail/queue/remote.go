@@ -153,6 +153,11 @@ func (q *Queue) hand(ctx context.Context, t target, m *message, rcpts []recipien
 	if err != nil {
 		return nil, err
 	}
+	return q.say(ctx, client, conn, t.host.String(), m, rcpts)
+}
+
+// say gives the message to the server at the other end of a connection.
+func (q *Queue) say(ctx context.Context, client *smtpclient.Client, conn net.Conn, host string, m *message, rcpts []recipient) ([]outcome, error) {
 	defer client.Close()
 	content, err := q.blobs.Open(ctx, m.blob)
 	if err != nil {
@@ -164,7 +169,7 @@ func (q *Queue) hand(ctx context.Context, t target, m *message, rcpts []recipien
 		return nil, err
 	}
 	for i := range s.refused {
-		s.refused[i].remote = t.host.String()
+		s.refused[i].remote = host
 	}
 	if len(s.rcpts) == 0 {
 		return s.refused, nil
@@ -172,7 +177,7 @@ func (q *Queue) hand(ctx context.Context, t target, m *message, rcpts []recipien
 	proven := &proof{content: s.content, prove: func() error { return q.prove(ctx, m) }, conn: conn}
 	defer context.AfterFunc(ctx, proven.end)()
 	answers, err := client.DeliverMultiple(ctx, s.sender, s.addresses, s.size, proven, s.eightbit, s.utf8, false)
-	return append(results(t, s.rcpts, answers, err), s.refused...), nil
+	return append(results(host, s.rcpts, answers, err), s.refused...), nil
 }
 
 func (q *Queue) connect(ctx context.Context, t target) (*smtpclient.Client, net.Conn, error) {
@@ -193,7 +198,7 @@ func (q *Queue) connect(ctx context.Context, t target) (*smtpclient.Client, net.
 }
 
 // results translates a server's answers. One that concerns the whole message holds for those who got none of their own.
-func results(t target, rcpts []recipient, answers []smtpclient.Response, err error) []outcome {
+func results(host string, rcpts []recipient, answers []smtpclient.Response, err error) []outcome {
 	outcomes := make([]outcome, len(rcpts))
 	for i, r := range rcpts {
 		var own smtpclient.Error
@@ -208,7 +213,7 @@ func results(t target, rcpts []recipient, answers []smtpclient.Response, err err
 		default:
 			outcomes[i] = refusal(err)
 		}
-		outcomes[i].rcpt, outcomes[i].remote = r, t.host.String()
+		outcomes[i].rcpt, outcomes[i].remote = r, host
 	}
 	return outcomes
 }

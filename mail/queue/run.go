@@ -82,6 +82,9 @@ func (q *Queue) later(ctx context.Context, p payload, at time.Time) error {
 func (q *Queue) attempt(ctx context.Context, m *message, domain string, rcpts []recipient, local bool) []outcome {
 	ctx, cancel := context.WithTimeout(ctx, q.config.Attempt)
 	defer cancel()
+	if m.via != "" {
+		return q.deliverElsewhere(ctx, m, rcpts)
+	}
 	if local {
 		return q.deliverLocal(ctx, m, rcpts)
 	}

@@ -52,8 +52,10 @@ func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	if better, ok := map[string]string{
 		"frontdesk/pbx/ledger.Record": "Call", "frontdesk/pbx/ledger.Step": "CallStep",
-		"frontdesk/pbx/call.View": "CallView",
-		"frontdesk/mail.Domain":   "MailDomain", "frontdesk/mail/queue.Item": "QueueItem",
+		"frontdesk/pbx/call.View":       "CallView",
+		"frontdesk/mail/remote.Account": "MailboxElsewhere", "frontdesk/mail/remote.Input": "MailboxElsewhereInput",
+		"frontdesk/mail/remote.Patch": "MailboxElsewherePatch", "frontdesk/mail/remote.Servers": "MailServers",
+		"frontdesk/mail.Domain": "MailDomain", "frontdesk/mail/queue.Item": "QueueItem",
 		"frontdesk/pbx/report.Report": "CallReport", "frontdesk/pbx/report.Row": "CallReportRow",
 		"frontdesk/pbx/report.Sums": "CallSums", "frontdesk/pbx/report.Choices": "Dispositions",
 		"frontdesk/sip/trunks.Status": "TrunkStatus", "frontdesk/sip/trunks.Step": "TrunkStep",
@@ -61,7 +63,7 @@ func schemaName(t reflect.Type, hint string) string {
 		return better
 	}
 	return strings.NewReplacer("PageRecord", "PageCall", "PageView", "PageCallView", "PageDomain", "PageMailDomain",
-		"PageItem", "PageQueueItem", "PageStatus", "PageTrunkStatus").Replace(name)
+		"PageItem", "PageQueueItem", "PageAccount", "PageMailboxElsewhere", "PageStatus", "PageTrunkStatus").Replace(name)
 }
 
 // Registered is called after the last operation, before the first request.

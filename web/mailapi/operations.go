@@ -6,6 +6,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/queue"
+	"frontdesk/mail/remote"
 )
 
 // Operations are the operations on mail, mailboxes and mail domains.
@@ -13,6 +14,7 @@ type Operations struct {
 	box     *mail.Box
 	queue   *queue.Queue
 	desk    *desk.Desk
+	remote  *remote.Accounts
 	core    *crmcore.Core
 	maxMail int64                  // bytes of a mail
 	host    string                 // name our MX records point to; default "mail." and the domain

@@ -7,17 +7,19 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/queue"
+	"frontdesk/mail/remote"
 	"frontdesk/web/api"
 )
 
 // New makes the operations; host is the name our MX records point to, "" for "mail." and the domain.
-func New(box *mail.Box, out *queue.Queue, at *desk.Desk, core *crmcore.Core, maxMail int64, host string) *Operations {
-	return &Operations{box: box, queue: out, desk: at, core: core, maxMail: maxMail, host: host,
+func New(box *mail.Box, out *queue.Queue, at *desk.Desk, elsewhere *remote.Accounts, core *crmcore.Core, maxMail int64, host string) *Operations {
+	return &Operations{box: box, queue: out, desk: at, remote: elsewhere, core: core, maxMail: maxMail, host: host,
 		parcels: guard.NewCounter[string](maxParcels, maxUserParcels)}
 }
 
 // Routes registers the operations.
 func (o *Operations) Routes(f *api.Frame) {
+	o.routesElsewhere(f)
 	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "GET /mail/domains", Summary: "Mail domains"}, o.listDomains)
 	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "POST /mail/domains", Summary: "Add a mail domain and make its DKIM key", Status: 201}, o.createDomain)
 	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "GET /mail/domains/{name}/records", Summary: "The DNS records to publish"}, o.domainRecords)

@@ -1064,6 +1064,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The user's mailboxes kept elsewhere; ?all=true: all, for an admin */
+        get: operations["get-mail-elsewhere"];
+        put?: never;
+        /** Connect a mailbox kept elsewhere, by password */
+        post: operations["post-mail-elsewhere"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/elsewhere/consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a log-in at a provider (OAuth 2) */
+        post: operations["post-mail-elsewhere-consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/elsewhere/consent/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End a log-in at a provider: the mailbox is connected */
+        post: operations["post-mail-elsewhere-consent-done"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/elsewhere/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The servers of an address */
+        get: operations["get-mail-elsewhere-servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/elsewhere/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End the connection; there everything stays */
+        delete: operations["delete-mail-elsewhere-id"];
+        options?: never;
+        head?: never;
+        /** Change a mailbox kept elsewhere */
+        patch: operations["patch-mail-elsewhere-id"];
+        trace?: never;
+    };
+    "/api/v1/mail/elsewhere/{id}/folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Its folders, and which are mirrored */
+        get: operations["get-mail-elsewhere-id-folders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/limits": {
         parameters: {
             query?: never;
@@ -3047,6 +3151,19 @@ export interface components {
             op?: string;
             values?: string[];
         };
+        Consent: {
+            url: string;
+        };
+        ConsentDone: {
+            code: string;
+            state: string;
+        };
+        ConsentInput: {
+            address: string;
+            name?: string;
+            /** @description The page that the provider sends the browser back to; it is registered there */
+            redirect: string;
+        };
         Contact: {
             comment?: string;
             company?: string;
@@ -3730,6 +3847,22 @@ export interface components {
             problem: string;
             records: components["schemas"]["Named"][];
         };
+        KnownServers: {
+            /** @description app-password: it takes a password made for this purpose, not the person's own; switched-on: IMAP has to be switched on there; or empty */
+            advice: string;
+            /** @description The servers are known */
+            found: boolean;
+            /** @description host:port */
+            imap: string;
+            /** @enum {string} */
+            imap_tls: "tls" | "starttls" | "none";
+            /** @description Where one logs in at it by the browser; empty: by password */
+            provider: string;
+            /** @description host:port */
+            smtp: string;
+            /** @enum {string} */
+            smtp_tls: "tls" | "starttls" | "none";
+        };
         Lead: {
             comment?: string;
             company_name?: string;
@@ -3887,16 +4020,92 @@ export interface components {
              */
             max_size: number;
         };
+        MailServers: {
+            /** @description host:port */
+            imap: string;
+            /** @enum {string} */
+            imap_tls: "tls" | "starttls" | "none";
+            /** @description host:port */
+            smtp: string;
+            /** @enum {string} */
+            smtp_tls: "tls" | "starttls" | "none";
+        };
         Mailbox: {
             address: string;
             id: string;
             name: string;
             /** Format: int64 */
             quota: number;
+            remote: boolean;
             shared: boolean;
             /** Format: int64 */
             used: number;
             users: string[];
+        };
+        MailboxElsewhere: {
+            active: boolean;
+            address: string;
+            /**
+             * Format: int64
+             * @description How far back mail is fetched
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Those that are here so far
+             */
+            done: number;
+            id: string;
+            /** @description host:port */
+            imap: string;
+            /** @enum {string} */
+            imap_tls: "tls" | "starttls" | "none";
+            login: string;
+            /** @description Id of the mailbox here that mirrors it */
+            mailbox: string;
+            /** @description Where one logs in at it by the browser; empty: by password */
+            provider: string;
+            /**
+             * Format: date-time
+             * @description When the state began
+             */
+            since: string;
+            /** @description host:port */
+            smtp: string;
+            /** @enum {string} */
+            smtp_tls: "tls" | "starttls" | "none";
+            /** @enum {string} */
+            state: "new" | "works" | "login" | "consent" | "away" | "key" | "off";
+            /**
+             * Format: int64
+             * @description Messages to be fetched from the past
+             */
+            todo: number;
+            /** @description What its server, or the way to it, said last */
+            told: string;
+        };
+        MailboxElsewhereInput: {
+            address: string;
+            /**
+             * Format: int64
+             * @description How far back mail is fetched; 0: 30
+             */
+            days?: number;
+            /** @description Where it is not the address */
+            login?: string;
+            /** @description Shown to those who get mail from it */
+            name?: string;
+            password: string;
+            /** @description Left out: those that are known for the address */
+            servers?: components["schemas"]["MailServers"];
+        };
+        MailboxElsewherePatch: {
+            active?: boolean;
+            /** Format: int64 */
+            days?: number;
+            /** @description Ids of those that are mirrored; the inbox always is */
+            folders?: string[];
+            password?: string;
         };
         MailboxInput: {
             address: string;
@@ -4375,6 +4584,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageMailboxElsewhere: {
+            items: components["schemas"]["MailboxElsewhere"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageMeetingView: {
             items: components["schemas"]["MeetingView"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -4417,6 +4631,11 @@ export interface components {
         };
         PageQueueItem: {
             items: components["schemas"]["QueueItem"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageRemoteFolder: {
+            items: components["schemas"]["RemoteFolder"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -4770,6 +4989,14 @@ export interface components {
         Ref: {
             id: string;
             kind: string;
+        };
+        RemoteFolder: {
+            /** @description It is mirrored */
+            chosen: boolean;
+            id: string;
+            name: string;
+            /** @description Inbox, Sent, Drafts, Junk, Trash, Archive, All or empty */
+            use: string;
         };
         Role: {
             address: string;
@@ -10639,6 +10866,506 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Sent"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-elsewhere": {
+        parameters: {
+            query?: {
+                /** @description All there are and how they do, for an admin */
+                all?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMailboxElsewhere"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-mail-elsewhere": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxElsewhereInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxElsewhere"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-mail-elsewhere-consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Consent"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-mail-elsewhere-consent-done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentDone"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxElsewhere"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-elsewhere-servers": {
+        parameters: {
+            query: {
+                address: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KnownServers"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-mail-elsewhere-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "patch-mail-elsewhere-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailboxElsewherePatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailboxElsewhere"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-elsewhere-id-folders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRemoteFolder"];
                 };
             };
             /** @description Unauthorized */

@@ -19,6 +19,7 @@ import {
   IconKeyboard,
   IconLanguage,
   IconLogout,
+  IconMail,
   IconMoon,
   IconPhoneCall,
   IconPhonePlus,
@@ -187,6 +188,9 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
           </Menu.Item>
           <Menu.Item leftSection={<IconHeadset className={classes.icon} />} onClick={sound.open}>
             <Trans>Sound and devices</Trans>
+          </Menu.Item>
+          <Menu.Item leftSection={<IconMail className={classes.icon} />} component={Link} to="/mailboxes">
+            <Trans>Mailboxes elsewhere</Trans>
           </Menu.Item>
           <Menu.Item leftSection={<IconUserCog className={classes.icon} />} onClick={account.open}>
             <Trans>Your account</Trans>

@@ -71,11 +71,24 @@ const calls = createRoute({
 });
 const meetings = page("/meetings", () => import("~/features/meetings/Meetings"));
 const meeting = page("/meetings/$room", () => import("~/features/meetings/Meeting"));
+const elsewhere = page("/mailboxes", () => import("~/features/elsewhere/Elsewhere"));
 const settings = page("/settings", () => import("~/features/settings/Settings"));
 const setting = page("/settings/$page", () => import("~/features/settings/Settings"));
 
 export const router = createRouter({
-  routeTree: root.addChildren([day, crmHome, crm, record, mail, calls, meetings, meeting, settings, setting]),
+  routeTree: root.addChildren([
+    day,
+    crmHome,
+    crm,
+    record,
+    mail,
+    calls,
+    meetings,
+    meeting,
+    elsewhere,
+    settings,
+    setting,
+  ]),
   defaultPreload: "intent",
 });
 
