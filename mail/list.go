@@ -77,54 +77,6 @@ func labels(keywords string) []string {
 	return list
 }
 
-// Messages lists messages the user may read. ErrNotFound when the folder or mailbox isn't the user's.
-func (b *Box) Messages(ctx context.Context, user string, l Listing) (Page[Summary], error) {
-	if l.finds() {
-		found, err := b.found(ctx, user, l)
-		p, err := page(found, l, err, func(h hit) Summary { return h.Summary })
-		list := make([]Summary, len(p.Items))
-		for i, h := range p.Items {
-			list[i] = h.Summary
-		}
-		return Page[Summary]{Items: list, Next: p.Next}, err
-	}
-	where, args, err := b.filter(ctx, user, l)
-	if err != nil {
-		return Page[Summary]{}, err
-	}
-	rows, err := b.db.Query(ctx, `SELECT `+summaryColumns+` FROM mail_message m WHERE `+where+l.tail(), args...)
-	list, err := store.Collect(rows, err, func(row store.Row) (Summary, error) { return scanSummary(row.Scan) })
-	return page(list, l, err, func(s Summary) Summary { return s })
-}
-
-// Threads lists the conversations of a folder by their newest message there; Query may be in any message of theirs.
-// ErrNotFound as Messages.
-func (b *Box) Threads(ctx context.Context, user string, l Listing) (Page[Conversation], error) {
-	if l.finds() {
-		found, err := b.found(ctx, user, l)
-		p, err := page(found, l, err, func(h hit) Summary { return h.Summary })
-		if err != nil {
-			return Page[Conversation]{}, err
-		}
-		list, err := b.conversations(ctx, l, p.Items)
-		return Page[Conversation]{Items: list, Next: p.Next}, err
-	}
-	where, args, err := b.filter(ctx, user, l)
-	if err != nil {
-		return Page[Conversation]{}, err
-	}
-	rows, err := b.db.Query(ctx, `SELECT `+summaryColumns+`,
-		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread),
-		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread AND c.folder = m.folder AND NOT c.seen)
-		FROM mail_message m WHERE `+where+` AND NOT EXISTS (SELECT 1 FROM mail_message n WHERE n.mailbox = m.mailbox AND n.thread = m.thread
-		AND n.folder = m.folder AND (n.received_at, n.id) > (m.received_at, m.id))`+l.tail(), args...)
-	list, err := store.Collect(rows, err, func(row store.Row) (c Conversation, err error) {
-		c.Summary, err = scanSummary(row.Scan, &c.Count, &c.Unread)
-		return c, err
-	})
-	return page(list, l, err, func(c Conversation) Summary { return c.Summary })
-}
-
 // Thread lists the messages of a thread in a mailbox, oldest first, at most 200. ErrNotFound.
 func (b *Box) Thread(ctx context.Context, user, mailboxID, thread string) ([]Summary, error) {
 	// The sum keeps SQLite from reading the mailbox in the order of time until it meets the thread.

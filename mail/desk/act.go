@@ -150,10 +150,3 @@ func (d *Desk) target(ctx context.Context, user, mailbox string, act Act) (to ma
 	}
 	return to, false, err
 }
-
-// reads tells whether a mailbox is one of the user's.
-func (d *Desk) reads(ctx context.Context, user, mailbox string) (own bool, err error) {
-	err = d.db.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM mailbox_user WHERE mailbox = $1 AND user_id = $2)`, mailbox,
-		user).Scan(&own)
-	return own, err
-}

@@ -3,6 +3,7 @@
 package desk
 
 import (
+	"context"
 	"crypto/x509"
 	"log/slog"
 
@@ -31,4 +32,11 @@ type Config struct {
 // New makes the desk over a migrated database.
 func New(c Config, db *store.DB, box *mail.Box, out *queue.Queue, log *slog.Logger) *Desk {
 	return &Desk{config: c, db: db, box: box, queue: out, log: log}
+}
+
+// reads tells whether a mailbox is one of the user's.
+func (d *Desk) reads(ctx context.Context, user, mailbox string) (own bool, err error) {
+	err = d.db.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM mailbox_user WHERE mailbox = $1 AND user_id = $2)`, mailbox,
+		user).Scan(&own)
+	return own, err
 }
