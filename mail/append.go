@@ -33,7 +33,7 @@ func (b *Box) Append(ctx context.Context, a Addition) (ref Ref, err error) {
 		return err
 	})
 	if err != nil {
-		b.unclaimed(a.Blob)
+		b.Unclaimed(a.Blob)
 		return ref, fmt.Errorf("append: %w", err)
 	}
 	b.Changed(a.Mailbox)

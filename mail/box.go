@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/mail/find"
 	"frontdesk/mail/mime"
+	"frontdesk/mail/sweep"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 )
@@ -39,6 +40,7 @@ type Config struct {
 
 // Box is the company's mail store. It is safe for concurrent use by any number of nodes on one database.
 type Box struct {
+	*sweep.Sweeper
 	config    Config
 	db        *store.DB
 	blobs     blob.Store
@@ -59,8 +61,8 @@ func New(c Config, db *store.DB, blobs blob.Store, log *slog.Logger, reg prometh
 	if c.Admins == nil {
 		c.Admins = func(context.Context) ([]string, error) { return nil, nil }
 	}
-	return &Box{config: c, db: db, blobs: blobs, log: log, metrics: newMetrics(reg), sanitiser: mime.NewSanitiser(),
-		index: find.New(db)}
+	return &Box{Sweeper: sweep.New(db, blobs, log), config: c, db: db, blobs: blobs, log: log, metrics: newMetrics(reg),
+		sanitiser: mime.NewSanitiser(), index: find.New(db)}
 }
 
 // Index brings what came since into the index of searches. Any number of nodes may do it at once.

@@ -20,7 +20,7 @@ func (b *Box) Deliver(ctx context.Context, d Delivery) ([]Ref, error) {
 	}
 	refs, err := b.arriving.store(d, b.commitBatch)
 	if err != nil {
-		b.unclaimed(d.Blob)
+		b.Unclaimed(d.Blob)
 		return nil, fmt.Errorf("deliver: %w", err)
 	}
 	b.delivered(d, refs)

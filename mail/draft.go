@@ -250,7 +250,7 @@ func (b *Box) replaceDraft(ctx context.Context, mailbox string, old *storedDraft
 		return tx.QueryRow(ctx, `SELECT thread FROM mail_message WHERE id = $1`, d.id).Scan(&d.thread)
 	})
 	if err != nil {
-		b.unclaimed(blob)
+		b.Unclaimed(blob)
 		return nil, err
 	}
 	b.Changed(slices.Compact(changed)...)

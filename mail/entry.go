@@ -67,7 +67,7 @@ func (b *Box) insert(ctx context.Context, tx *store.Tx, entries []entry, job lea
 	if err := tx.ExecAll(ctx, todo); err != nil {
 		return nil, fmt.Errorf("write message: %w", err)
 	}
-	return refs, b.keep(ctx, tx, blobs)
+	return refs, b.Keep(ctx, tx, blobs)
 }
 
 // place is where an entry goes.

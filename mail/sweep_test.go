@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail/mime"
+	"frontdesk/mail/sweep"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
@@ -152,19 +153,20 @@ func TestSweepBetweenPutAndMessage(t *testing.T) {
 		o := newOffice(t, db)
 		slow := &slowBlobs{Store: o.blobs}
 		o.blobs = slow
+		o.Sweeper = sweep.New(db, slow, o.log)
 		other := &office{Box: New(Config{}, db, slow.Store, slog.New(slog.DiscardHandler), prometheus.NewRegistry()), t: t,
 			db: db, ana: o.ana}
 		o.append(o.put(draft))
 		o.empty()
 		put := other.put(draft)
 		slow.deleting = func() error {
-			if _, err := other.Append(t.Context(), put); !errors.Is(err, errSwept) {
+			if _, err := other.Append(t.Context(), put); !errors.Is(err, sweep.ErrSwept) {
 				t.Errorf("a message with a content that is being deleted: %v", err)
 			}
 			return nil
 		}
 		o.sweep(1)
-		if _, err := other.Append(t.Context(), put); !errors.Is(err, errSwept) {
+		if _, err := other.Append(t.Context(), put); !errors.Is(err, sweep.ErrSwept) {
 			t.Errorf("a message with a content that was deleted: %v", err)
 		}
 		if f := o.folder(o.ana, "Archive"); f.Total != 0 {
@@ -193,18 +195,18 @@ func sweepTwice(t *testing.T, db *store.DB, broken slowBlobs) {
 	broken.Store = whole
 	o.append(o.put(draft))
 	o.empty()
-	o.blobs = &broken
+	o.Sweeper = sweep.New(db, &broken, o.log)
 	if _, err := o.Sweep(t.Context(), -time.Second, nil); !errors.Is(err, blob.ErrAway) {
 		t.Errorf("the store is away: %v", err)
 	}
-	o.blobs = whole
+	o.Sweeper = sweep.New(db, whole, o.log)
 	o.sweep(0) // its node may still be at it
-	if _, err := o.Append(t.Context(), o.put(draft)); !errors.Is(err, errSwept) {
+	if _, err := o.Append(t.Context(), o.put(draft)); !errors.Is(err, sweep.ErrSwept) {
 		t.Errorf("a message with a content that may be deleted any moment: %v", err)
 	}
-	o.later(`swept_at = swept_at - $1`, abandonedFor)
+	o.later(`swept_at = swept_at - $1`, time.Hour)
 	o.sweep(1)
-	o.later(`gone_at = gone_at - $1`, goneKept)
+	o.later(`gone_at = gone_at - $1`, 24*time.Hour)
 	o.sweep(0)
 	var left int
 	if err := db.QueryRow(t.Context(), `SELECT count(*) FROM mail_dropped`).Scan(&left); err != nil || left != 0 {
@@ -235,7 +237,7 @@ func TestSweepsOfManyNodes(t *testing.T) {
 				work.Go(func() {
 					for i := range 40 {
 						a := mine.put(fmt.Sprintf("Subject: %d\r\n\r\n.\r\n", (i+worker)%3))
-						if _, err := mine.Append(t.Context(), a); err != nil && !errors.Is(err, errSwept) {
+						if _, err := mine.Append(t.Context(), a); err != nil && !errors.Is(err, sweep.ErrSwept) {
 							t.Error(err)
 						}
 						if i%4 == 3 {

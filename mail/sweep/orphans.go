@@ -1,4 +1,4 @@
-package mail
+package sweep
 
 import (
 	"context"
@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // ErrForeign is the error of a search that finds so much that nothing refers to that the store can't be this database's
@@ -20,20 +21,23 @@ const (
 	orphanShare = 100
 )
 
+// together contents are asked for in one query.
+const together = 500
+
 // FindOrphans looks for contents that nothing refers to: a node died between their storing and their message. It leaves
 // them to Sweep, which deletes them after their time, unless a message came: what is just being delivered takes itself
 // off that list, on whatever node. kept is as in Sweep.
-func (b *Box) FindOrphans(ctx context.Context,
+func (s *Sweeper) FindOrphans(ctx context.Context,
 	kept func(ctx context.Context, blob string) (bool, error)) (found int, err error) {
 	var orphans, batch []string
 	all := 0
 	look := func() error {
-		more, err := b.orphansOf(ctx, batch, kept)
+		more, err := s.orphansOf(ctx, batch, kept)
 		all, orphans, batch = all+len(batch), append(orphans, more...), batch[:0]
 		return err
 	}
-	err = b.blobs.Each(ctx, func(key string) error {
-		if batch = append(batch, key); len(batch) < chunk {
+	err = s.blobs.Each(ctx, func(key string) error {
+		if batch = append(batch, key); len(batch) < together {
 			return nil
 		}
 		return look()
@@ -45,7 +49,7 @@ func (b *Box) FindOrphans(ctx context.Context,
 		err = fmt.Errorf("%d of %d: %w", len(orphans), all, ErrForeign)
 	}
 	for i := 0; i < len(orphans) && err == nil; i++ {
-		_, err = b.db.Exec(ctx, `INSERT INTO mail_dropped (blob, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+		_, err = s.db.Exec(ctx, `INSERT INTO mail_dropped (blob, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
 			orphans[i], store.Micros(time.Now()))
 	}
 	if err != nil {
@@ -55,15 +59,13 @@ func (b *Box) FindOrphans(ctx context.Context,
 }
 
 // orphansOf are those of some contents that nothing refers to and no sweep knows of.
-func (b *Box) orphansOf(ctx context.Context, blobs []string,
+func (s *Sweeper) orphansOf(ctx context.Context, blobs []string,
 	kept func(context.Context, string) (bool, error)) (orphans []string, err error) {
 	if len(blobs) == 0 {
 		return nil, nil
 	}
-	list, args := in(nil, padded(append([]string{}, blobs...)))
-	rows, err := b.db.Query(ctx, `SELECT blob FROM mail_message WHERE blob IN `+list+
-		` UNION SELECT blob FROM mail_dropped WHERE blob IN `+list, args...)
-	known, err := store.Collect(rows, err, one[string])
+	known, err := query.All(ctx, s.db, query.Text, query.New(`SELECT blob FROM mail_message WHERE blob`).In(blobs).
+		Add(` UNION SELECT blob FROM mail_dropped WHERE blob`).In(blobs))
 	if err != nil {
 		return nil, err
 	}
