@@ -42,6 +42,7 @@ func arrows() map[string]string {
 		"crmcore": "store crmcore/address crmcore/field crmcore/fold crmcore/input crmcore/match crmcore/people crmcore/record " +
 			"crmcore/rules crmcore/timeline",
 		"crmcore/address":  "",
+		"crmcore/lists":    "store crmcore crmcore/field crmcore/input crmcore/people crmcore/record",
 		"crmcore/field":    "store crmcore/fold crmcore/input crmcore/people crmcore/record crmcore/timeline",
 		"crmcore/fold":     "",
 		"crmcore/input":    "",

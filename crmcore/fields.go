@@ -28,7 +28,7 @@ func (c *Core) OrderFields(ctx context.Context, actor people.User, ids []string)
 }
 
 // Narrow makes a filter ask for the records of a kind that satisfy conditions as well.
-func (c *Core) Narrow(ctx context.Context, actor people.User, kind record.Kind, conditions []field.Condition,
+func (c *Core) Narrow(ctx context.Context, actor people.User, kind record.Kind, conditions []field.Asked,
 	f *record.Filter) error {
 	asker := field.Asker{DB: c.db, Actor: actor, Zone: c.cfg.Zone, Now: time.Now()}
 	return asker.Where(ctx, kind, conditions, f)

@@ -24,7 +24,7 @@ func (o *office) field(name string, t field.Type, choices ...string) field.Field
 }
 
 // asked are the names of the contacts that satisfy the conditions, page by page.
-func (o *office) asked(actor people.User, conditions ...field.Condition) (names []string) {
+func (o *office) asked(actor people.User, conditions ...field.Asked) (names []string) {
 	o.Helper()
 	f := record.Filter{Order: record.ByName, Page: record.Page{Limit: 2}}
 	o.must(o.Narrow(o.ctx, actor, record.Contact, conditions, &f))
@@ -134,32 +134,32 @@ func TestListsByFields(t *testing.T) {
 			}
 			o.contactOf(owner, c)
 		}
-		ask := func(id, op string, values ...string) field.Condition {
-			return field.Condition{Field: id, Op: op, Values: values}
+		ask := func(id, op string, values ...string) field.Asked {
+			return field.Asked{Field: id, Op: op, Values: values}
 		}
 		for _, test := range []struct {
 			actor people.User
 			want  string
-			list  []field.Condition
+			list  []field.Asked
 		}{
-			{o.root, "[C0 C2 C4]", []field.Condition{ask("tags", "is", "tara")}},
-			{o.seller, "[C0 C2]", []field.Condition{ask("tags", "is", "TARA", "other")}},
-			{o.root, "[C1 C3 C5]", []field.Condition{ask("tags", "not", "vip")}},
-			{o.root, "[C1 C3 C5]", []field.Condition{ask("tags", "empty")}},
-			{o.root, "[C2 C4]", []field.Condition{ask("tags", "starts", "vi"), ask(size.ID, "from", "15")}},
-			{o.root, "[C1 C2]", []field.Condition{ask(size.ID, "from", "10"), ask(size.ID, "to", "20")}},
-			{o.root, "[C0 C1]", []field.Condition{ask(since.ID, "to", "2026-01-02")}},
-			{o.seller, "[C0 C1 C2 C3 C5]", []field.Condition{ask("responsible", "is", "me")}},
-			{o.root, "[C0 C1 C2 C3 C4 C5]", []field.Condition{ask("created", "from", "-1"), ask("updated", "to", "+1")}},
-			{o.root, "[]", []field.Condition{ask("created", "to", "-2")}},
+			{o.root, "[C0 C2 C4]", []field.Asked{ask("tags", "is", "tara")}},
+			{o.seller, "[C0 C2]", []field.Asked{ask("tags", "is", "TARA", "other")}},
+			{o.root, "[C1 C3 C5]", []field.Asked{ask("tags", "not", "vip")}},
+			{o.root, "[C1 C3 C5]", []field.Asked{ask("tags", "empty")}},
+			{o.root, "[C2 C4]", []field.Asked{ask("tags", "starts", "vi"), ask(size.ID, "from", "15")}},
+			{o.root, "[C1 C2]", []field.Asked{ask(size.ID, "from", "10"), ask(size.ID, "to", "20")}},
+			{o.root, "[C0 C1]", []field.Asked{ask(since.ID, "to", "2026-01-02")}},
+			{o.seller, "[C0 C1 C2 C3 C5]", []field.Asked{ask("responsible", "is", "me")}},
+			{o.root, "[C0 C1 C2 C3 C4 C5]", []field.Asked{ask("created", "from", "-1"), ask("updated", "to", "+1")}},
+			{o.root, "[]", []field.Asked{ask("created", "to", "-2")}},
 		} {
 			if got := fmt.Sprint(o.asked(test.actor, test.list...)); got != test.want {
 				o.Errorf("%v: %s, want %s", test.list, got, test.want)
 			}
 		}
-		for _, bad := range []field.Condition{ask("nothing", "is", "x"), ask("tags", "from", "1"), ask(size.ID, "from", "x"),
+		for _, bad := range []field.Asked{ask("nothing", "is", "x"), ask("tags", "from", "1"), ask(size.ID, "from", "x"),
 			ask("responsible", "from", "x"), ask("created", "is", time.Now().Format(time.DateOnly)), ask("tags", "is")} {
-			wantInvalid(o.T, o.Narrow(o.ctx, o.root, record.Contact, []field.Condition{bad}, new(record.Filter)), "where[0]")
+			wantInvalid(o.T, o.Narrow(o.ctx, o.root, record.Contact, []field.Asked{bad}, new(record.Filter)), "where[0]")
 		}
 	})
 }

@@ -45,6 +45,7 @@ func usersIn() map[string]string {
 		"call_step.users": stays, "event.audience": stays, "event.data": stays, "outbox.audience": stays,
 		"outbox.data": stays, "rotation.last_user": stays, "call_disposition.user_id": stays, "recording_heard.user_id": stays,
 		"call_supervision.user_id": stays,
+		"saved_view.owner":         stays, "bulk_change.user_id": stays, "bulk_change.before": stays,
 	}
 }
 

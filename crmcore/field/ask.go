@@ -15,9 +15,9 @@ import (
 	"frontdesk/store/query"
 )
 
-// Condition is what a list asks of a field, or of what all records of a kind have: responsible, created, updated;
+// Asked is a condition: what a list asks of a field, or of what all records of a kind have: responsible, created, updated;
 // leads also came_by and stage; deals also stage, pipeline, amount, currency and moved.
-type Condition struct {
+type Asked struct {
 	Field  string   `json:"field" minLength:"1" maxLength:"100"`
 	Op     string   `json:"op" enum:"is,not,starts,from,to,empty,filled" doc:"is, not: one of the values; from, to: of numbers, amounts and dates, both included; starts: of texts"`
 	Values []string `json:"values,omitempty" maxItems:"100" doc:"A user may be me; a day may be so many from today on, as -7 or +30"`
@@ -38,7 +38,7 @@ type Asker struct {
 }
 
 // Where narrows a filter to the records of a kind that satisfy all conditions. Errors: Invalid.
-func (a Asker) Where(ctx context.Context, kind record.Kind, conditions []Condition, f *record.Filter) error {
+func (a Asker) Where(ctx context.Context, kind record.Kind, conditions []Asked, f *record.Filter) error {
 	if len(conditions) == 0 {
 		return nil
 	}
@@ -109,7 +109,7 @@ type problem string
 
 func (p problem) Error() string { return string(p) }
 
-func (a Asker) read(kind record.Kind, fields map[string]Field, c Condition) (question, error) {
+func (a Asker) read(kind record.Kind, fields map[string]Field, c Asked) (question, error) {
 	if len(c.Values) == 0 && c.Op != "empty" && c.Op != "filled" {
 		return question{}, problem(c.Field + " needs a value")
 	}
@@ -126,7 +126,7 @@ func (a Asker) read(kind record.Kind, fields map[string]Field, c Condition) (que
 }
 
 // valued is the condition on the values of a field.
-func (a Asker) valued(f Field, c Condition) (func(*query.Builder), error) {
+func (a Asker) valued(f Field, c Asked) (func(*query.Builder), error) {
 	switch {
 	case c.Op == "empty" || c.Op == "filled":
 		return func(*query.Builder) {}, nil
@@ -211,7 +211,7 @@ func columnsOf(kind record.Kind) map[string]column {
 	return all
 }
 
-func (a Asker) column(col column, c Condition) (func(*query.Builder), error) {
+func (a Asker) column(col column, c Asked) (func(*query.Builder), error) {
 	switch {
 	case (c.Op == "is" || c.Op == "not") && (col.as == "text" || col.as == "user"):
 		values := slices.Clone(c.Values)
@@ -232,7 +232,7 @@ func (a Asker) column(col column, c Condition) (func(*query.Builder), error) {
 }
 
 // bounded is the condition from a value on, or to its end.
-func (a Asker) bounded(col column, c Condition) (func(*query.Builder), error) {
+func (a Asker) bounded(col column, c Asked) (func(*query.Builder), error) {
 	sign := map[string]string{"from": ">=", "to": "<"}[c.Op]
 	if col.as == "amount" {
 		cents, err := a.rank(Money, c.Values[0])

@@ -164,7 +164,7 @@ func (rs Table[T]) sources(ctx context.Context, db *store.DB, t term) (list []so
 func (rs Table[T]) read(ctx context.Context, db *store.DB, actor people.User, f Filter, lists []lengthy,
 	n int) ([]spot, error) {
 	all, asked := together(lists)
-	if f.Order == ByName {
+	if !f.Order.byID() {
 		in := func(q *query.Builder) { q.Add(" IN (").With(all).Add(")") }
 		return rs.among(ctx, db, actor, f, asked, in, maxRead, n)
 	}

@@ -52,12 +52,12 @@ func (rs Table[T]) pick(ctx context.Context, db *store.DB, actor people.User, f 
 		return nil, err
 	}
 	slices.Reverse(ids)
-	if f.Order != ByName && after != "" {
+	if f.Order.byID() && after != "" {
 		ids = slices.DeleteFunc(ids, func(id string) bool { return id >= after })
 	}
 	for some := range slices.Chunk(ids, chunk) {
 		spots, err := rs.among(ctx, db, actor, f, terms, OneOf(some), len(some), n)
-		if found = append(found, spots...); err != nil || f.Order != ByName && len(found) >= n {
+		if found = append(found, spots...); err != nil || f.Order.byID() && len(found) >= n {
 			return topOf(f.Order, found, n), err
 		}
 	}

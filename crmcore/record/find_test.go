@@ -181,7 +181,8 @@ func TestMerged(t *testing.T) {
 func (o *office) crowd(n int) {
 	o.Helper()
 	o.must(o.db.Tx(o.ctx, func(tx *store.Tx) error {
-		persons, words := &bulk{tx: tx, into: "contact"}, &bulk{tx: tx, into: "search_word"}
+		persons, words := &bulk{tx: tx, into: "contact (id, name, folded, position, company, comment, responsible, department, " +
+			"created_at, updated_at)"}, &bulk{tx: tx, into: "search_word"}
 		for i := range n {
 			id, name := store.NewID(), fmt.Sprintf("Common Crowd %d", i)
 			if i%2 == 1 || i == 2050 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/base64"
+	"strconv"
 	"strings"
 
 	"frontdesk/crmcore/input"
@@ -27,8 +28,10 @@ type List[T any] struct {
 type Order string
 
 const (
-	Newest Order = "newest" // created last first; the default
-	ByName Order = "name"
+	Newest   Order = "newest" // created last first; the default
+	ByName   Order = "name"
+	ByChange Order = "updated" // changed last first
+	ByAmount Order = "amount"  // of deals, the largest first
 )
 
 // Filter narrows a list of records to those that satisfy all its fields that are set, and that the actor may read.
@@ -56,6 +59,12 @@ func (f Filter) beyond(q *query.Builder) error {
 	id, name, err := readCursor(f.Order, f.Cursor)
 	switch {
 	case err != nil || f.Cursor == "":
+	case f.Order.ranked():
+		rank, bad := strconv.ParseInt(name, 10, 64)
+		if bad != nil {
+			return errCursor()
+		}
+		q.Add(" AND ("+f.Order.rank()+", t.id) < (?, ?)", rank, id)
 	case f.Order == ByName:
 		q.Add(" AND (t.folded, t.id) > (?, ?)", []byte(name), id)
 	default:
@@ -66,8 +75,11 @@ func (f Filter) beyond(q *query.Builder) error {
 
 // clause is the order of a list of table t.
 func (o Order) clause() string {
-	if o == ByName {
+	switch {
+	case o == ByName:
 		return " ORDER BY t.folded, t.id"
+	case o.ranked():
+		return " ORDER BY " + o.rank() + " DESC, t.id DESC"
 	}
 	return " ORDER BY t.id DESC"
 }
@@ -76,19 +88,40 @@ func (o Order) compare(a, b spot) int {
 	if o == ByName {
 		return cmp.Or(bytes.Compare(a.folded, b.folded), strings.Compare(a.id, b.id))
 	}
-	return strings.Compare(b.id, a.id)
+	return cmp.Or(cmp.Compare(b.rank, a.rank), strings.Compare(b.id, a.id))
+}
+
+// ranked tells an order by a number.
+func (o Order) ranked() bool { return o == ByChange || o == ByAmount }
+
+// byID tells the order of the ids.
+func (o Order) byID() bool { return o != ByName && !o.ranked() }
+
+// rank is the number that a list is in the order of, of table t.
+func (o Order) rank() string {
+	switch o {
+	case ByChange:
+		return "t.updated_at"
+	case ByAmount:
+		return "t.amount"
+	}
+	return "0"
 }
 
 // spot is where a record stands in a list.
 type spot struct {
 	id     string
 	folded []byte
+	rank   int64
 	hit    bool // it has the terms that were asked for
 }
 
 // cursorAt tells a page where the one before it ended.
 func cursorAt(o Order, s spot) string {
-	if o != ByName {
+	switch {
+	case o.ranked():
+		s.folded = strconv.AppendInt(nil, s.rank, 10)
+	case o != ByName:
 		s.folded = nil
 	}
 	return base64.RawURLEncoding.EncodeToString([]byte(s.id + "\n" + string(s.folded)))
@@ -101,9 +134,13 @@ func readCursor(o Order, cursor string) (id, name string, err error) {
 	raw, err := base64.RawURLEncoding.DecodeString(cursor)
 	id, name, found := strings.Cut(string(raw), "\n")
 	if err != nil || !found || len(cursor) > 1000 {
-		return "", "", input.Refuse("cursor", "is not one of ours; start from the first page")
+		return "", "", errCursor()
 	}
 	return id, name, nil
+}
+
+func errCursor() error {
+	return input.Refuse("cursor", "is not one of ours; start from the first page")
 }
 
 func PageLimit(n int) int {

@@ -77,7 +77,7 @@ func (rs Table[T]) among(ctx context.Context, db *store.DB, actor people.User, f
 // spotsAmong asks for those.
 func (rs Table[T]) spotsAmong(d store.Dialect, actor people.User, f Filter, terms []term, ids func(*query.Builder),
 	most, n int) (*query.Builder, error) {
-	q := query.New("SELECT t.id, t.folded, TRUE FROM ").With(these(rs.Kind, ids, most)).Add(" WHERE ").
+	q := query.New("SELECT t.id, t.folded, " + f.Order.rank() + ", TRUE FROM ").With(these(rs.Kind, ids, most)).Add(" WHERE ").
 		With(people.Readable(actor, "t"))
 	rs.narrow(q, actor, f)
 	rs.having(q, d, "t", terms)
@@ -97,9 +97,9 @@ func these(kind Kind, ids func(*query.Builder), most int) func(*query.Builder) {
 // them have all terms.
 func (rs Table[T]) spotsWhere(d store.Dialect, actor people.User, f Filter, condition func(q *query.Builder),
 	terms []term, n int) (*query.Builder, error) {
-	q := query.New("SELECT t.id, t.folded, CASE WHEN TRUE")
+	q := query.New("SELECT t.id, t.folded, t.rank, CASE WHEN TRUE")
 	rs.having(q, d, "t", terms)
-	q.Add(" THEN TRUE ELSE FALSE END FROM (SELECT t.id, t.folded")
+	q.Add(" THEN TRUE ELSE FALSE END FROM (SELECT t.id, t.folded, " + f.Order.rank() + " AS rank")
 	for _, column := range rs.Search {
 		q.Add(", t." + column)
 	}
@@ -109,7 +109,7 @@ func (rs Table[T]) spotsWhere(d store.Dialect, actor people.User, f Filter, cond
 	return q.Add(f.Order.clause()+" LIMIT ?) t", n), err
 }
 
-func scanSpot(r store.Row) (s spot, err error) { return s, r.Scan(&s.id, &s.folded, &s.hit) }
+func scanSpot(r store.Row) (s spot, err error) { return s, r.Scan(&s.id, &s.folded, &s.rank, &s.hit) }
 
 // topOf are the first n, in order, each once.
 func topOf(o Order, spots []spot, n int) []spot {

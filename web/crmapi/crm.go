@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/record"
 	"frontdesk/web/api"
 )
@@ -14,7 +15,7 @@ type ListQuery struct {
 	Search      string       `query:"q" maxLength:"200" doc:"Words of the name, of an address, or a number: their beginnings, from three letters on also what stands within them, and the last digits of a number"`
 	Responsible string       `query:"responsible" maxLength:"100" doc:"Id of a user"`
 	Mine        bool         `query:"mine" doc:"Only those one is responsible for"`
-	Order       record.Order `query:"order" enum:"newest,name" default:"newest"`
+	Order       record.Order `query:"order" enum:"newest,name,updated,amount" default:"newest" doc:"updated: changed last first; amount: of deals, the largest first"`
 	Where       string       `query:"where" maxLength:"20000" doc:"JSON: conditions that all have to hold, as [{\"field\":\"tags\",\"op\":\"is\",\"values\":[\"vip\"]}]. field is one of GET /fields, or responsible, created, updated; of leads came_by and stage; of deals stage, pipeline, amount, currency and moved. op is is, not, starts, from, to, empty or filled. A user may be me, a day so many from today on (-7)"`
 }
 
@@ -22,6 +23,9 @@ type ListQuery struct {
 func (o *Operations) filter(ctx context.Context, kind record.Kind, q ListQuery) (record.Filter, error) {
 	f := record.Filter{Query: q.Search, Responsible: q.Responsible, Mine: q.Mine, Order: q.Order,
 		Page: pageOf(q.Paging)}
+	if f.Order == record.ByAmount && kind != record.Deal {
+		return f, input.Refuse("order", "amount is what deals have")
+	}
 	return f, o.where(ctx, kind, q.Where, &f)
 }
 

@@ -48,7 +48,7 @@ func (o *Operations) where(ctx context.Context, kind record.Kind, text string, f
 	if text == "" {
 		return nil
 	}
-	var conditions []field.Condition
+	var conditions []field.Asked
 	if json.Unmarshal([]byte(text), &conditions) != nil || len(conditions) > field.MaxConditions {
 		return input.Refuse("where", "is a JSON list of at most 20 conditions")
 	}

@@ -20,9 +20,10 @@ import (
 
 // Whether a number is somebody's is told while one types, not to who goes through a list.
 func TestKnownIsNoDirectory(t *testing.T) {
-	core := crmcore.New(storetest.SQLite(t), crmcore.Config{}, crmcore.Hooks{}, slog.New(slog.DiscardHandler),
+	db := storetest.SQLite(t)
+	core := crmcore.New(db, crmcore.Config{}, crmcore.Hooks{}, slog.New(slog.DiscardHandler),
 		prometheus.NewRegistry())
-	o := New(core, "RO")
+	o := New(db, core, "RO")
 	o.asked = guard.NewRates[string](guard.Rate{Burst: 5, Every: time.Hour}, 10)
 	ask := func(user string, in knownQuery) int {
 		_, err := o.known(api.WithCaller(t.Context(), api.Caller{User: people.User{ID: user}}), &in)

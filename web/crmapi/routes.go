@@ -3,14 +3,16 @@ package crmapi
 
 import (
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/lists"
 	"frontdesk/crmcore/record"
 	"frontdesk/guard"
+	"frontdesk/store"
 	"frontdesk/web/api"
 )
 
 // New makes the operations; region is the country of national numbers (ISO 3166).
-func New(core *crmcore.Core, region string) *Operations {
-	return &Operations{core: core, region: region,
+func New(db *store.DB, core *crmcore.Core, region string) *Operations {
+	return &Operations{core: core, lists: lists.New(db, core), region: region,
 		asked: guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)}
 }
 
@@ -70,6 +72,12 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Fields", Access: api.Admins, Pattern: "PUT /fields/{id}", Summary: "Change a field, or bring a removed one back"}, o.updateField)
 	api.Do(f, api.Route{Tag: "Fields", Access: api.Admins, Pattern: "DELETE /fields/{id}", Summary: "Remove a field; its values come back with it"}, o.deleteField)
 	api.Add(f, api.Route{Tag: "Fields", Access: api.Admins, Pattern: "POST /fields/order", Summary: "Set the order of the fields"}, o.orderFields)
+	api.Add(f, api.Route{Tag: "Lists", Access: api.Users, Pattern: "GET /views", Summary: "Lists that one keeps, and those that are shared"}, o.listViews)
+	api.Add(f, api.Route{Tag: "Lists", Access: api.Users, Pattern: "POST /views", Summary: "Keep a list", Status: 201}, o.createView)
+	api.Add(f, api.Route{Tag: "Lists", Access: api.Users, Pattern: "PUT /views/{id}", Summary: "Change a kept list"}, o.updateView)
+	api.Do(f, api.Route{Tag: "Lists", Access: api.Users, Pattern: "DELETE /views/{id}", Summary: "Delete a kept list"}, o.deleteView)
+	api.Add(f, api.Route{Tag: "Lists", Access: api.Users, Pattern: "POST /changes", Summary: "Change many records at once"}, o.changeMany)
+	api.Add(f, api.Route{Tag: "Lists", Access: api.Users, Pattern: "POST /changes/{id}/undo", Summary: "Take a change of many back"}, o.undoChange)
 	api.Add(f, api.Route{Tag: "Rules", Access: api.Admins, Pattern: "GET /rules", Summary: "The rules that route unknown callers and senders, in order"}, o.listRules)
 	api.Add(f, api.Route{Tag: "Rules", Access: api.Admins, Pattern: "POST /rules", Summary: "Add a rule", Status: 201}, o.createRule)
 	api.Add(f, api.Route{Tag: "Rules", Access: api.Admins, Pattern: "PUT /rules/{id}", Summary: "Replace a rule"}, o.updateRule)

@@ -225,6 +225,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change many records at once */
+        post: operations["post-changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/changes/{id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a change of many back */
+        post: operations["post-changes-id-undo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/companies": {
         parameters: {
             query?: never;
@@ -2618,6 +2652,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists that one keeps, and those that are shared */
+        get: operations["get-views"];
+        put?: never;
+        /** Keep a list */
+        post: operations["post-views"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a kept list */
+        put: operations["put-views-id"];
+        post?: never;
+        /** Delete a kept list */
+        delete: operations["delete-views-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/voicemail-boxes": {
         parameters: {
             query?: never;
@@ -2843,6 +2913,16 @@ export interface components {
              * @description So many calls refused by the limits within ten minutes. 0: never
              */
             refused: number;
+        };
+        Asked: {
+            field: string;
+            /**
+             * @description is, not: one of the values; from, to: of numbers, amounts and dates, both included; starts: of texts
+             * @enum {string}
+             */
+            op: "is" | "not" | "starts" | "from" | "to" | "empty" | "filled";
+            /** @description A user may be me; a day may be so many from today on, as -7 or +30 */
+            values?: string[];
         };
         Attachment: {
             name: string;
@@ -3105,6 +3185,37 @@ export interface components {
             tasks: components["schemas"]["Activity"][];
             timeline: components["schemas"]["Activity"][];
             why: string;
+        };
+        Change: {
+            add_tags?: string[];
+            /** @description By the ids of fields; an empty list takes the value away */
+            fields?: {
+                [key: string]: string[];
+            };
+            remove_tags?: string[];
+            /** @description Id of a user */
+            responsible?: string;
+            /** @description Of leads and deals */
+            stage?: string;
+        };
+        ChangeInput: {
+            change: components["schemas"]["Change"];
+            ids: string[];
+            /** @enum {string} */
+            kind: "lead" | "deal" | "contact" | "company";
+        };
+        Changed: {
+            /** Format: int64 */
+            changed: number;
+            /** @description For the way back: POST /changes/{id}/undo, for a day */
+            id: string;
+            /**
+             * Format: int64
+             * @description Not there any more, not one's own to change, or not so to be changed
+             */
+            refused: number;
+            /** @description Of the first refused */
+            why?: string;
         };
         Company: {
             comment?: string;
@@ -4644,6 +4755,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageSavedView: {
+            items: components["schemas"]["SavedView"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageSchedule: {
             items: components["schemas"]["Schedule"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -5051,6 +5167,20 @@ export interface components {
             thread: string;
             to: string[];
             version: string;
+        };
+        SavedView: {
+            /** @description In order; none: the usual ones */
+            columns: string[];
+            readonly id: string;
+            /** @enum {string} */
+            list: "lead" | "deal" | "contact" | "company";
+            name: string;
+            /** @enum {string} */
+            order: "newest" | "name" | "updated" | "amount";
+            readonly owner: string;
+            /** @description Everybody has it; who sees which records of it stays as it is */
+            shared: boolean;
+            where: components["schemas"]["Asked"][];
         };
         Schedule: {
             holidays: components["schemas"]["Holiday"][];
@@ -6444,6 +6574,133 @@ export interface operations {
             };
         };
     };
+    "post-changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-changes-id-undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Changed"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-companies": {
         parameters: {
             query?: {
@@ -6456,7 +6713,8 @@ export interface operations {
                 responsible?: string;
                 /** @description Only those one is responsible for */
                 mine?: boolean;
-                order?: "newest" | "name";
+                /** @description updated: changed last first; amount: of deals, the largest first */
+                order?: "newest" | "name" | "updated" | "amount";
                 /** @description JSON: conditions that all have to hold, as [{"field":"tags","op":"is","values":["vip"]}]. field is one of GET /fields, or responsible, created, updated; of leads came_by and stage; of deals stage, pipeline, amount, currency and moved. op is is, not, starts, from, to, empty or filled. A user may be me, a day so many from today on (-7) */
                 where?: string;
             };
@@ -6926,7 +7184,8 @@ export interface operations {
                 responsible?: string;
                 /** @description Only those one is responsible for */
                 mine?: boolean;
-                order?: "newest" | "name";
+                /** @description updated: changed last first; amount: of deals, the largest first */
+                order?: "newest" | "name" | "updated" | "amount";
                 /** @description JSON: conditions that all have to hold, as [{"field":"tags","op":"is","values":["vip"]}]. field is one of GET /fields, or responsible, created, updated; of leads came_by and stage; of deals stage, pipeline, amount, currency and moved. op is is, not, starts, from, to, empty or filled. A user may be me, a day so many from today on (-7) */
                 where?: string;
                 /** @description Id: people of that company */
@@ -7398,7 +7657,8 @@ export interface operations {
                 responsible?: string;
                 /** @description Only those one is responsible for */
                 mine?: boolean;
-                order?: "newest" | "name";
+                /** @description updated: changed last first; amount: of deals, the largest first */
+                order?: "newest" | "name" | "updated" | "amount";
                 /** @description JSON: conditions that all have to hold, as [{"field":"tags","op":"is","values":["vip"]}]. field is one of GET /fields, or responsible, created, updated; of leads came_by and stage; of deals stage, pipeline, amount, currency and moved. op is is, not, starts, from, to, empty or filled. A user may be me, a day so many from today on (-7) */
                 where?: string;
                 pipeline?: string;
@@ -9767,7 +10027,8 @@ export interface operations {
                 responsible?: string;
                 /** @description Only those one is responsible for */
                 mine?: boolean;
-                order?: "newest" | "name";
+                /** @description updated: changed last first; amount: of deals, the largest first */
+                order?: "newest" | "name" | "updated" | "amount";
                 /** @description JSON: conditions that all have to hold, as [{"field":"tags","op":"is","values":["vip"]}]. field is one of GET /fields, or responsible, created, updated; of leads came_by and stage; of deals stage, pipeline, amount, currency and moved. op is is, not, starts, from, to, empty or filled. A user may be me, a day so many from today on (-7) */
                 where?: string;
                 /** @description open: new and in progress */
@@ -18767,6 +19028,249 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSavedView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedView"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-views-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedView"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedView"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-views-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

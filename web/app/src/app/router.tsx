@@ -2,7 +2,18 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirec
 import type { Kind } from "~/api";
 import { Shell } from "./Shell";
 
-export type ListSearch = { q?: string; view?: "board" | "list"; mine?: boolean };
+/** What is asked of the records in a list; see the API's `where`. */
+export type Asked = { field: string; op: string; values?: string[] };
+export type ListOrder = "newest" | "name" | "updated" | "amount";
+export type ListSearch = {
+  q?: string;
+  view?: "board" | "list";
+  mine?: boolean;
+  where?: Asked[];
+  order?: ListOrder;
+  columns?: string[];
+  kept?: string; // id of the saved view that was chosen
+};
 export type MailSearch = {
   box?: string;
   folder?: string;
@@ -17,6 +28,16 @@ export type CallSearch = { show?: "missed" | "mine" | "running" | "queues" | "re
 
 const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
 
+const orders = ["newest", "name", "updated", "amount"] as const;
+
+function asked(c: unknown): c is Asked {
+  return typeof c === "object" && c !== null && "field" in c && "op" in c;
+}
+
+function list<T>(v: unknown, is: (x: unknown) => x is T): T[] | undefined {
+  return Array.isArray(v) && v.length && v.every(is) ? v : undefined;
+}
+
 const root = createRootRoute({ component: Shell });
 const page = <P extends string>(path: P, load: () => Promise<{ default: React.ComponentType }>) =>
   createRoute({ getParentRoute: () => root, path, component: lazyRouteComponent(load) });
@@ -30,6 +51,10 @@ const crm = createRoute({
     q: text(s.q),
     view: s.view === "list" ? "list" : undefined,
     mine: s.mine === true || undefined,
+    where: list(s.where, asked),
+    order: orders.find((o) => o === s.order),
+    columns: list(s.columns, (c): c is string => typeof c === "string"),
+    kept: text(s.kept),
   }),
 });
 const crmHome = createRoute({

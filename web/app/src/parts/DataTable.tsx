@@ -25,10 +25,25 @@ type Props<T> = {
   selected?: string;
   /** Called when the end comes near. */
   onEnd?: () => void;
+  /** Rows that are picked, by key: with it each row can be, by its box or the X key. */
+  picked?: ReadonlySet<string>;
+  onPick?: (key: string, on: boolean) => void;
+  /** What a row's box is called. */
+  pickLabel?: (row: T) => string;
 };
 
 /** A virtual table; see useWalk. */
-export function DataTable<T extends object>({ label, rows, columns, rowKey, onOpen, selected, onEnd }: Props<T>) {
+export function DataTable<T extends object>({
+  label,
+  rows,
+  columns,
+  rowKey,
+  onOpen,
+  selected,
+  onEnd,
+  ...picks
+}: Props<T>) {
+  const { picked, onPick, pickLabel } = picks;
   const scroller = useRef<HTMLDivElement>(null);
   const defs = useMemo(() => columns.map((c) => definition(c)), [columns]);
   const table = useTable({ features, columns: defs, data: rows, getRowId: rowKey });
@@ -45,15 +60,17 @@ export function DataTable<T extends object>({ label, rows, columns, rowKey, onOp
   useEffect(() => {
     if (lines.length && last >= lines.length - 10) onEnd?.();
   }, [last, lines.length, onEnd]);
+  const box = picked ? ["var(--fd-icon)"] : [];
   const template = {
-    "--wide": columns.map((c) => c.width).join(" "),
-    "--narrow": columns.flatMap((c) => (c.minor ? [] : [c.width])).join(" "),
+    "--wide": [...box, ...columns.map((c) => c.width)].join(" "),
+    "--narrow": [...box, ...columns.flatMap((c) => (c.minor ? [] : [c.width]))].join(" "),
   } as CSSProperties;
 
   return (
     <div ref={scroller} className={classes.scroller}>
       <div role="table" aria-label={label} aria-rowcount={lines.length} className={classes.table}>
         <div role="row" className={classes.head} style={template}>
+          {picked && <span role="columnheader" aria-label={pickLabel && "✓"} />}
           {columns.map((c) => (
             <span role="columnheader" key={c.id} data-minor={c.minor} data-end={c.end} className={classes.cell}>
               {c.title}
@@ -74,8 +91,23 @@ export function DataTable<T extends object>({ label, rows, columns, rowKey, onOp
                 className={classes.row}
                 style={{ ...template, transform: `translateY(${item.start}px)` }}
                 onClick={() => onOpen(line.original)}
-                onKeyDown={(e) => entered(e, () => onOpen(line.original))}
+                onKeyDown={(e) => {
+                  entered(e, () => onOpen(line.original));
+                  if (e.key === "x" && e.target === e.currentTarget) onPick?.(line.id, !picked?.has(line.id));
+                }}
               >
+                {picked && (
+                  <span role="cell" className={classes.cell}>
+                    <input
+                      type="checkbox"
+                      className={classes.box}
+                      aria-label={pickLabel?.(line.original)}
+                      checked={picked.has(line.id)}
+                      onClick={(e) => e.stopPropagation()}
+                      onChange={(e) => onPick?.(line.id, e.currentTarget.checked)}
+                    />
+                  </span>
+                )}
                 {line.getAllCells().map((cell, i) => (
                   <span
                     role="cell"

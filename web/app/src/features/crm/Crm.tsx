@@ -19,10 +19,16 @@ export default function Crm() {
   const { i18n, t } = useLingui();
   const params = useParams({ from: "/crm/$list" });
   const list = (params.list in kindOf ? params.list : "leads") as Plural;
-  const { q, view, mine } = useSearch({ from: "/crm/$list" });
+  const search = useSearch({ from: "/crm/$list" });
+  const { q, view, mine, where, order } = search;
   const navigate = useNavigate({ from: "/crm/$list" });
   const me = useMe();
-  const filter = { q, responsible: mine ? me?.id : undefined };
+  const filter = {
+    q,
+    responsible: mine ? me?.id : undefined,
+    where: where && JSON.stringify(where),
+    order: order === "amount" && list !== "deals" ? undefined : order,
+  };
   const board = list === "deals" && view !== "list";
   return (
     <Page
@@ -68,7 +74,18 @@ export default function Crm() {
         </>
       }
     >
-      {board ? <Board filter={filter} /> : <ListView key={list} list={list} kind={kindOf[list]} filter={filter} />}
+      {board ? (
+        <Board filter={{ ...filter, where: undefined, order: undefined }} />
+      ) : (
+        <ListView
+          key={list}
+          list={list}
+          kind={kindOf[list]}
+          filter={filter}
+          search={search}
+          onChange={(change) => void navigate({ search: (s) => ({ ...s, ...change }), replace: true })}
+        />
+      )}
     </Page>
   );
 }

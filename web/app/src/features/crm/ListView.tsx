@@ -1,10 +1,12 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Text } from "@mantine/core";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { Company, Contact, Deal, Kind, Lead, Plural, Point, Ref } from "~/api";
 import { usePipelines } from "~/api/queries";
 import { cards, useCard } from "~/app/card";
+import type { ListSearch } from "~/app/router";
 import { leadStages, sources, word } from "~/app/words";
+import { nameOf, useFields, useFieldText } from "~/features/fields/fields";
 import { money } from "~/i18n/format";
 import { type Column, DataTable } from "~/parts/DataTable";
 import { Empty, Failure } from "~/parts/Empty";
@@ -13,24 +15,65 @@ import { MailLink, PhoneLink } from "~/parts/links";
 import { UserTag } from "~/parts/people";
 import { type Meaning, State } from "~/parts/State";
 import { When } from "~/parts/When";
+import { Bulk } from "./Bulk";
+import { ListTools } from "./ListTools";
 import { newRecord } from "./new";
 import { type ListFilter, useList } from "./queries";
 import { emptyTexts, listTitles } from "./strings";
 
 type Row = Contact | Company | Lead | Deal;
 
+type ListProps = {
+  list: Plural;
+  kind: Kind;
+  filter: ListFilter;
+  search: ListSearch;
+  onChange: (change: Partial<ListSearch>) => void;
+};
+
 /** A list of records; a row opens its card beside. */
-export function ListView({ list, kind, filter }: { list: Plural; kind: Kind; filter: ListFilter }) {
-  const { i18n } = useLingui();
+export function ListView(props: ListProps) {
+  const { list, kind, search, onChange } = props;
+  const usual = useColumns(list);
+  const own = useFieldColumns(kind);
+  const all = useMemo(() => [...usual, ...own], [usual, own]);
+  const shown = search.columns ?? usual.map((c) => c.id);
+  const columns = useMemo(() => all.filter((c) => c.id === "name" || shown.includes(c.id)), [all, shown]);
+  return (
+    <>
+      <ListTools
+        list={list}
+        kind={kind}
+        search={search}
+        onChange={onChange}
+        columns={all}
+        shown={columns.map((c) => c.id)}
+      />
+      <Rows {...props} columns={columns} />
+    </>
+  );
+}
+
+function Rows({ list, kind, filter, columns }: ListProps & { columns: Column<Row>[] }) {
+  const { i18n, t } = useLingui();
   const { rows, more, isPending, error, refetch } = useList<Row>(list, filter);
-  const columns = useColumns(list);
   const { ref } = useCard();
+  const [picked, setPicked] = useState<ReadonlySet<string>>(nothing);
+  const ids = rows.filter((r) => picked.has(r.id)).map((r) => r.id);
+  const pick = (id: string, on: boolean) =>
+    setPicked((old) => new Set(on ? [...old, id] : [...old].filter((x) => x !== id)));
   if (isPending) return <LateRows />;
   if (error) return <Failure error={error} retry={() => void refetch()} />;
   if (!rows.length && filter.q)
     return (
       <Empty title={<Trans>Nothing found for “{filter.q}”</Trans>}>
         <Trans>Check the spelling, or search by number or address.</Trans>
+      </Empty>
+    );
+  if (!rows.length && filter.where)
+    return (
+      <Empty title={<Trans>Nothing fits the filters</Trans>}>
+        <Trans>Take one away, above the list.</Trans>
       </Empty>
     );
   if (!rows.length)
@@ -46,16 +89,25 @@ export function ListView({ list, kind, filter }: { list: Plural; kind: Kind; fil
         {i18n._(emptyTexts[list])}
       </Empty>
     );
+  const most = rows.slice(0, 1000).map((r) => r.id);
   return (
-    <DataTable
-      label={i18n._(listTitles[list])}
-      rows={rows}
-      columns={columns}
-      rowKey={(r) => r.id}
-      selected={ref?.id}
-      onEnd={more}
-      onOpen={(r) => cards.show({ kind, id: r.id } as Ref)}
-    />
+    <>
+      {ids.length > 0 && (
+        <Bulk kind={kind} ids={ids} onClear={() => setPicked(nothing)} onAll={() => setPicked(new Set(most))} />
+      )}
+      <DataTable
+        label={i18n._(listTitles[list])}
+        rows={rows}
+        columns={columns}
+        rowKey={(r) => r.id}
+        selected={ref?.id}
+        onEnd={more}
+        onOpen={(r) => cards.show({ kind, id: r.id } as Ref)}
+        picked={picked}
+        onPick={pick}
+        pickLabel={(r) => t`Select ${"title" in r ? r.title : r.name}`}
+      />
+    </>
   );
 }
 
@@ -177,6 +229,22 @@ function useColumns(list: Plural): Column<Row>[] {
     };
     return columns[list];
   }, [list, pipelines, t]);
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** Columns of the company's own fields. */
+function useFieldColumns(kind: Kind): Column<Row>[] {
+  const fields = useFields(kind);
+  const text = useFieldText();
+  return fields.map((f) => ({
+    id: f.id,
+    title: nameOf(f),
+    width: "minmax(0,1fr)",
+    minor: true,
+    end: f.type === "number" || f.type === "money",
+    cell: (r: Row) => text(f, r.fields[f.id] ?? undefined),
+  }));
 }
 
 function points(r: Row): Point[] {

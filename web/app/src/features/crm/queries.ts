@@ -6,8 +6,9 @@ import { client } from "~/api/queries";
 import { refresh } from "~/api/records";
 import type { components } from "~/api/schema";
 import { complain, offer } from "~/app/notify";
+import type { ListOrder } from "~/app/router";
 
-export type ListFilter = { q?: string; responsible?: string; pipeline?: string };
+export type ListFilter = { q?: string; responsible?: string; pipeline?: string; where?: string; order?: ListOrder };
 
 /** A list that grows as one scrolls. */
 export function useList<T>(list: Plural, filter: ListFilter) {
@@ -40,7 +41,12 @@ export function useSums(pipeline: string | undefined, filter: ListFilter): Sum[]
   const query = useQuery({
     queryKey: ["deals", "sums", pipeline, filter],
     queryFn: ({ signal }) =>
-      ok(api.GET("/api/v1/pipelines/{id}/sums", { params: { path: { id: pipeline ?? "" }, query: filter }, signal })),
+      ok(
+        api.GET("/api/v1/pipelines/{id}/sums", {
+          params: { path: { id: pipeline ?? "" }, query: { ...filter, order: undefined } },
+          signal,
+        }),
+      ),
     enabled: pipeline !== undefined,
     placeholderData: keepPreviousData,
   });

@@ -13,13 +13,15 @@ type Props = {
   /** Several values may be given though the field holds one: for questions. */
   several?: boolean;
   label?: string;
+  /** It stands in a popover, which a list outside of it would close. */
+  inside?: boolean;
 };
 
 /** Asks for the value of a field, whatever its type. */
-export function FieldInput({ field, values, onChange, several, label = nameOf(field) }: Props) {
+export function FieldInput({ field, values, onChange, several, label = nameOf(field), inside }: Props) {
   const one = values[0] ?? null;
   const set = (v: string | null) => onChange(v ? [v] : []);
-  const common = { size: "xs", "aria-label": label } as const;
+  const common = { size: "xs", "aria-label": label, comboboxProps: { withinPortal: !inside } } as const;
   switch (field.type) {
     case "choice":
     case "choices":

@@ -1,0 +1,79 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { enter, launch } from "./browser";
+import { until, World } from "./world";
+
+let world: World;
+let browser: Browser;
+let page: Page;
+
+beforeAll(async () => {
+  world = await World.start();
+  browser = await launch();
+  page = await enter(browser, world, world.user("elena"));
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.stop();
+});
+
+type Contact = { id: string; name: string; fields: Record<string, string[]> };
+const contacts = async () => (await world.api<{ items: Contact[] }>("GET", "/contacts?limit=100")).items;
+
+it("a field is added, filled in on a card, and a list asks for it", async () => {
+  await page.goto("/settings/crm");
+  await page.getByRole("button", { name: "Add a field" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Name").fill("Floor");
+  await form.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("listitem").filter({ hasText: "Floor" }).waitFor();
+
+  const [first] = await contacts();
+  await page.goto(`/crm/contacts/${first!.id}`);
+  await page.getByRole("button", { name: "Edit: Floor" }).click();
+  await page.keyboard.type("Third");
+  await page.keyboard.press("Enter");
+  await page.getByText("Floor: – → Third").waitFor();
+
+  await page.goto("/crm/contacts");
+  await page.getByRole("button", { name: "Filter" }).press("Enter");
+  const field = page.getByRole("combobox", { name: "Field" });
+  await field.fill("Floor");
+  await page.getByRole("option", { name: "Floor" }).click();
+  await page.getByRole("textbox", { name: "Values" }).fill("third");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Add", exact: true }).click();
+  await page.getByText("Floor is third").waitFor();
+  await until(async () => (await page.getByRole("row").count()) === 2, "the one contact below the head");
+  expect(await page.getByRole("row").last().textContent()).toContain(first!.name);
+});
+
+it("the list is kept under a name and found again", async () => {
+  await page.getByRole("button", { name: "Keep this view" }).press("Enter");
+  await page.getByRole("menuitem", { name: "Save as a new view…" }).click();
+  await page.getByRole("dialog").getByLabel("Name").fill("Third floor");
+  await page.keyboard.press("Enter");
+  await page.getByRole("dialog").waitFor({ state: "detached" });
+  await page.goto("/crm/contacts");
+  await page.getByRole("combobox", { name: "View" }).click();
+  await page.getByRole("option", { name: "Third floor" }).click();
+  await page.getByText("Floor is third").waitFor();
+});
+
+it("rows are picked by keyboard and changed together, and the change is taken back", async () => {
+  await page.goto("/crm/contacts");
+  const rows = page.getByRole("row");
+  await rows.nth(1).press("x");
+  await rows.nth(2).press("x");
+  await page.getByText("2 selected").waitFor();
+  await page.getByRole("button", { name: "Change…" }).press("Enter");
+  await page.getByRole("combobox", { name: "Field" }).click();
+  await page.getByRole("option", { name: "Add tags" }).click();
+  await page.getByRole("combobox", { name: "Values" }).fill("fair");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Change", exact: true }).click();
+  const tagged = async () => (await contacts()).filter((c) => c.fields.tags?.includes("fair")).length;
+  await until(async () => (await tagged()) === 2, "both to be tagged");
+  await page.getByRole("button", { name: "Undo" }).click();
+  await until(async () => (await tagged()) === 0, "both to be as they were");
+});
