@@ -101,7 +101,7 @@ function ChangeForm({ kind, onSave }: { kind: Kind; onSave: (c: Change) => void 
       />
       <FieldInput key={id} field={field} label={t`Values`} values={values} onChange={setValues} inside />
       <Button disabled={needed} onClick={() => onSave(changeOf(field, values))}>
-        {values.length ? <Trans>Change</Trans> : <Trans>Empty it</Trans>}
+        {values.length || needed ? <Trans>Change</Trans> : <Trans>Empty it</Trans>}
       </Button>
     </Stack>
   );

@@ -1,11 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Select, TextInput } from "@mantine/core";
+import { Input, Select, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Kind, ok, plural, type Ref } from "~/api";
 import { useMe, usePipelines } from "~/api/queries";
 import { refresh } from "~/api/records";
 import { cards } from "~/app/card";
+import { FieldInput } from "~/features/fields/FieldInput";
+import { nameOf, useFields, type Values } from "~/features/fields/fields";
 import { useStore } from "~/live/store";
 import { FormDialog } from "~/parts/FormDialog";
 import { MoneyInput, usual } from "~/parts/MoneyInput";
@@ -51,6 +53,7 @@ function Form({ kind, draft, onDone }: { kind: Kind; draft: Draft; onDone: () =>
       ) : (
         <ClientFields kind={kind} fields={fields} set={set} />
       )}
+      <OwnFields kind={kind} values={(fields.fields ?? {}) as Values} onChange={(f) => set({ fields: f })} />
       <UserSelect
         label={<Trans>Responsible</Trans>}
         value={String(fields.responsible ?? "")}
@@ -58,6 +61,18 @@ function Form({ kind, draft, onDone }: { kind: Kind; draft: Draft; onDone: () =>
       />
     </FormDialog>
   );
+}
+
+/** What the company added, and where the client comes from. */
+function OwnFields({ kind, values, onChange }: { kind: Kind; values: Values; onChange: (v: Values) => void }) {
+  const asked = useFields(kind).filter(
+    (f) => (!f.built_in && f.type !== "money") || f.id === "source" || f.id === "tags",
+  );
+  return asked.map((f) => (
+    <Input.Wrapper key={f.id} label={nameOf(f)} labelElement="div">
+      <FieldInput field={f} values={values[f.id] ?? []} onChange={(now) => onChange({ ...values, [f.id]: now })} />
+    </Input.Wrapper>
+  ));
 }
 
 type FieldsProps = { fields: Fields; set: (change: Fields) => void };
