@@ -176,6 +176,20 @@ func TestIdle(t *testing.T) {
 	})
 }
 
+// Who logs out is told BYE and nothing of the mailbox any more: what others did in the meantime would be of a mailbox that
+// is closed.
+func TestLogoutTellsNoChange(t *testing.T) {
+	w := newWorld(t, storetest.SQLite(t), Config{})
+	w.deliver(w.ana, hello(1))
+	c, other := w.login("ana"), w.login("ana")
+	c.do("SELECT INBOX")
+	other.do("SELECT INBOX")
+	other.do("MOVE 1 Archive")
+	if answer := c.do("LOGOUT"); !strings.Contains(answer, "* BYE") || strings.Contains(answer, "EXPUNGE") {
+		t.Error(answer)
+	}
+}
+
 // TestUnknown: what nobody knows is refused, and the session goes on.
 func TestUnknown(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})

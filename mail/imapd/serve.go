@@ -78,7 +78,7 @@ func (s *session) perform(c *imap.Command) (err error) {
 	case errors.Is(err, errConn):
 		return err
 	}
-	if err == nil {
+	if err == nil && c.Name != "LOGOUT" { // after BYE nothing is told of the mailbox any more
 		err = s.tell(c.Name)
 	}
 	if s.over && c.Name != "LOGOUT" { // what it was told is its end
