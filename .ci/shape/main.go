@@ -27,8 +27,9 @@ import (
 
 // Limits of the house; what is over them is named.
 const (
-	maxFile    = 400
-	maxPackage = 4000
+	maxFile     = 400
+	maxPackage  = 4000
+	maxFunction = 60
 )
 
 // listed is a package as `go list -export -json` tells it.
@@ -97,9 +98,12 @@ func run(w io.Writer, asked []string) error {
 		}
 		shapes = append(shapes, s)
 	}
-	if len(asked) == 0 {
+	switch {
+	case len(asked) == 0:
 		report(w, shapes)
 		return nil
+	case asked[0] == "-check":
+		return check(w, shapes)
 	}
 	return details(w, shapes, asked)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -90,5 +91,30 @@ func TestTheOrderOfFilesIsTheBestOne(t *testing.T) {
 	order := climb([]string{"a", "b", "c", "d", "e"}, uses)
 	if n := against(order, uses); n != 1 {
 		t.Errorf("%v: %d arrows climb, want 1", order, n)
+	}
+}
+
+// The check fails for each thing that it is to keep out, and names it.
+func TestTheCheckFails(t *testing.T) {
+	house(t)
+	var w strings.Builder
+	if err := run(&w, []string{"-check"}); !errors.Is(err, errShape) {
+		t.Errorf("got %v", err)
+	}
+	for _, part := range []string{"frontdesk/line/long.go has 402 lines", "frontdesk/knot: 1 arrows between its files climb"} {
+		if !strings.Contains(w.String(), part) {
+			t.Errorf("does not say %q:\n%s", part, w.String())
+		}
+	}
+	if got := w.String(); strings.Count(got, "\n") != 2 {
+		t.Errorf("names more than is wrong:\n%s", got)
+	}
+	long := shape{path: "p", functions: []function{{"a.go:f", maxFunction}, {"a.go:g", maxFunction + 1}}}
+	w.Reset()
+	if err := check(&w, []shape{long}); !errors.Is(err, errShape) || w.String() != "p/a.go:g has 61 lines\n" {
+		t.Errorf("%v: %s", err, w.String())
+	}
+	if err := check(&w, []shape{{path: "p", functions: long.functions[:1]}}); err != nil {
+		t.Error(err)
 	}
 }

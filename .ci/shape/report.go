@@ -21,13 +21,8 @@ func report(w io.Writer, shapes []shape) {
 			if longest == "" || s.files[name] > s.files[longest] {
 				longest = name
 			}
-			if s.files[name] > maxFile {
-				long = append(long, fmt.Sprintf("%s/%s has %d lines", s.path, name, s.files[name]))
-			}
 		}
-		if lines > maxPackage {
-			long = append(long, fmt.Sprintf("%s has %d lines", s.path, lines))
-		}
+		long = append(long, s.long()...)
 		fmt.Fprintf(w, "%-28s %7d %6d %7d %9d %8d %9d %9d\n", strings.TrimPrefix(s.path, "frontdesk/"), lines,
 			len(s.files), s.files[longest],
 			len(s.functions), s.exported, s.arrows, s.climbed)

@@ -67,6 +67,11 @@ func (o *Operations) Routes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Timeline", Access: api.Users, Pattern: "GET /search", Summary: "Find any kind of record"}, o.search)
 	api.Add(f, api.Route{Tag: "Timeline", Access: api.Users, Pattern: "GET /known", Summary: "Who has a number or mailbox already: asked while one types it"}, o.known)
 	api.Add(f, api.Route{Tag: "Timeline", Access: api.Users, Pattern: "GET /my-day", Summary: "What waits for the user"}, o.myDay)
+	o.routeSettings(f)
+}
+
+// routeSettings are the operations on what the company sets: fields of its own, and the rules.
+func (o *Operations) routeSettings(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Fields", Access: api.Users, Pattern: "GET /fields", Summary: "The fields that the company adds to its records"}, o.listFields)
 	api.Add(f, api.Route{Tag: "Fields", Access: api.Admins, Pattern: "POST /fields", Summary: "Add a field", Status: 201}, o.createField)
 	api.Add(f, api.Route{Tag: "Fields", Access: api.Admins, Pattern: "PUT /fields/{id}", Summary: "Change a field, or bring a removed one back"}, o.updateField)
