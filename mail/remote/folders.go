@@ -12,9 +12,6 @@ import (
 	"frontdesk/store"
 )
 
-// useInbox is the use of the folder that mail comes to.
-const useInbox = "Inbox"
-
 // maxFolders of an account, against a server gone wild.
 const maxFolders = 500
 

@@ -16,19 +16,6 @@ import (
 	"frontdesk/store"
 )
 
-// OAuth is a provider that lets its users in by the browser (RFC 6749 section 4.1), and the company's registration
-// there.
-type OAuth struct {
-	ClientID     string
-	ClientSecret string
-	AuthURL      string
-	TokenURL     string
-	Scopes       []string
-	Domains      []string // of its addresses
-	Servers      Servers
-	KeepsSent    bool
-}
-
 // Standard fills what is known of Google and Microsoft.
 func (o OAuth) Standard(provider string) OAuth {
 	at := slices.IndexFunc(presets(), func(p preset) bool { return p.provider == provider })
@@ -190,10 +177,6 @@ func (s *Accounts) renew(ctx context.Context, old, as Account, secret []byte) (A
 	}
 	s.config.Changed(ctx, old.ID)
 	return s.one(ctx, "", old.ID)
-}
-
-func (s *Accounts) close(account string, secret []byte) string {
-	return s.config.Seal.Close("mailbox "+account, secret)
 }
 
 func (s *Accounts) open(a Account) ([]byte, error) {

@@ -178,13 +178,6 @@ func (c *session) reflag(ctx context.Context, f *RemoteFolder, links map[uint32]
 	return nil
 }
 
-// with is the link with the flags that a server told.
-func (l link) with(flags []imap.Flag) link {
-	has := func(want imap.Flag) bool { return slices.Contains(flags, want) }
-	l.seen, l.flagged, l.answered = has(imap.FlagSeen), has(imap.FlagFlagged), has(imap.FlagAnswered)
-	return l
-}
-
 // flagHere changes the flags of the copies, and notes it.
 func (c *session) flagHere(ctx context.Context, f *RemoteFolder, links []link) error {
 	at, err := c.box.FolderByID(ctx, f.local)

@@ -8,14 +8,7 @@ import (
 	"time"
 
 	"github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 )
-
-// running is an account that this node holds.
-type running struct {
-	version int64
-	end     context.CancelFunc
-}
 
 // Run holds accounts until ctx ends.
 func (s *Accounts) Run(ctx context.Context) {
@@ -109,18 +102,6 @@ func (s *Accounts) hold(ctx context.Context, a Account) {
 	}
 }
 
-// session is one connection, from log-in until it breaks.
-type session struct {
-	*Accounts
-	account *Account
-	client  *imapclient.Client
-	folders []RemoteFolder
-	heard   chan struct{}       // the server says that something changed
-	past    map[string][]uint32 // UIDs still to be fetched from the past, by folder, the newest first
-	idle    bool
-	modseqs bool // CONDSTORE (RFC 7162)
-}
-
 func (s *Accounts) session(ctx context.Context, a *Account) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -194,15 +175,3 @@ func (c *session) wait(ctx context.Context, changed <-chan struct{}) error {
 	}
 	return stop()
 }
-
-// inbox is the folder that IDLE tells of.
-func (c *session) inbox() *RemoteFolder {
-	for i := range c.folders {
-		if c.folders[i].Use == useInbox {
-			return &c.folders[i]
-		}
-	}
-	return nil
-}
-
-func (c *session) selecting() *imap.SelectOptions { return &imap.SelectOptions{CondStore: c.modseqs} }

@@ -1,6 +1,12 @@
 package remote
 
-import "time"
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/emersion/go-imap/v2"
+)
 
 // TLS is how a server is spoken to.
 type TLS string
@@ -95,4 +101,36 @@ type Patch struct {
 	Days     *int     `json:"days,omitempty" minimum:"1" maximum:"3650"`
 	Active   *bool    `json:"active,omitempty"`
 	Folders  []string `json:"folders,omitempty" maxItems:"500" doc:"Ids of those that are mirrored; the inbox always is"`
+}
+
+// running is an account that this node holds.
+type running struct {
+	version int64
+	end     context.CancelFunc
+}
+
+// standardDays is how far back the mail of an account is fetched where nobody says.
+const standardDays = 30
+
+// useInbox is the use of the folder that mail comes to.
+const useInbox = "Inbox"
+
+// OAuth is a provider that lets its users in by the browser (RFC 6749 section 4.1), and the company's registration
+// there.
+type OAuth struct {
+	ClientID     string
+	ClientSecret string
+	AuthURL      string
+	TokenURL     string
+	Scopes       []string
+	Domains      []string // of its addresses
+	Servers      Servers
+	KeepsSent    bool
+}
+
+// with is the link with the flags that a server told.
+func (l link) with(flags []imap.Flag) link {
+	has := func(want imap.Flag) bool { return slices.Contains(flags, want) }
+	l.seen, l.flagged, l.answered = has(imap.FlagSeen), has(imap.FlagFlagged), has(imap.FlagAnswered)
+	return l
 }
