@@ -119,9 +119,13 @@ func (n *Notifier) begin(ctx context.Context, req *proto.Request, tx *proto.Serv
 		resource: resource, at: at, from: n.Origin(req), dialog: dialog.FromRequest(req, edge.ToTag(req)),
 		key: dialog.Key(string(*req.CallID()), edge.ToTag(req))}
 	s.body = func(ctx context.Context) ([]byte, error) { return o.kind.body(ctx, n, s) }
-	if !n.table.enter(s) {
+	displaced, ok := n.table.enter(s)
+	if !ok {
 		n.Refuse(req, tx, edge.Refusal{Code: 403, Phrase: "Too Many Subscriptions"})
 		return nil
+	}
+	if displaced != nil {
+		displaced.forget()
 	}
 	n.grant(req, tx, s, o.expires)
 	return nil

@@ -44,6 +44,7 @@ type subscription struct {
 	resource string // as it was named
 	key      string // of the dialog
 	from     edge.Place
+	order    uint64 // in which they came
 
 	mu      sync.Mutex
 	at      watched

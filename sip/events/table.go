@@ -1,6 +1,7 @@
 package events
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sync"
@@ -15,6 +16,7 @@ type table struct {
 	byUser  map[string]map[*subscription]bool // by the user that is watched
 	devices map[string]int                    // how many each has
 	users   map[string]int
+	entered uint64
 	closed  bool
 }
 
@@ -23,19 +25,42 @@ func newTable(cfg Config) *table {
 		devices: map[string]int{}, users: map[string]int{}}
 }
 
-// enter adds one; false when there are too many.
-func (t *table) enter(s *subscription) bool {
+// mostAlike subscriptions to the same thing one account has: one for each phone that uses it (MaxBindings). A phone that
+// starts anew, or again and again, does not end those it had, and would use up what it may have.
+const mostAlike = 8
+
+// enter adds one; false when there are too many. Displaced is the oldest of too many to the same thing: nobody takes
+// what it tells.
+func (t *table) enter(s *subscription) (displaced *subscription, ok bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.closed || len(t.byKey) >= t.cfg.Most || t.devices[s.device.ID] >= t.cfg.PerDevice ||
-		t.users[s.device.User] >= t.cfg.PerUser {
-		return false
+	alike := t.alike(s)
+	room := 0
+	if len(alike) >= mostAlike {
+		displaced, room = alike[0], 1
 	}
+	if t.closed || len(t.byKey)-room >= t.cfg.Most || t.devices[s.device.ID]-room >= t.cfg.PerDevice ||
+		t.users[s.device.User]-room >= t.cfg.PerUser {
+		return nil, false
+	}
+	t.entered++
+	s.order = t.entered
 	t.byKey[s.key] = s
 	t.devices[s.device.ID]++
 	t.users[s.device.User]++
 	t.index(s)
-	return true
+	return displaced, true
+}
+
+// alike are those of the same account to the same thing, the oldest first. The caller holds mu.
+func (t *table) alike(s *subscription) (all []*subscription) {
+	for o := range t.byUser[s.watched().user] {
+		if o.device.ID == s.device.ID && o.event == s.event && o.id == s.id && o.resource == s.resource {
+			all = append(all, o)
+		}
+	}
+	slices.SortFunc(all, func(a, b *subscription) int { return cmp.Compare(a.order, b.order) })
+	return all
 }
 
 // index notes whom a subscription watches. The caller holds mu.
