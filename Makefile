@@ -62,6 +62,7 @@ gocheck:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these"; exit 1; }
 	go vet ./... ./.ci/gotest ./.ci/shape
 	go test -vet=off ./.ci/gotest ./.ci/shape
+	go run ./.ci/shape -check
 	go run $(STATICCHECK) ./...
 
 appcheck: $(APP)/node_modules/.package-lock.json
