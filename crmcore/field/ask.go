@@ -101,7 +101,9 @@ func (q question) clause(few bool) func(*query.Builder) {
 		if q.none {
 			b.Add("NOT ")
 		}
-		b.Add("EXISTS (SELECT 1 FROM field_value v WHERE v.entity_id = t.id AND v.field = ?", q.field).With(q.values).Add(")")
+		// by the record, in whose few values the field is looked for: SQLite would go through all values of the field
+		b.Add("EXISTS (SELECT 1 FROM field_value v WHERE v.entity_id = t.id AND v.field || '' = ?", q.field).
+			With(q.values).Add(")")
 	}
 }
 
