@@ -1,6 +1,7 @@
 package intake
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/media"
+	"frontdesk/media/audio"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/voicemail"
@@ -31,8 +33,8 @@ func TestVoicemailIsMailed(t *testing.T) {
 			done <- err
 			return err
 		})
-		must(t, c.voicemail.Keep(ctx, voicemail.Message{Box: box.ID, Call: "call", From: "+40722123456", Name: "Ion Pop",
-			At: time.Now()}, make([]int16, 3*media.Rate)))
+		must(t, c.voicemail.Keep(ctx, voicemail.Message{ID: "message", Box: box.ID, Call: "call", From: "+40722123456",
+			Name: "Ion Pop", At: time.Now(), Seconds: 3}, bytes.NewReader(audio.WAV(make([]int16, 3*media.Rate), media.Rate))))
 		running, stop := context.WithCancel(ctx)
 		over := make(chan struct{})
 		go func() { jobs.Run(running); close(over) }()

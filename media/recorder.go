@@ -11,11 +11,8 @@ type Recorder struct {
 	most  int // bytes
 
 	mu      sync.Mutex
-	loud    Decoder
-	pcm     [longestPayload]int16
 	sound   []byte
 	packets []kept
-	heard   time.Time // when there was last a voice; zero: never
 }
 
 // kept is a packet of a recording: its payload begins at a place of the sound.
@@ -24,18 +21,12 @@ type kept struct {
 	at, size  int
 }
 
-const (
-	longestPayload = Rate * 120 / 1000 // samples of a packet
-	voice          = 300               // the loudness, as the mean of the samples, from which on somebody speaks
-)
-
 // NewRecorder records at most so long; nil where the codec can't be decoded.
 func NewRecorder(codec Codec, most time.Duration) *Recorder {
-	loud := NewDecoder(codec)
-	if loud == nil {
+	if NewDecoder(codec) == nil {
 		return nil
 	}
-	return &Recorder{codec: codec, loud: loud, most: int(most.Seconds() * 8000)}
+	return &Recorder{codec: codec, most: int(most.Seconds() * 8000)}
 }
 
 // WriteRTP implements Sink. What comes late, or when it is full, is left out.
@@ -49,20 +40,6 @@ func (r *Recorder) WriteRTP(p *Packet) {
 	}
 	r.packets = append(r.packets, kept{p.Header.Timestamp, len(r.sound), len(p.Payload)})
 	r.sound = append(r.sound, p.Payload...)
-	sum, samples := 0, r.pcm[:r.loud.Decode(r.pcm[:], p.Payload)]
-	for _, s := range samples {
-		sum += max(int(s), -int(s))
-	}
-	if sum > voice*max(len(samples), 1) {
-		r.heard = time.Now()
-	}
-}
-
-// Heard is when somebody last spoke; zero: never.
-func (r *Recorder) Heard() time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.heard
 }
 
 // Sound is what was recorded (Rate, mono), with silence where nothing came.

@@ -1,32 +1,33 @@
 package pbx
 
 import (
-	"context"
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/media/record"
 	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/voicemail"
+	"frontdesk/store"
 )
 
-const (
-	quietEnds = 10 * time.Second // so long nobody speaks, then the message is over
-	keepTries = 5                // to store a message, each time twice as long after the one before
-)
+// quietEnds a message: so long nobody speaks.
+const quietEnds = 10 * time.Second
 
 // leave is the act in which who is led hears a greeting and leaves a message. It ends when he hangs up, presses #,
 // is silent for long, or has spoken for as long as he may.
 type leave struct {
 	program
-	box      dialplan.VoicemailBox
-	speech   *call.Speech
-	recorder *media.Recorder // nil before the tone, and once it is over
-	begun    time.Time
-	limit    call.Alarm
-	quiet    call.Alarm
+	box    dialplan.VoicemailBox
+	speech *call.Speech
+	tape   *record.Tape // nil before the tone, and once it is over
+	ears   []media.Sink // that hear the message
+	voice  *media.Voice
+	begun  time.Time
+	limit  call.Alarm
+	quiet  call.Alarm
 }
 
 func (l *leave) Begin() {
@@ -48,31 +49,47 @@ func (l *leave) greeting() string {
 	return prompts.System(l.box.Language, "leave-message-group")
 }
 
-// listen records from now on.
+// listen records from now on, to the disk.
 func (l *leave) listen(bool) {
-	most := time.Duration(l.box.Seconds) * time.Second
-	if l.recorder = media.NewRecorder(l.who.Codec, most); l.recorder == nil || l.Board.Config.Voicemail == nil {
+	if l.voice = media.NewVoice(l.who.Codec); l.voice == nil || !l.begins() {
 		l.comesTo(dialplan.Failed)
 		return
 	}
 	l.begun = time.Now()
+	l.ears = []media.Sink{l.voice, l.tape.Sink(0, l.who.Codec)}
 	for _, t := range l.who.Tracks {
 		l.hearsTo(t)
 	}
-	l.Alarms.Set(&l.limit, most, l.finish)
+	l.Alarms.Set(&l.limit, time.Duration(l.box.Seconds)*time.Second, l.finish)
 	l.Alarms.Set(&l.quiet, quietEnds, l.listens)
+}
+
+// begins the tape; false: there can be none.
+func (l *leave) begins() bool {
+	if l.Board.Config.Recorder == nil {
+		return false
+	}
+	about := voicemail.About{ID: store.NewID(), Box: l.box.ID, Call: l.Record.ID, From: l.Record.From, Name: l.Name}
+	var err error
+	if l.tape, err = l.Board.Config.Recorder.Begin(voicemail.Kind, about.ID, about); err != nil {
+		l.Log.Error("a voicemail can't be recorded", "err", err)
+	}
+	return err == nil
 }
 
 // hearsTo records a track of the caller, in the codec that was agreed.
 func (l *leave) hearsTo(t *media.Track) {
-	if l.recorder != nil && t.Codec.Is(l.who.Codec) {
-		t.Attach(l.recorder)
+	if l.tape == nil || !t.Codec.Is(l.who.Codec) {
+		return
+	}
+	for _, ear := range l.ears {
+		t.Attach(ear)
 	}
 }
 
 // listens ends the message of who no longer speaks.
 func (l *leave) listens() {
-	heard := l.recorder.Heard()
+	heard := l.voice.Heard()
 	if heard.IsZero() {
 		heard = l.begun
 	}
@@ -99,10 +116,10 @@ func (l *leave) Said(m *call.Member, e Event) {
 // presses: # ends the message; before the tone any key ends the greeting.
 func (l *leave) presses(key rune) {
 	switch {
-	case l.recorder == nil && l.begun.IsZero():
+	case l.tape == nil && l.begun.IsZero():
 		l.speech.Stop()
 		l.speech = l.Say(l.who, l.listen, prompts.Beep)
-	case l.recorder != nil && key == '#':
+	case l.tape != nil && key == '#':
 		l.finish()
 	}
 }
@@ -118,43 +135,26 @@ func (l *leave) finish() {
 	l.speech = l.Say(l.who, func(bool) { l.comesTo(outcome) }, prompts.System(l.box.Language, "message-saved"))
 }
 
-// keep ends the recording and stores it, where somebody spoke, off the goroutine of the call.
+// keep ends the recording: where somebody spoke a message is made of it.
 func (l *leave) keep() dialplan.Outcome {
-	recorder := l.recorder
-	l.recorder = nil
+	tape := l.tape
+	l.tape = nil
 	l.Alarms.Off(&l.limit)
 	l.Alarms.Off(&l.quiet)
-	if recorder == nil {
+	if tape == nil {
 		return dialplan.Empty
 	}
 	for _, t := range l.who.Tracks {
-		t.Detach(recorder)
+		for _, ear := range l.ears {
+			t.Detach(ear)
+		}
 	}
-	if recorder.Heard().IsZero() {
+	if l.voice.Heard().IsZero() {
+		tape.Drop()
 		return dialplan.Empty
 	}
-	m := voicemail.Message{Box: l.box.ID, Call: l.Record.ID, From: l.Record.From, Name: l.Name, At: l.begun}
-	messages, log := l.Board.Config.Voicemail, l.Log
-	l.Board.Running.Go(func() {
-		keepMessage(messages, m, recorder.Sound(), func(err error) { log.Error("a voicemail is not stored", "err", err) })
-	})
+	tape.End()
 	return dialplan.Recorded
-}
-
-// keepMessage tries until it stands; what fails is told.
-func keepMessage(messages *voicemail.Messages, m voicemail.Message, pcm []int16, failed func(error)) {
-	for wait, tries := time.Second, 1; ; wait, tries = 2*wait, tries+1 {
-		ctx, cancel := context.WithTimeout(context.Background(), call.WriteLimit)
-		err := messages.Keep(ctx, m, pcm)
-		cancel()
-		if err == nil {
-			return
-		}
-		if failed(err); tries == keepTries {
-			return
-		}
-		time.Sleep(wait)
-	}
 }
 
 func (l *leave) Hears(m *call.Member) []*media.Track { return l.speech.Sound(m) }

@@ -22,20 +22,27 @@ import (
 // recordsBy has the world record calls by a policy.
 func (w *world) recordsBy(rules ...recording.Rule) *recording.Recordings {
 	w.t.Helper()
-	ctx, stop := context.WithCancel(context.Background())
 	blobs, err := blob.Open(w.t.TempDir())
 	must(w.t, err)
 	all := recording.New(w.db, blobs)
-	must(w.t, all.SavePolicy(ctx, recording.Policy{Rules: rules, Days: 1}))
+	must(w.t, all.SavePolicy(w.t.Context(), recording.Policy{Rules: rules, Days: 1}))
+	w.tapes(recording.Kind, all.Keep)
+	w.x.board.Config.Recordings = all
+	w.x.board.Config.Prompt = prompts.New(prompts.Config{}, w.db, blobs).Sound
+	return all
+}
+
+// tapes has the world write tapes of a kind.
+func (w *world) tapes(kind string, finish record.Finish) {
+	w.t.Helper()
 	recorder, err := record.Open(w.t.TempDir(), slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	must(w.t, err)
-	recorder.Handle(recording.Kind, all.Keep)
+	recorder.Handle(kind, finish)
+	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() { recorder.Run(ctx); close(done) }()
-	w.x.board.Config.Recorder, w.x.board.Config.Recordings = recorder, all
-	w.x.board.Config.Prompt = prompts.New(prompts.Config{}, w.db, blobs).Sound
+	w.x.board.Config.Recorder = recorder
 	w.t.Cleanup(func() { recorder.Close(); stop(); <-done })
-	return all
 }
 
 // everybody may hear everything.

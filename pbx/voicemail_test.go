@@ -23,6 +23,7 @@ func (w *world) leaves() *voicemail.Messages {
 	must(w.t, err)
 	w.x.board.Config.Prompt = prompts.New(prompts.Config{}, w.db, blobs).Sound
 	w.x.board.Config.Voicemail = voicemail.New(w.db, blobs)
+	w.tapes(voicemail.Kind, w.x.board.Config.Voicemail.Finish)
 	box := dialplan.VoicemailBox{Name: "Ana", Users: []string{"ana"}, Language: "ro", Seconds: 60}
 	must(w.t, w.dir.SaveBox(ctx, &box))
 	must(w.t, w.dir.SaveNumber(ctx, &dialplan.Number{E164: "+40311000006", Trunk: w.carrier,
@@ -63,8 +64,9 @@ func TestVoicemail(t *testing.T) {
 		w.say(caller, Gone{Cause: CauseNormal})
 		r := w.ended("missed", CauseCancelled)
 		w.wantSteps(r.ID, "ring [ana] 10s no_answer", "voicemail [] 5s recorded")
+		w.sleep(time.Second) // it is made
 		m, err := messages.OfCall(context.Background(), r.ID)
-		if err != nil || m.From != "+40722123456" || m.Seconds < 2.9 || m.Seconds > 3.2 {
+		if err != nil || m.From != "+40722123456" || m.Seconds < 3 || m.Seconds > 4.1 {
 			t.Fatalf("%+v, %v", m, err)
 		}
 		file, err := messages.File(context.Background(), m)
@@ -119,6 +121,7 @@ func TestVoicemailEnds(t *testing.T) {
 		w.expectHears(caller, caller.id+"/prompt") // thanks
 		w.sleep(10 * time.Second)
 		w.expectCause(caller, CauseNoAnswer)
+		w.sleep(time.Second)
 		if _, err := messages.OfCall(context.Background(), w.ended("missed", CauseNoAnswer).ID); err != nil {
 			t.Error(err)
 		}

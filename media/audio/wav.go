@@ -4,18 +4,23 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+
+	"frontdesk/media"
 )
 
-// wav is a RIFF/WAVE file of PCM.
+// wav is a RIFF/WAVE file of PCM, or of G.711.
 type wav struct {
 	rate, channels, size int // size of a sample in bytes
 	float                bool
+	law                  *media.Law // of G.711
 	data                 []byte
 }
 
 const (
 	formatPCM        = 1
 	formatFloat      = 3
+	formatALaw       = 6
+	formatULaw       = 7
 	formatExtensible = 0xFFFE
 )
 
@@ -51,7 +56,13 @@ func readFormat(f []byte) (*wav, error) {
 	}
 	w := &wav{rate: int(binary.LittleEndian.Uint32(f[4:])), channels: int(get(f[2:])), size: int(get(f[14:])) / 8,
 		float: format == formatFloat}
-	known := format == formatPCM && w.size >= 1 && w.size <= 4 || w.float && w.size == 4
+	switch {
+	case format == formatALaw && w.size == 1:
+		w.law = new(media.ALaw())
+	case format == formatULaw && w.size == 1:
+		w.law = new(media.ULaw())
+	}
+	known := w.law != nil || format == formatPCM && w.size >= 1 && w.size <= 4 || w.float && w.size == 4
 	if !known || w.channels < 1 || w.channels > 8 || w.rate < 4000 || w.rate > 192000 || w.rate%25 != 0 {
 		return nil, errors.New("a WAV file of this kind can't be read here: save it as 16-bit PCM")
 	}
@@ -79,6 +90,11 @@ func (w *wav) read() ([]float32, error) {
 func (w *wav) sample(b []byte) float32 {
 	if w.float {
 		return math.Float32frombits(binary.LittleEndian.Uint32(b))
+	}
+	if w.law != nil {
+		one := []int16{0}
+		w.law.Decode(one, b[:1])
+		return float32(one[0]) / (1 << 15)
 	}
 	if w.size == 1 { // the only one without a sign
 		return (float32(b[0]) - 128) / 128

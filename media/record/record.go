@@ -154,11 +154,13 @@ func (r *Recorder) writeAll(last bool) {
 
 // lets go of a tape that is over: it is to be finished.
 func (r *Recorder) lets(t *Tape) {
-	t.close()
+	make := t.close()
 	r.mu.Lock()
 	r.tapes = slices.DeleteFunc(r.tapes, func(x *Tape) bool { return x == t })
 	r.mu.Unlock()
-	r.finished(t.path)
+	if make {
+		r.finished(t.path)
+	}
 }
 
 func (r *Recorder) finished(file string) {

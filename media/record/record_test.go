@@ -349,3 +349,53 @@ func BenchmarkRecording(b *testing.B) {
 		b.ReportMetric(float64(size)/float64(seconds), "B/s-of-call")
 	}
 }
+
+// The silence around what is said is left out, but for half a second; of a tape on which nobody speaks nothing is. A tape
+// that is dropped leaves nothing.
+func TestTrim(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		r := open(t, dir)
+		defer r.Close()
+		record := func(id string, speaks bool) *Tape {
+			tape, err := r.Begin("message", id, id)
+			if err != nil {
+				t.Fatal(err)
+			}
+			caller := newTalker(tape.Sink(0, media.PCMA()), 440)
+			for i := range 300 { // 6 s, a tone in the third and fourth
+				caller.say(!speaks || i < 100 || i >= 200)
+				time.Sleep(20 * time.Millisecond)
+			}
+			return tape
+		}
+		lengths := make(chan time.Duration, 2)
+		r.Handle("message", func(_ context.Context, about json.RawMessage, s *Sound) error {
+			spoken, err := s.Trim()
+			if want := string(about) == `"speaks"`; spoken != want || err != nil {
+				t.Errorf("%s: spoken %v, %v", about, spoken, err)
+			}
+			file, m, err := s.File(1)
+			if err == nil {
+				file.Close()
+			}
+			lengths <- m.Length
+			return err
+		})
+		record("speaks", true).End()
+		record("silent", false).End()
+		record("dropped", true).Drop()
+		time.Sleep(time.Second)
+		ctx, stop := context.WithCancel(t.Context())
+		go r.Run(ctx)
+		if spoken := <-lengths; spoken < 2400*time.Millisecond || spoken > 2600*time.Millisecond {
+			t.Errorf("%v: two seconds said, and half of one before", spoken)
+		}
+		<-lengths
+		synctest.Wait()
+		if left, _ := filepath.Glob(filepath.Join(dir, "*")); len(left) != 0 {
+			t.Errorf("left: %v", left)
+		}
+		stop()
+	})
+}

@@ -14,6 +14,7 @@ type Sound struct {
 	Began   time.Time
 	file    io.ReadSeeker
 	streams map[uint16]stream
+	kept    *span // nil: all of it
 }
 
 // read finds out what a file is.
@@ -70,6 +71,9 @@ const (
 
 // Lay gives the sound of so many channels, block after block, all of the same length.
 func (s *Sound) Lay(channels int, block func(channels [][]int16) error) error {
+	if s.kept != nil {
+		block = s.kept.only(block)
+	}
 	l := &line{rate: s.Rate(), mixed: make([][]int32, channels), block: block, lanes: map[uint16]*lane{}}
 	for id, one := range s.streams {
 		if one.Channel < channels {

@@ -26,6 +26,7 @@ type Tape struct {
 	spare   []byte
 	streams uint16
 	over    bool
+	unmade  bool // nothing is to be made of it
 
 	file *os.File // of who flushes
 }
@@ -92,6 +93,14 @@ func (t *Tape) End() {
 	t.over = true
 }
 
+// Drop ends it, and nothing is made of it.
+func (t *Tape) Drop() {
+	t.End()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.unmade = true
+}
+
 // flush writes what came; over tells that nothing more will.
 func (t *Tape) flush(last bool) (over bool, err error) {
 	t.mu.Lock()
@@ -118,11 +127,19 @@ func (t *Tape) write(came []byte) (err error) {
 	return err
 }
 
-// close lets go of the file, whose content then is on disk.
-func (t *Tape) close() {
+// close lets go of the file, whose content then is on disk; of one that was dropped there is none. It tells whether
+// something is to be made of it.
+func (t *Tape) close() (make bool) {
 	t.End()
+	t.mu.Lock()
+	make = !t.unmade
+	t.mu.Unlock()
+	if !make {
+		os.Remove(t.path)
+	}
 	if t.file != nil {
 		t.file.Sync() // one that fails costs what the system has not written when the machine dies
 		t.file.Close()
 	}
+	return make
 }

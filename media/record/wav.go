@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/binary"
 	"io"
+	"os"
 	"slices"
 	"time"
 
@@ -60,6 +61,23 @@ func (s *Sound) WAV(w io.WriteSeeker, channels int) (m Made, err error) {
 	}
 	m.Length, m.Peaks = time.Duration(samples)*time.Second/time.Duration(s.Rate()), peaks.parts(PeaksOf)
 	return m, err
+}
+
+// File is the sound of so many channels as a WAV file that nobody else sees, from its beginning; who asks closes it.
+func (s *Sound) File(channels int) (file *os.File, m Made, err error) {
+	if file, err = os.CreateTemp("", "frontdesk-*"); err != nil {
+		return nil, m, err
+	}
+	if err = os.Remove(file.Name()); err == nil {
+		m, err = s.WAV(file, channels)
+	}
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		file.Close()
+	}
+	return file, m, err
 }
 
 // head of a WAV file of G.711, which has the chunk "fact" (Multimedia Data Standards Update 3.0, 1994).

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"os"
 	"time"
 
 	"frontdesk/media/record"
@@ -61,20 +60,13 @@ func (r *Recordings) Keep(ctx context.Context, told json.RawMessage, sound *reco
 	if err := json.Unmarshal(told, &about); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp("", "frontdesk-*")
+	file, made, err := sound.File(sides)
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	if err := os.Remove(file.Name()); err != nil {
-		return err
-	}
-	made, err := sound.WAV(file, sides)
-	if err != nil || made.Length == 0 {
-		return err
-	}
-	if _, err := file.Seek(0, io.SeekStart); err != nil {
-		return err
+	if made.Length == 0 {
+		return nil
 	}
 	key, size, err := r.blobs.Put(ctx, file)
 	if err != nil {

@@ -2,14 +2,13 @@
 package voicemail
 
 import (
-	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"time"
 
-	"frontdesk/media"
-	"frontdesk/media/audio"
+	"frontdesk/media/record"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 )
@@ -29,7 +28,9 @@ type Message struct {
 	Name    string    `json:"name"` // best name of the caller
 	At      time.Time `json:"at"`
 	Seconds float64   `json:"seconds"`
-	Blob    string    `json:"-"`
+	Heard   bool      `json:"heard" doc:"By somebody whose box it is in"`
+	Peaks   []int     `json:"peaks" doc:"The loudest moments, in as many equal parts: 0 to 255; empty: not known"`
+	blob    string
 }
 
 // Messages are all that callers left. It is safe for concurrent use.
@@ -48,18 +49,44 @@ func New(db *store.DB, blobs blob.Store) *Messages {
 // before the messages are used, and fn must not block.
 func (v *Messages) AtChange(fn func(box string)) { v.changed = fn }
 
-// Keep stores a message and the job that brings it to its box's users.
-func (v *Messages) Keep(ctx context.Context, m Message, pcm []int16) error {
-	key, _, err := v.blobs.Put(ctx, bytes.NewReader(audio.WAV(pcm, media.Rate)))
+// Kind of the tapes that Finish makes messages of.
+const Kind = "voicemail"
+
+// About is what a tape says of itself.
+type About struct{ ID, Box, Call, From, Name string }
+
+// Finish makes a message of a tape that has ended, without the silence around it; of one that nobody spoke on, none.
+func (v *Messages) Finish(ctx context.Context, told json.RawMessage, sound *record.Sound) error {
+	var about About
+	if err := json.Unmarshal(told, &about); err != nil {
+		return err
+	}
+	if spoken, err := sound.Trim(); err != nil || !spoken {
+		return err
+	}
+	file, made, err := sound.File(1)
 	if err != nil {
 		return err
 	}
-	m.ID = store.NewID()
+	defer file.Close()
+	return v.Keep(ctx, Message{ID: about.ID, Box: about.Box, Call: about.Call, From: about.From, Name: about.Name,
+		At: sound.Began, Seconds: made.Length.Seconds(), Peaks: made.Peaks[0]}, file)
+}
+
+// Keep stores a message, once, and the job that brings it to its box's users.
+func (v *Messages) Keep(ctx context.Context, m Message, wav io.Reader) error {
+	key, _, err := v.blobs.Put(ctx, wav)
+	if err != nil {
+		return err
+	}
+	peaks, err := json.Marshal(m.Peaks)
+	if err != nil {
+		return err
+	}
 	err = v.db.Tx(ctx, func(tx *store.Tx) error {
 		_, dropped := tx.Exec(ctx, `DELETE FROM mail_dropped WHERE blob = $1`, key) // it is needed again
-		_, err := tx.Exec(ctx, `INSERT INTO voicemail (id, box, call, from_number, from_name, at, length, blob, heard_at, heard_by)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, '')`, m.ID, m.Box, m.Call, m.From, m.Name, store.Micros(m.At),
-			int64(len(pcm))*1000/media.Rate, key)
+		_, err := tx.Exec(ctx, `INSERT INTO voicemail (`+columns+`, heard_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0, '')
+			ON CONFLICT DO NOTHING`, m.ID, m.Box, m.Call, m.From, m.Name, store.Micros(m.At), int64(m.Seconds*1000), key, string(peaks))
 		return errors.Join(dropped, err, store.Enqueue(ctx, tx, Job, map[string]string{"id": m.ID},
 			store.JobOptions{Dedupe: m.ID}))
 	})
@@ -99,12 +126,18 @@ func (v *Messages) Heard(ctx context.Context, m Message, user string) error {
 	return nil
 }
 
-const columns = `id, box, call, from_number, from_name, at, length, blob`
+const columns = `id, box, call, from_number, from_name, at, length, blob, peaks, heard_at`
 
 func scan(row store.Row) (m Message, err error) {
-	var at, length int64
-	err = row.Scan(&m.ID, &m.Box, &m.Call, &m.From, &m.Name, &at, &length, &m.Blob)
-	m.At, m.Seconds = store.Time(at), float64(length)/1000
+	var at, length, heard int64
+	var peaks string
+	if err = row.Scan(&m.ID, &m.Box, &m.Call, &m.From, &m.Name, &at, &length, &m.blob, &peaks, &heard); err != nil {
+		return m, err
+	}
+	m.At, m.Seconds, m.Heard, m.Peaks = store.Time(at), float64(length)/1000, heard > 0, []int{}
+	if peaks != "" {
+		err = json.Unmarshal([]byte(peaks), &m.Peaks)
+	}
 	return m, err
 }
 
@@ -132,7 +165,7 @@ const itsBoxes = `SELECT b.id FROM voicemail_box b WHERE b.users LIKE '%"' || $2
 
 // File opens the sound of a message, a WAV file.
 func (v *Messages) File(ctx context.Context, m Message) (io.ReadSeekCloser, error) {
-	return v.blobs.Open(ctx, m.Blob)
+	return v.blobs.Open(ctx, m.blob)
 }
 
 // Uses tells whether a content is that of a message.

@@ -2,6 +2,7 @@ package voicemail
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -22,7 +23,7 @@ func TestHeard(t *testing.T) {
 		var told []string
 		v.AtChange(func(box string) { told = append(told, box) })
 		for _, call := range []string{"one", "two"} {
-			if err := v.Keep(ctx, Message{Box: "ana", Call: call, At: time.Now()}, make([]int16, 800)); err != nil {
+			if err := v.Keep(ctx, Message{ID: call, Box: "ana", Call: call, At: time.Now()}, strings.NewReader(call)); err != nil {
 				t.Fatal(err)
 			}
 		}
