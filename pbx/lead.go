@@ -26,8 +26,13 @@ func actOf(p program, step dialplan.Step) call.Act {
 	case dialplan.Voicemail:
 		return &leave{program: p, box: s.Box}
 	case dialplan.Code:
-		if s.Feature == dialplan.Park {
+		switch s.Feature {
+		case dialplan.Park:
 			return &park{program: p}
+		case dialplan.Messages:
+			return &messages{program: p}
+		case dialplan.Greeting:
+			return &greeting{program: p}
 		}
 		return &feature{program: p, code: s}
 	case dialplan.Enqueue:

@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"cmp"
+	"context"
 
 	"frontdesk/media"
 	"frontdesk/pbx/call"
@@ -109,4 +110,27 @@ func (p program) Gone(_ *call.Member, e Gone) {
 		return
 	}
 	p.End(e.Cause)
+}
+
+// off does something off the goroutine of a call, and there what follows, while the act is still performed.
+func off(act call.Act, c *call.Call, do func(context.Context) (then func())) {
+	c.Board.Running.Go(func() {
+		ctx, cancel := context.WithTimeout(c.Board.Ctx, call.WriteLimit)
+		defer cancel()
+		c.Post(done{act, do(ctx)})
+	})
+}
+
+// done: what an act did off the goroutine of its call has been done.
+type done struct {
+	act  call.Act
+	then func()
+}
+
+func (done) Late() {}
+
+func (d done) Happen(c *call.Call) {
+	if c.Performs(d.act) {
+		d.then()
+	}
 }

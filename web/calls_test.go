@@ -9,9 +9,11 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/voicemail"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
+	"frontdesk/web/pbxapi"
 )
 
 // One call tells what happened on its way, to who sees the call; the list does not.
@@ -138,7 +140,15 @@ func TestVoicemailIsFound(t *testing.T) {
 				t.Errorf("%s opens %+v", login, one)
 			}
 		}
-		for _, path := range []string{"/api/v1/calls/c2", "/api/v1/calls/c2/voicemail", "/api/v1/calls/c2/card"} {
+		mine := read[api.Page[voicemail.Message]](h.asSeller(), "/api/v1/voicemail").Items
+		if len(mine) != 1 || mine[0].Call != "c1" || mine[0].Heard {
+			t.Errorf("the seller's messages: %+v", mine)
+		}
+		h.asSeller().call("DELETE", "/api/v1/voicemail/mc2", nil).problem(http.StatusNotFound)
+		if boxes := read[api.Page[pbxapi.OwnBox]](h.asSeller(), "/api/v1/me/voicemail-boxes").Items; len(boxes) != 1 || boxes[0].New != 1 {
+			t.Errorf("the seller's boxes: %+v", boxes)
+		}
+		for _, path := range []string{"/api/v1/voicemail/mc2/sound", "/api/v1/calls/c2", "/api/v1/calls/c2/voicemail", "/api/v1/calls/c2/card"} {
 			h.asSeller().call("GET", path, nil).problem(http.StatusNotFound)
 		}
 	})

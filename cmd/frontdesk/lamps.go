@@ -15,7 +15,10 @@ const voicemailSubject = "voicemail.changed"
 
 // followLamps has phones told what they subscribe to, whichever node it happens at.
 func (n *node) followLamps() error {
-	n.voicemail.AtChange(func(box string) { n.hint(voicemailSubject, box) })
+	n.voicemail.AtChange(func(box string) {
+		n.hint(voicemailSubject, box)
+		n.hub.Changed("voicemail")
+	})
 	if n.phones == nil {
 		return nil
 	}

@@ -90,6 +90,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	calls := n.config.exchange(n.members)
 	calls.Jobs, calls.Prompt, calls.Voicemail, calls.Tolls = n.jobs, n.prompts.Sound, n.voicemail, n.tolls
 	calls.Recorder, calls.Recordings, calls.Supervision = n.recorder, n.recordings, n.supervision
+	calls.Prompts = n.prompts
 	n.exchange = pbx.New(calls, n.db, n.directory, dialers, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
 		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown, Queues: n.queuesChanged,

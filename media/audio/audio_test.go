@@ -42,8 +42,8 @@ func TestDecode(t *testing.T) {
 		"a.wav": "", "24.wav": "sox %i -b 24 -r 48000 -c 2 %o", "8.wav": "sox %i -b 8 -r 8000 %o",
 		"float.wav": "sox %i -e floating-point -b 32 -r 22050 %o",
 		"alaw.wav":  "sox %i -e a-law -r 8000 %o", "ulaw.wav": "sox %i -e u-law -r 16000 %o",
-		"a.opus":    "opusenc --quiet %i %o",
-		"a.mp3":     "lame --quiet %i %o",
+		"a.opus": "opusenc --quiet %i %o",
+		"a.mp3":  "lame --quiet %i %o",
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := filepath.Join(dir, name)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/media/record"
+	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/recording"
 	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/toll"
@@ -25,6 +26,7 @@ type Config struct {
 	Prompt func(ctx context.Context, id string) ([]int16, error)
 
 	Voicemail *voicemail.Messages // what callers leave; nil: they can't
+	Prompts   *prompts.Prompts    // take greetings; nil: none can be recorded by phone
 
 	Tolls      *toll.Tolls           // what calls outside may come to; nil: no limit
 	Recorder   *record.Recorder      // writes calls down that the policy has recorded; nil: none is

@@ -41,7 +41,7 @@ func (c *Call) records() {
 
 // talks: a person has taken it.
 func (c *Call) talks() bool {
-	return c.Board.Config.Recorder != nil && !c.over && c.Record.Meeting == "" && !c.Record.Answered.IsZero() &&
+	return c.Board.Config.Recordings != nil && !c.over && c.Record.Meeting == "" && !c.Record.Answered.IsZero() &&
 		len(c.Active()) > 1
 }
 

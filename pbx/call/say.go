@@ -3,9 +3,11 @@ package call
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/voicemail"
 )
 
 // Say begins to say prompts to a member, one after the other. Over is told when they have been heard, or (false) that
@@ -37,7 +39,7 @@ func (s *Switchboard) read(prompts []string) (all []int16, err error) {
 	defer cancel()
 	all = make([]int16, silence)
 	for _, name := range prompts {
-		pcm, err := s.Config.Prompt(ctx, name)
+		pcm, err := s.sound(ctx, name)
 		if err != nil {
 			return nil, err
 		}
@@ -76,4 +78,12 @@ func (h heard) Happen(*Call) {
 	if !h.speech.stopped {
 		h.speech.ends(true)
 	}
+}
+
+// sound is that of a prompt, or of a message that somebody left.
+func (s *Switchboard) sound(ctx context.Context, name string) ([]int16, error) {
+	if message, is := strings.CutPrefix(name, voicemail.Prompt); is && s.Config.Voicemail != nil {
+		return s.Config.Voicemail.Sound(ctx, message)
+	}
+	return s.Config.Prompt(ctx, name)
 }

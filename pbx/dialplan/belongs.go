@@ -78,3 +78,20 @@ func (p *Plan) BoxesOf(user string) (ids []string) {
 
 // UsersOfBox are those who get what callers leave in a box.
 func (p *Plan) UsersOfBox(id string) []string { return p.boxes[id].Users }
+
+// Box is a voicemail box; the zero one where there is none of the id.
+func (p *Plan) Box(id string) VoicemailBox { return p.boxes[id] }
+
+// OwnBox is the voicemail box that is a user's alone, otherwise the first of those that he shares.
+func (p *Plan) OwnBox(user string) (own VoicemailBox, has bool) {
+	ids := p.BoxesOf(user)
+	for _, id := range ids {
+		if len(p.boxes[id].Users) == 1 {
+			return p.boxes[id], true
+		}
+	}
+	if len(ids) == 0 {
+		return own, false
+	}
+	return p.boxes[ids[0]], true
+}

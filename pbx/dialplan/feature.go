@@ -21,11 +21,14 @@ const (
 	AgentOff   Feature = "agent_off"   // log out of them
 	PauseOn    Feature = "pause_on"    // take no calls of queues for now
 	PauseOff   Feature = "pause_off"   // take them again, at once: also in the time after a call
+	Messages   Feature = "messages"    // hear what callers left in one's voicemail
+	Greeting   Feature = "greeting"    // record what they hear before that
 )
 
 // usualCodes are those of most systems.
 var usualCodes = Codes{PickUp: "*8", Park: "*68", TakeHere: "*11", DNDOn: "*78", DNDOff: "*79",
-	ForwardOn: "*72", ForwardOff: "*73", AgentOn: "*45", AgentOff: "*46", PauseOn: "*47", PauseOff: "*48"}
+	ForwardOn: "*72", ForwardOff: "*73", AgentOn: "*45", AgentOff: "*46", PauseOn: "*47", PauseOff: "*48",
+	Messages: "*97", Greeting: "*98"}
 
 // UsualCodes are those that a new company has.
 func UsualCodes() Codes { return maps.Clone(usualCodes) }

@@ -19,9 +19,10 @@ type Handling struct {
 
 // Forward is where calls of a user go.
 type Forward struct {
-	Kind    string `json:"kind" enum:"user,extension,number" doc:"A colleague, an extension (a group, a meeting), or a number outside"`
+	Kind    string `json:"kind" enum:"user,extension,number,voicemail" doc:"A colleague, an extension (a group, a meeting), a number outside, or a voicemail box of one's own"`
 	User    string `json:"user,omitempty" doc:"Id of the colleague"`
 	Number  string `json:"number,omitempty" doc:"Of the extension, or outside"`
+	Box     string `json:"box,omitempty" doc:"Id of the voicemail box"`
 	Confirm bool   `json:"confirm,omitempty" doc:"Who answers outside takes the call by pressing 1: no mobile's voicemail ever does"`
 }
 

@@ -56,11 +56,16 @@ func (p *Plan) checkForward(field, user string, f *Forward) error {
 		case to.Kind == "user" && to.User == user:
 			return input.Refuse(field+".number", "calls can't be forwarded to whom they are for: choose a colleague")
 		}
+	case "voicemail":
+		*f = Forward{Kind: f.Kind, Box: f.Box}
+		if !slices.Contains(p.boxes[f.Box].Users, user) {
+			return input.Refuse(field+".box", "choose a voicemail box that is the user's: an admin makes one under Telephony")
+		}
 	case "number":
-		f.User = ""
+		f.User, f.Box = "", ""
 		return p.checkForwardOut(field, f)
 	default:
-		return input.Refuse(field+".kind", "must be user, extension or number")
+		return input.Refuse(field+".kind", "must be user, extension, number or voicemail")
 	}
 	return nil
 }

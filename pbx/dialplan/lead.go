@@ -89,6 +89,9 @@ func (p *Plan) forward(to *Forward, user string, facts Facts) (next Step, leads 
 	switch {
 	case to.Kind == "user":
 		return p.alone(to.User, forwardSeconds, facts), true
+	case to.Kind == "voicemail":
+		box, exists := p.boxes[to.Box]
+		return Voicemail{box}, exists
 	case to.Kind == "extension" && inside:
 		return p.timed(extension.Destination, extension.Timed, facts), true
 	case to.Kind == "number" && ours: // it would only come back

@@ -32,6 +32,20 @@ func (d *Directory) SaveBox(ctx context.Context, b *dialplan.VoicemailBox) error
 	return d.save(ctx, boxTable(), &b.ID, b.Name, b.Greeting, asJSON(b.Users), b.Greeting, b.Language, b.Seconds)
 }
 
+// Greet has a box say another prompt to its callers. Errors: ErrNotFound.
+func (d *Directory) Greet(ctx context.Context, box, prompt string) error {
+	plan, err := d.fresh(ctx)
+	if err != nil {
+		return err
+	}
+	b := plan.Box(box)
+	if b.ID == "" {
+		return ErrNotFound
+	}
+	b.Greeting = prompt
+	return d.SaveBox(ctx, &b)
+}
+
 // DeleteBox removes a voicemail box, whose messages its users keep; ErrNotFound, and ErrInUse while something leads to
 // it.
 func (d *Directory) DeleteBox(ctx context.Context, id string) error {

@@ -103,8 +103,8 @@ func (b *batch) answer(r *Record, s *state) error {
 	if now, there := b.rows[r.ID]; !there || now.ended {
 		return nil
 	}
-	b.add(`UPDATE call_record SET answered_at = $2, from_name = $3, line = $4, trunk = $5 WHERE id = $1 AND ended_at = 0`,
-		r.ID, store.Micros(r.Answered), r.FromName, r.Line, r.Trunk)
+	b.add(`UPDATE call_record SET answered_at = $2, from_name = $3, line = $4, trunk = $5, direction = $6, to_number = $7
+		WHERE id = $1 AND ended_at = 0`, r.ID, store.Micros(r.Answered), r.FromName, r.Line, r.Trunk, r.Direction, r.To)
 	b.answered(r)
 	b.people(r, s)
 	return b.steps(r, s)
@@ -185,9 +185,10 @@ func (b *batch) conclude(r *Record, s *state) error {
 		return nil
 	}
 	b.answered(r)
-	b.add(`UPDATE call_record SET answered_at = $2, ended_at = $3, seen_at = $3, outcome = $4, cause = $5, from_name = $6, line = $7, trunk = $8
-			WHERE id = $1 AND ended_at = 0`,
-		r.ID, store.Micros(r.Answered), store.Micros(r.Ended), r.Outcome, string(r.Cause), r.FromName, r.Line, r.Trunk)
+	b.add(`UPDATE call_record SET answered_at = $2, ended_at = $3, seen_at = $3, outcome = $4, cause = $5, from_name = $6, line = $7, trunk = $8,
+			direction = $9, to_number = $10 WHERE id = $1 AND ended_at = 0`,
+		r.ID, store.Micros(r.Answered), store.Micros(r.Ended), r.Outcome, string(r.Cause), r.FromName, r.Line, r.Trunk,
+		r.Direction, r.To)
 	b.people(r, s)
 	r.endSteps()
 	if err := b.steps(r, s); err != nil {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"frontdesk/media/audio"
 	"frontdesk/media/record"
 	"frontdesk/store"
 	"frontdesk/store/blob"
@@ -158,6 +159,64 @@ func (v *Messages) For(ctx context.Context, user, call string) (Message, error) 
 	m, err := scan(v.db.QueryRow(ctx, `SELECT `+columns+` FROM voicemail WHERE call = $1 AND box IN (`+itsBoxes+`)
 		ORDER BY at LIMIT 1`, call, user))
 	return m, store.Found(err)
+}
+
+// maxListed of a user's messages are shown.
+const maxListed = 200
+
+// List are the messages in the boxes of a user, the newest first.
+func (v *Messages) List(ctx context.Context, user string) ([]Message, error) {
+	rows, err := v.db.Query(ctx, `SELECT `+columns+` FROM voicemail WHERE box IN (`+itsBoxes+`) ORDER BY at DESC, id DESC LIMIT $1`,
+		maxListed, user)
+	return store.Collect(rows, err, scan)
+}
+
+// Of is one of a user's messages; ErrNotFound.
+func (v *Messages) Of(ctx context.Context, user, id string) (Message, error) {
+	m, err := scan(v.db.QueryRow(ctx, `SELECT `+columns+` FROM voicemail WHERE id = $1 AND box IN (`+itsBoxes+`)`, id, user))
+	return m, store.Found(err)
+}
+
+// Delete removes one of a user's messages, for all whose box it is in; ErrNotFound. Its content goes with the next sweep.
+func (v *Messages) Delete(ctx context.Context, user, id string) error {
+	m, err := v.Of(ctx, user, id)
+	if err != nil {
+		return err
+	}
+	err = v.db.Tx(ctx, func(tx *store.Tx) error {
+		_, dropped := tx.Exec(ctx, `INSERT INTO mail_dropped (blob, at) VALUES ($1, $2) ON CONFLICT DO NOTHING`, m.blob,
+			store.Micros(time.Now()))
+		_, err := tx.Exec(ctx, `DELETE FROM voicemail WHERE id = $1`, id)
+		return errors.Join(dropped, err)
+	})
+	if err == nil {
+		v.changed(m.Box)
+	}
+	return err
+}
+
+// Prompt and the id of a message are what is said to who hears it on a phone.
+const Prompt = "voicemail/"
+
+// longest is more than any box allows.
+const longest = time.Hour
+
+// Sound is that of a message (media.Rate, mono).
+func (v *Messages) Sound(ctx context.Context, id string) ([]int16, error) {
+	m, err := v.Message(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	file, err := v.File(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	wav, err := io.ReadAll(file)
+	if err != nil {
+		return nil, err
+	}
+	return audio.Decode(wav, longest)
 }
 
 // itsBoxes are the boxes of a user ($2): each has its users as a JSON list of their ids.

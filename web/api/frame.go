@@ -52,7 +52,7 @@ func schemaName(t reflect.Type, hint string) string {
 	name := huma.DefaultSchemaNamer(t, hint)
 	if better, ok := map[string]string{
 		"frontdesk/pbx/ledger.Record": "Call", "frontdesk/pbx/ledger.Step": "CallStep",
-		"frontdesk/pbx/call.View":       "CallView",
+		"frontdesk/pbx/call.View": "CallView", "frontdesk/pbx/voicemail.Message": "VoiceMessage",
 		"frontdesk/mail/remote.Account": "MailboxElsewhere", "frontdesk/mail/remote.Input": "MailboxElsewhereInput",
 		"frontdesk/mail/remote.Patch": "MailboxElsewherePatch", "frontdesk/mail/remote.Servers": "MailServers",
 		"frontdesk/mail.Domain": "MailDomain", "frontdesk/mail/queue.Item": "QueueItem",

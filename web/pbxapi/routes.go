@@ -33,6 +33,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	o.supervisionRoutes(f)
 	o.numberRoutes(f)
 	o.machineRoutes(f)
+	o.voicemailRoutes(f)
 	o.trunkRoutes(f)
 	o.queueRoutes(f)
 	o.deviceRoutes(f)

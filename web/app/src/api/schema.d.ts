@@ -1601,6 +1601,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/voicemail-boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One's voicemail boxes, and how much is in them */
+        get: operations["get-me-voicemail-boxes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/meetings": {
         parameters: {
             query?: never;
@@ -2688,6 +2705,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/voicemail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The messages in one's voicemail boxes, the newest first */
+        get: operations["get-voicemail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/voicemail-boxes": {
         parameters: {
             query?: never;
@@ -2719,6 +2753,40 @@ export interface paths {
         post?: never;
         /** Remove a voicemail box; refused while something leads to it. Its messages stay */
         delete: operations["delete-voicemail-boxes-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/voicemail/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a message, for all whose box it is in */
+        delete: operations["delete-voicemail-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/voicemail/{id}/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A message of one's voicemail; then it counts as heard */
+        get: operations["get-voicemail-id-sound"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -3820,13 +3888,15 @@ export interface components {
             use: string;
         };
         Forward: {
+            /** @description Id of the voicemail box */
+            box?: string;
             /** @description Who answers outside takes the call by pressing 1: no mobile's voicemail ever does */
             confirm?: boolean;
             /**
-             * @description A colleague, an extension (a group, a meeting), or a number outside
+             * @description A colleague, an extension (a group, a meeting), a number outside, or a voicemail box of one's own
              * @enum {string}
              */
-            kind: "user" | "extension" | "number";
+            kind: "user" | "extension" | "number" | "voicemail";
             /** @description Of the extension, or outside */
             number?: string;
             /** @description Id of the colleague */
@@ -4563,6 +4633,20 @@ export interface components {
             /** @description Ids of who call. Left out: anybody */
             users?: string[];
         };
+        OwnBox: {
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Messages that nobody heard yet
+             */
+            new: number;
+            /**
+             * Format: int64
+             * @description The others
+             */
+            old: number;
+        };
         OwnSession: {
             /** @description The browser, as it names itself */
             agent: string;
@@ -4710,6 +4794,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageMessage: {
+            items: components["schemas"]["VoiceMessage"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageNumber: {
             items: components["schemas"]["Number"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -4717,6 +4806,11 @@ export interface components {
         };
         PageOutboundRoute: {
             items: components["schemas"]["OutboundRoute"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageOwnBox: {
+            items: components["schemas"]["OwnBox"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -5650,6 +5744,21 @@ export interface components {
             score: number;
             spf: string;
             verified: boolean;
+        };
+        VoiceMessage: {
+            /** Format: date-time */
+            at: string;
+            box: string;
+            call: string;
+            from: string;
+            /** @description By somebody whose box it is in */
+            heard: boolean;
+            id: string;
+            name: string;
+            /** @description The loudest moments, in as many equal parts: 0 to 255; empty: not known */
+            peaks: number[];
+            /** Format: double */
+            seconds: number;
         };
         VoicemailBox: {
             greeting: string;
@@ -13571,6 +13680,53 @@ export interface operations {
             };
         };
     };
+    "get-me-voicemail-boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOwnBox"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-meetings": {
         parameters: {
             query?: {
@@ -19319,6 +19475,53 @@ export interface operations {
             };
         };
     };
+    "get-voicemail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageMessage"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-voicemail-boxes": {
         parameters: {
             query?: never;
@@ -19514,6 +19717,138 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-voicemail-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-voicemail-id-sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
             };
             /** @description Unauthorized */
             401: {

@@ -1,11 +1,12 @@
 import type { MessageDescriptor } from "@lingui/core";
-import { msg } from "@lingui/core/macro";
+import { msg, plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { Tooltip } from "@mantine/core";
 import { IconMail, IconPhone, IconSettings, IconSun, IconUsers, IconVideo } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { useMe } from "~/api/queries";
+import { useUnheard } from "~/features/recordings/queries";
 import classes from "./Rail.module.css";
 
 type Item = {
@@ -39,6 +40,21 @@ export function Rail() {
   );
 }
 
+/** How many voice messages wait for somebody to hear them. */
+function Unheard() {
+  const n = useUnheard();
+  if (!n) return null;
+  return (
+    <span
+      className={classes.count}
+      role="status"
+      aria-label={plural(n, { one: "# new voice message", other: "# new voice messages" })}
+    >
+      {n}
+    </span>
+  );
+}
+
 function RailLink({ item: { to, name, icon: Icon, key, exact }, last }: { item: Item; last?: boolean }) {
   const { i18n } = useLingui();
   return (
@@ -52,6 +68,7 @@ function RailLink({ item: { to, name, icon: Icon, key, exact }, last }: { item: 
       >
         <Icon className={classes.icon} aria-hidden />
         <span className={classes.name}>{i18n._(name)}</span>
+        {to === "/calls" && <Unheard />}
       </Link>
     </Tooltip>
   );

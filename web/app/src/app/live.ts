@@ -57,6 +57,7 @@ const affected: Record<string, string[]> = {
   mail: ["mail", "card", "timeline", "day"],
   meeting: ["meetings"],
   user: ["users", "me"],
+  voicemail: ["voicemail", "calls"],
 };
 
 const letGo = new Set<string>();

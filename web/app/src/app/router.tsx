@@ -24,7 +24,7 @@ export type MailSearch = {
   all?: boolean; // searched for in all of one's mailboxes
   answer?: string; // the message to be answered; "all" or "forward": how the last one is
 };
-export type CallSearch = { show?: "missed" | "mine" | "running" | "queues" | "reports"; q?: string };
+export type CallSearch = { show?: "missed" | "mine" | "messages" | "running" | "queues" | "reports"; q?: string };
 
 const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
 
@@ -84,7 +84,7 @@ const mail = createRoute({
     all: s.all === true || undefined,
   }),
 });
-const shown = ["missed", "mine", "running", "queues", "reports"] as const;
+const shown = ["missed", "mine", "messages", "running", "queues", "reports"] as const;
 const calls = createRoute({
   getParentRoute: () => root,
   path: "/calls",

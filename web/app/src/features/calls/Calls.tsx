@@ -15,6 +15,8 @@ import { useExtensions, useUsers } from "~/api/queries";
 import { showClient } from "~/app/find";
 import { attempt } from "~/app/live";
 import type { CallSearch } from "~/app/router";
+import Messages from "~/features/recordings/Messages";
+import { useUnheard } from "~/features/recordings/queries";
 import { duration, phone, unset } from "~/i18n/format";
 import { type Column, DataTable } from "~/parts/DataTable";
 import { Empty, Failure } from "~/parts/Empty";
@@ -38,6 +40,7 @@ export default function Calls() {
   const { show, q } = useSearch({ from: "/calls" });
   const navigate = useNavigate({ from: "/calls" });
   const supervises = useSupervises();
+  const unheard = useUnheard();
   const find = useDebouncedCallback(
     (text: string) => void navigate({ search: (s) => ({ ...s, q: text || undefined }), replace: true }),
     250,
@@ -71,6 +74,9 @@ export default function Calls() {
                 <Trans context="calls">Running</Trans>
               </Chip>
             )}
+            <Chip value="messages" size="xs">
+              {unheard ? <Trans>Messages ({unheard})</Trans> : <Trans>Messages</Trans>}
+            </Chip>
             <Chip value="queues" size="xs">
               <Trans>Queues</Trans>
             </Chip>
@@ -81,6 +87,7 @@ export default function Calls() {
         </Chip.Group>
       }
       actions={
+        show !== "messages" &&
         show !== "queues" &&
         show !== "running" &&
         show !== "reports" && (
@@ -97,7 +104,9 @@ export default function Calls() {
         )
       }
     >
-      {show === "queues" ? (
+      {show === "messages" ? (
+        <Messages />
+      ) : show === "queues" ? (
         <Wallboard />
       ) : show === "running" ? (
         <Supervised />

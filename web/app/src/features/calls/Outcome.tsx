@@ -5,8 +5,9 @@ import { useMemo, useState } from "react";
 import { api, ok } from "~/api";
 import { useHuntGroups, useMe, useQueues, useUsers } from "~/api/queries";
 import { causes, ends, hoursSaid, hows, outcomes, personalSaid, word } from "~/app/words";
-import { Player } from "~/features/recordings/Player";
-import { useRecordings } from "~/features/recordings/queries";
+import { MessagePlayer } from "~/features/recordings/Messages";
+import { RecordingPlayer } from "~/features/recordings/Player";
+import { useMessages, useRecordings } from "~/features/recordings/queries";
 import { duration, phone, unset } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
@@ -52,7 +53,7 @@ function Recorded({ call }: { call: string }) {
   const calls = useMemo(() => [call], [call]);
   return useRecordings(calls)
     .get(call)
-    ?.map((r) => <Player key={r.id} of={r} />);
+    ?.map((r) => <RecordingPlayer key={r.id} of={r} />);
 }
 
 /** Who listened in on the call, for administrators; nothing where nobody did. */
@@ -135,9 +136,8 @@ function Group({ id }: { id: string }) {
 
 /** What the caller said, for those whose voicemail it is; nothing for others. */
 function Message({ call }: { call: string }) {
-  const [mine, setMine] = useState(true);
-  if (!mine) return null;
-  return <audio controls preload="metadata" src={`/api/v1/calls/${call}/voicemail`} onError={() => setMine(false)} />;
+  const mine = useMessages().data?.find((m) => m.call === call);
+  return mine && <MessagePlayer m={mine} />;
 }
 
 /** What a machine said or asked, and what came of it. */

@@ -16,8 +16,9 @@ import { type Activity, api, ok, type Page, plural, type Ref } from "~/api";
 import { useUserName } from "~/api/queries";
 import { outcomes, titleOf, word } from "~/app/words";
 import { MailEntry } from "~/features/mail/MailEntry";
-import { Player } from "~/features/recordings/Player";
-import { type Recording, useRecordings } from "~/features/recordings/queries";
+import { MessagePlayer } from "~/features/recordings/Messages";
+import { RecordingPlayer } from "~/features/recordings/Player";
+import { type Recording, useMessages, useRecordings, type VoiceMessage } from "~/features/recordings/queries";
 import { day, duration, phone } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
 import { When } from "~/parts/When";
@@ -42,6 +43,7 @@ export function Timeline({ of: ref, known }: { of: Ref; known: Activity[] }) {
   const all = data?.pages.flatMap((p) => p.items) ?? known;
   const shown = all.filter((a) => kind === "all" || a.kind === kind);
   const days = byDay(shown);
+  const left = useMessages().data;
   const recordings = useRecordings(all.flatMap((a) => (a.kind === "call" && a.source ? [a.source] : [])));
   return (
     <section className={classes.timeline} aria-label={t`Timeline`} data-testid="timeline">
@@ -65,7 +67,12 @@ export function Timeline({ of: ref, known }: { of: Ref; known: Activity[] }) {
             {date}
           </Text>
           {entries.map((a) => (
-            <Entry key={a.id} a={a} recordings={recordings.get(a.source ?? "")} />
+            <Entry
+              key={a.id}
+              a={a}
+              recordings={recordings.get(a.source ?? "")}
+              left={left?.find((m) => m.call === a.source)}
+            />
           ))}
         </div>
       ))}
@@ -100,7 +107,9 @@ function useTimeline(ref: Ref) {
   });
 }
 
-function Entry({ a, recordings }: { a: Activity; recordings: Recording[] | undefined }) {
+type EntryProps = { a: Activity; recordings: Recording[] | undefined; left: VoiceMessage | undefined };
+
+function Entry({ a, recordings, left }: EntryProps) {
   const Icon = icons[a.kind] ?? IconHistory;
   const bad = a.kind === "call" && (a.outcome === "missed" || a.outcome === "failed");
   return (
@@ -117,8 +126,9 @@ function Entry({ a, recordings }: { a: Activity; recordings: Recording[] | undef
           </Text>
         </div>
         {recordings?.map((r) => (
-          <Player key={r.id} of={r} />
+          <RecordingPlayer key={r.id} of={r} />
         ))}
+        {left && <MessagePlayer m={left} />}
         {a.kind === "mail" && a.source && !a.private ? (
           <MailEntry a={a} />
         ) : (

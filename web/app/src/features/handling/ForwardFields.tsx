@@ -1,7 +1,10 @@
 import { useLingui } from "@lingui/react/macro";
 import { Checkbox, Group, Select, Stack, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { useExtensions, useUsers } from "~/api/queries";
+import { useExtensions, useMe, useUsers } from "~/api/queries";
+import { useBoxes } from "~/features/recordings/queries";
+import { boxesKey, readBoxes } from "~/features/settings/machines";
 import type { Forward } from "./handling";
 
 type Props = {
@@ -21,6 +24,7 @@ export function ForwardFields({ label, none, of, value, onChange, children }: Pr
     { value: "user", label: t`To a colleague` },
     { value: "extension", label: t`To an extension` },
     { value: "number", label: t`To a number outside` },
+    { value: "voicemail", label: t`To voicemail` },
   ];
   const choose = (kind: string | null) =>
     onChange(kind ? { kind: kind as Forward["kind"], confirm: kind === "number" || undefined } : undefined);
@@ -43,6 +47,25 @@ export function ForwardFields({ label, none, of, value, onChange, children }: Pr
   );
 }
 
+/** A voicemail box of whose calls they are. */
+function BoxSelect({ label, of, value, onChange }: TargetProps) {
+  const { t } = useLingui();
+  const mine = of === useMe()?.id;
+  const own = useBoxes();
+  const all = useQuery({ queryKey: boxesKey, queryFn: readBoxes, enabled: !mine }).data ?? [];
+  const boxes = mine ? own : all.filter((b) => b.users?.includes(of ?? ""));
+  return (
+    <Select
+      aria-label={t`${label}: voicemail box`}
+      required
+      nothingFoundMessage={t`No box yet: an admin makes one under Telephony`}
+      data={boxes.map((b) => ({ value: b.id, label: b.name }))}
+      value={value.box ?? null}
+      onChange={(box) => onChange({ ...value, box: box ?? undefined })}
+    />
+  );
+}
+
 type TargetProps = { label: string; of?: string; value: Forward; onChange: (value: Forward) => void };
 
 function Target({ label, of, value, onChange }: TargetProps) {
@@ -60,6 +83,7 @@ function Target({ label, of, value, onChange }: TargetProps) {
         onChange={(e) => onChange({ ...value, number: e.currentTarget.value })}
       />
     );
+  if (value.kind === "voicemail") return <BoxSelect label={label} of={of} value={value} onChange={onChange} />;
   const people = value.kind === "user";
   return (
     <Select

@@ -4,12 +4,22 @@ import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
 import { useRef, useState } from "react";
 import { duration } from "~/i18n/format";
 import classes from "./Player.module.css";
-import type { Recording } from "./queries";
+import { type Recording, recordingSound } from "./queries";
+
+/** A recording that one may hear. */
+export const RecordingPlayer = ({ of: r }: { of: Recording }) => <Player of={r} src={recordingSound(r.id)} />;
 
 const speeds = [1, 1.5, 2, 0.75];
 
-/** What was said in a call: our side above, the other below. */
-export function Player({ of: r }: { of: Recording }) {
+type Props = {
+  of: Pick<Recording, "seconds" | "peaks">;
+  src: string;
+  onPlay?: () => void;
+  testID?: string;
+};
+
+/** What was said in a call, our side above, the other below; or what one caller said. */
+export function Player({ of: r, src, onPlay, testID = "recording" }: Props) {
   const { t } = useLingui();
   const audio = useRef<HTMLAudioElement>(null);
   const [playing, setPlaying] = useState(false);
@@ -32,12 +42,15 @@ export function Player({ of: r }: { of: Recording }) {
   const label = playing ? t`Pause` : t`Play the recording`;
   const PlayIcon = playing ? IconPlayerPause : IconPlayerPlay;
   return (
-    <div className={classes.player} data-testid="recording">
+    <div className={classes.player} data-testid={testID}>
       <audio
         ref={audio}
         preload="none"
-        src={`/api/v1/recordings/${r.id}/sound`}
-        onPlay={() => setPlaying(true)}
+        src={src}
+        onPlay={() => {
+          setPlaying(true);
+          onPlay?.();
+        }}
         onPause={() => setPlaying(false)}
         onEnded={() => setPlaying(false)}
         onError={() => setFailed(true)}

@@ -158,6 +158,8 @@ export const features: Words = {
   agent_off: msg`Log out of one's queues`,
   pause_on: msg`Pause: no calls of queues`,
   pause_off: msg`Ready for calls of queues again`,
+  messages: msg`Hear one's voice messages`,
+  greeting: msg`Record one's voicemail greeting`,
 };
 
 /** What a DNS record of a mail domain is for. */
