@@ -9,6 +9,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/hunt"
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/voicemail"
 )
@@ -168,7 +169,10 @@ func (m *messages) callsBack(number string) {
 	m.Alarms.Off(&m.wait)
 	m.In = m.Plan.Inbound(m.Record.ID, m.who.Party, number)
 	m.Record.To, m.Record.Direction = m.In.To, m.In.Direction
-	lead(m.Call, m.Plan.Route(m.In, m.Board.Facts(dialplan.Hint{}), time.Now()))
+	calls := m.program
+	calls.way = hunt.NewWay(m.Call, m.Plan.Route(m.In, m.Board.Facts(dialplan.Hint{}), time.Now()), &m.Record, m.Ledger, m.In.Party,
+		m.In.From)
+	calls.over("")
 }
 
 func (m *messages) Hears(x *call.Member) []*media.Track { return m.speech.Sound(x) }

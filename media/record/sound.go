@@ -86,6 +86,27 @@ func (s *Sound) Lay(channels int, block func(channels [][]int16) error) error {
 	return l.give(len(l.mixed[0]))
 }
 
+// span is a part of a sound, in samples.
+type span struct{ from, until int }
+
+// only passes on what of the blocks is in the span.
+func (k *span) only(block func([][]int16) error) func([][]int16) error {
+	at := 0
+	return func(channels [][]int16) error {
+		n := len(channels[0])
+		from, until := min(max(k.from-at, 0), n), min(max(k.until-at, 0), n)
+		at += n
+		if from >= until {
+			return nil
+		}
+		some := make([][]int16, len(channels))
+		for i := range channels {
+			some[i] = channels[i][from:until]
+		}
+		return block(some)
+	}
+}
+
 // line is the time line, of which the end may still change.
 type line struct {
 	rate  int

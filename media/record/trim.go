@@ -2,9 +2,6 @@ package record
 
 import "frontdesk/media"
 
-// span is a part of a sound, in samples.
-type span struct{ from, until int }
-
 // Trim leaves out the silence before the first word and after the last, but for a moment; false: nobody speaks at all,
 // and nothing is left out.
 func (s *Sound) Trim() (spoken bool, err error) {
@@ -29,22 +26,4 @@ func (s *Sound) Trim() (spoken bool, err error) {
 	}
 	s.kept = &span{max(0, first-s.Rate()/2), last + s.Rate()/2}
 	return true, nil
-}
-
-// only passes on what of the blocks is in the span.
-func (k *span) only(block func([][]int16) error) func([][]int16) error {
-	at := 0
-	return func(channels [][]int16) error {
-		n := len(channels[0])
-		from, until := min(max(k.from-at, 0), n), min(max(k.until-at, 0), n)
-		at += n
-		if from >= until {
-			return nil
-		}
-		some := make([][]int16, len(channels))
-		for i := range channels {
-			some[i] = channels[i][from:until]
-		}
-		return block(some)
-	}
 }
