@@ -258,9 +258,10 @@ func TestBrowserWithOtherCertificate(t *testing.T) {
 	g.Answer(media.PCMA())
 	p.takes(pion.SDPTypeAnswer, body(w.get("SIP/2.0 200")))
 	failed := make(chan struct{})
+	fail := sync.OnceFunc(func() { close(failed) }) // it fails, and is closed at the end of the test
 	p.pc.OnConnectionStateChange(func(s pion.PeerConnectionState) {
 		if s == pion.PeerConnectionStateFailed || s == pion.PeerConnectionStateClosed {
-			close(failed)
+			fail()
 		}
 	})
 	select {
