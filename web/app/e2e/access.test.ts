@@ -54,6 +54,7 @@ const pages = [
   "/mail",
   "/mail?compose=",
   "/calls",
+  "/calls?show=messages",
   "/meetings",
   "/settings/company",
   "/settings/people",

@@ -29,7 +29,7 @@ export default function Messages() {
       </Empty>
     );
   return (
-    <Stack gap="md" p="md" className={classes.messages}>
+    <Stack gap="md" p="md">
       {data.map((m) => (
         <One key={m.id} m={m} box={boxes.length > 1 ? boxes.find((b) => b.id === m.box)?.name : undefined} />
       ))}
@@ -75,7 +75,7 @@ export function MessagePlayer({ m }: { m: VoiceMessage }) {
   const heard = () => !m.heard && void client.invalidateQueries({ queryKey: messagesKey });
   return (
     <Player
-      of={{ seconds: m.seconds, peaks: [m.peaks ?? [], []] }}
+      of={{ seconds: m.seconds, peaks: [m.peaks ?? [], m.peaks ?? []] }}
       src={`/api/v1/voicemail/${m.id}/sound`}
       onPlay={heard}
       testID="message"
