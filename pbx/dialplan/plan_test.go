@@ -249,6 +249,10 @@ func FuzzRoute(f *testing.F) {
 				if s.Meeting == "" && in.To != "" {
 					t.Errorf("%s leads to no meeting", dialled)
 				}
+			case Code:
+				if party.Kind == Outside {
+					t.Errorf("%s lets an outsider use a feature code", dialled)
+				}
 			default:
 				t.Errorf("%s leads to %T", dialled, s)
 			}
