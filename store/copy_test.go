@@ -257,7 +257,7 @@ func TestCopyRefuses(t *testing.T) {
 		{"no source", sqliteURL(t), sqliteURL(t), "no such file"},
 		{"an older source", aged, sqliteURL(t), "start this version"},
 		{"a newer source", from(`INSERT INTO goose_db_version (version_id, is_applied) VALUES (99999, 1)`), sqliteURL(t), "newer version"},
-		{"a running server", from(`UPDATE node SET id = 'desk-1', state = 'up', seen_at = $1 WHERE id LIKE '%2'`, store.Micros(time.Now())), sqliteURL(t), "desk-1"},
+		{"a running server", from(`UPDATE node SET id = 'desk-1', state = 'up', seen_at = $1 WHERE id LIKE '%2'`, store.Micros(time.Now().Add(time.Hour))), sqliteURL(t), "desk-1"},
 		{"a number that is none", from(`UPDATE event SET at = 'notanumber' WHERE seq = 3`), sqliteURL(t), "table event, row seq \"3\", column at"},
 		{"another scheme", "mysql://joe:hunter2@host/x", sqliteURL(t), "sqlite:// or postgres://"},
 	} {
