@@ -133,7 +133,7 @@ it("keeps what a caller says when nobody is there, to be heard in the browser", 
     .first()
     .click();
   const sound = elena.locator("audio[src*=voicemail]");
-  await sound.waitFor();
+  await sound.waitFor({ state: "attached" }); // it has no controls of its own: the player has them
   expect(await sound.evaluate(toneIn, theirs)).toBeGreaterThan(0.5);
 });
 
