@@ -54,7 +54,6 @@ const pages = [
   "/mail",
   "/mail?compose=",
   "/calls",
-  "/calls?show=messages",
   "/meetings",
   "/settings/company",
   "/settings/people",
