@@ -25,7 +25,6 @@ import (
 type office struct {
 	*Desk
 	t            testing.TB
-	jobs         *store.Jobs
 	ana, support mail.Mailbox
 }
 

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/oauth2"
+
 	"frontdesk/store/storetest"
 )
 
@@ -34,7 +36,7 @@ func newIdentity(t testing.TB) *identity {
 		case i.over.Load():
 			w.WriteHeader(http.StatusBadRequest)
 			answer = map[string]any{"error": "invalid_grant", "error_description": "The user took the permission back."}
-		case r.Form.Get("grant_type") == "authorization_code" && r.Form.Get("code") == "right" && r.Form.Get("code_verifier") != "" && r.Form.Get("redirect_uri") == i.redirect:
+		case r.Form.Get("grant_type") == "authorization_code" && r.Form.Get("code") == "right" && i.asked(r.Form):
 			answer["access_token"] = "first"
 		case r.Form.Get("grant_type") == "refresh_token" && r.Form.Get("refresh_token") == "refresh":
 			i.renewed.Add(1)
@@ -57,6 +59,11 @@ func newIdentity(t testing.TB) *identity {
 	i.Server = httptest.NewServer(mux)
 	t.Cleanup(i.Close)
 	return i
+}
+
+// asked tells whether a code is taken by who asked for it (RFC 7636, section 4.6).
+func (i *identity) asked(form url.Values) bool {
+	return form.Get("redirect_uri") == i.redirect && oauth2.S256ChallengeFromVerifier(form.Get("code_verifier")) == i.challenge
 }
 
 // A person lets us in by the browser; the permission is renewed by itself, and when it is taken back the screen says so.
@@ -84,6 +91,7 @@ func TestLogInByTheBrowser(t *testing.T) {
 	if q.Get("response_type") != "code" || q.Get("client_id") != "us" || q.Get("code_challenge_method") != "S256" || q.Get("redirect_uri") != i.redirect {
 		t.Errorf("the provider is asked %v", q)
 	}
+	i.challenge = q.Get("code_challenge")
 	state := q.Get("state")
 	for _, wrong := range []struct{ user, state, code string }{{"u-ion", state, "right"}, {"u-ana", state + "x", "right"}, {"u-ana", state, "wrong"}} {
 		if _, err := o.Agreed(t.Context(), wrong.user, wrong.state, wrong.code); !errors.Is(err, ErrConsent) {
@@ -120,6 +128,7 @@ func TestLogInByTheBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked, _ = url.Parse(to)
+	i.challenge = asked.Query().Get("code_challenge")
 	again, err := o.Agreed(t.Context(), "u-ana", asked.Query().Get("state"), "right")
 	if err != nil || again.ID != a.ID {
 		t.Fatalf("%+v %v", again, err)
