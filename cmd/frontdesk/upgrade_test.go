@@ -241,7 +241,7 @@ func programAt(t *testing.T, commit string) (string, error) {
 	git(t, "worktree", "add", "--quiet", "--detach", source, commit)
 	defer git(t, "worktree", "remove", "--force", source)
 	fresh := fmt.Sprintf("%s.%d", binary, os.Getpid()) // renamed when whole: another test may build it, too
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", fresh, "./cmd/frontdesk")
+	build := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", fresh, "./cmd/frontdesk")
 	build.Dir = source
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w\n%s", err, out)

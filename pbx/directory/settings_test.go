@@ -57,8 +57,11 @@ func TestOutboundRoutesAreKept(t *testing.T) {
 		plan, err := d.Plan(ctx)
 		must(t, err)
 		in := plan.Inbound("", dialplan.Party{Kind: dialplan.Browser, User: "ana"}, "+40214000000")
-		if name := plan.WayOut(in, time.Now()); name != "a" {
-			t.Errorf("a call to Bucharest goes out by %q", name)
+		monday := time.Date(2026, 11, 30, 10, 0, 0, 0, time.UTC)
+		for at, want := range map[time.Time]string{monday: "b", monday.Add(12 * time.Hour): "a"} {
+			if name := plan.WayOut(in, at); name != want {
+				t.Errorf("a call to Bucharest at %v goes out by %q, not %q", at, name, want)
+			}
 		}
 	})
 }
