@@ -39,8 +39,8 @@ func arrows() map[string]string {
 		"pbx/queue":       "store pbx/dialplan",
 		"pbx/toll":        "store pbx/dialplan pbx/input",
 		"pbx/cause":       "",
-		"crmcore": "store crmcore/address crmcore/field crmcore/fold crmcore/input crmcore/match crmcore/people crmcore/record " +
-			"crmcore/rules crmcore/timeline",
+		"crmcore": "store crmcore/address crmcore/field crmcore/fold crmcore/input crmcore/match crmcore/people " +
+			"crmcore/record crmcore/rules crmcore/timeline",
 		"crmcore/address":  "",
 		"crmcore/lists":    "store crmcore crmcore/field crmcore/input crmcore/people crmcore/record",
 		"crmcore/field":    "store crmcore/fold crmcore/input crmcore/people crmcore/record crmcore/timeline",
@@ -66,14 +66,15 @@ func arrows() map[string]string {
 		"webrtc/sfu":       "media",
 		"intake":           "pbx crmcore mail store",
 		"webhook":          "store guard",
-		"web":              "sip webrtc webhook pbx crmcore mail bus store media guard web/api web/live web/crmapi web/mailapi web/pbxapi web/provision",
-		"web/api":          "pbx crmcore mail store guard webhook",
-		"web/live":         "web/api webrtc pbx crmcore bus store guard testwait",
-		"web/crmapi":       "web/api crmcore store guard",
-		"web/mailapi":      "web/api crmcore mail store guard",
-		"web/pbxapi":       "web/api web/live sip pbx crmcore store",
-		"web/provision":    "web/api pbx crmcore store guard",
-		"cmd/frontdesk":    "sip webrtc webhook pbx crmcore mail bus store media web guard intake",
+		"web": "sip webrtc webhook pbx crmcore mail bus store media guard web/api web/live web/crmapi " +
+			"web/mailapi web/pbxapi web/provision",
+		"web/api":       "pbx crmcore mail store guard webhook",
+		"web/live":      "web/api webrtc pbx crmcore bus store guard testwait",
+		"web/crmapi":    "web/api crmcore store guard",
+		"web/mailapi":   "web/api crmcore mail store guard",
+		"web/pbxapi":    "web/api web/live sip pbx crmcore store",
+		"web/provision": "web/api pbx crmcore store guard",
+		"cmd/frontdesk": "sip webrtc webhook pbx crmcore mail bus store media web guard intake",
 	}
 }
 

@@ -123,10 +123,13 @@ func (k *bulk) flush(ctx context.Context) error {
 func fill(ctx context.Context, tx *store.Tx, owner string, p Pipeline) error {
 	table := func(into string) *bulk { return &bulk{tx: tx, into: into} }
 	firms := table("company (id, name, folded, website, comment, responsible, department, created_at, updated_at)")
-	persons := table("contact (id, name, folded, position, company, comment, responsible, department, created_at, updated_at)")
-	sales := table("deal (id, name, folded, contact, company, pipeline, stage, amount, currency, comment, responsible, department, created_at, updated_at, moved_at)")
+	persons := table("contact (id, name, folded, position, company, comment, responsible, department, created_at, " +
+		"updated_at)")
+	sales := table("deal (id, name, folded, contact, company, pipeline, stage, amount, currency, comment, " +
+		"responsible, department, created_at, updated_at, moved_at)")
 	numbers, found := table("contact_point"), table("search_word")
-	calls := table("activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, address, line, user_id, due_at, verified, waiting, several, source)")
+	calls := table("activity (id, kind, channel, dedupe, phase, incoming, at, seconds, outcome, title, body, " +
+		"address, line, user_id, due_at, verified, waiting, several, source)")
 	edges := table("activity_entity")
 	firm, at := "", store.Micros(store.Now().Add(-time.Hour))
 	for i := range population {

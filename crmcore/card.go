@@ -35,7 +35,8 @@ func drafted(t Touch, w *written, bare bool) *draft {
 }
 
 func (d *draft) reads() []store.Read {
-	return append(d.load.reads(), query.Into(query.Text, activeOf(append([]string{d.taker}, d.t.Users...), ""), &d.active))
+	return append(d.load.reads(),
+		query.Into(query.Text, activeOf(append([]string{d.taker}, d.t.Users...), ""), &d.active))
 }
 
 // card puts together what a touch opens.
@@ -85,7 +86,8 @@ func (d *draft) card(ctx context.Context, db *store.DB) (Card, error) {
 	want := append([]string{card.Responsible}, t.Users...)
 	if department != "" || card.Responsible != d.taker {
 		d.active = nil
-		if err := db.ReadAll(ctx, []store.Read{query.Into(query.Text, activeOf(want, department), &d.active)}); err != nil {
+		if err := db.ReadAll(ctx,
+			[]store.Read{query.Into(query.Text, activeOf(want, department), &d.active)}); err != nil {
 			return Card{}, err
 		}
 	}
@@ -256,7 +258,8 @@ func (c *Core) cut(ctx context.Context, card Card, user people.User,
 		}
 		if !may(v.Responsible, department) {
 			card.Cards[i] = CardView{Ref: v.Ref, Name: v.Name, Why: v.Why, Responsible: v.Responsible,
-				Points: []record.Point{}, Deals: []Deal{}, Tasks: []timeline.Activity{}, Timeline: []timeline.Activity{}}
+				Points: []record.Point{}, Deals: []Deal{}, Tasks: []timeline.Activity{},
+				Timeline: []timeline.Activity{}}
 			continue
 		}
 		v.Deals = slices.DeleteFunc(slices.Clone(v.Deals), func(d Deal) bool { return !may(d.Responsible, "") })

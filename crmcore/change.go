@@ -118,5 +118,6 @@ func (c *Core) handOver(ctx context.Context, tx *store.Tx, actor people.User, re
 	if err != nil {
 		return err
 	}
-	return timeline.LogChange(ctx, tx, actor, ref, timeline.Made{What: "responsible", From: names[old.Responsible], To: names[user]})
+	return timeline.LogChange(ctx, tx, actor, ref,
+		timeline.Made{What: "responsible", From: names[old.Responsible], To: names[user]})
 }

@@ -61,7 +61,7 @@ func ownersOf(ctx context.Context, db store.Queries, actor people.User, but reco
 	if p.Kind == address.Phone {
 		forms = address.Forms(p.Value)
 	}
-	q := query.New("SELECT DISTINCT p.entity_kind, p.entity_id FROM contact_point p LEFT JOIN lead l ON p.entity_kind = 'lead' AND l.id = p.entity_id").
+	q := query.New(`SELECT DISTINCT p.entity_kind, p.entity_id FROM contact_point p LEFT JOIN lead l ON p.entity_kind = 'lead' AND l.id = p.entity_id`).
 		Add(" WHERE p.value").In(forms).
 		Add(" AND p.kind = ? AND NOT p.claimed AND NOT (p.entity_kind = ? AND p.entity_id = ?)", p.Kind, but.Kind,
 			but.ID).
@@ -94,8 +94,8 @@ func logClaim(ctx context.Context, tx *store.Tx, actor people.User, ref record.R
 			return err
 		}
 		made := timeline.Made{What: "claimed", Name: p.Value, From: names[o.Responsible], To: actor.Name}
-		e := timeline.Entry{Activity: timeline.Activity{ID: store.NewID(), Kind: "change", At: store.Now(), User: actor.ID,
-			Entities: []record.Ref{ref, o.Ref}, Made: &made}}
+		e := timeline.Entry{Activity: timeline.Activity{ID: store.NewID(), Kind: "change", At: store.Now(),
+			User: actor.ID, Entities: []record.Ref{ref, o.Ref}, Made: &made}}
 		if _, err := e.Insert(ctx, tx); err != nil {
 			return err
 		}

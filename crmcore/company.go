@@ -16,7 +16,7 @@ import (
 func companies() record.Table[Company] {
 	return record.Table[Company]{
 		Kind: record.Company,
-		From: "SELECT t.id, t.name, t.website, t.responsible, t.comment, t.fields, t.created_at, t.updated_at FROM company t",
+		From: `SELECT t.id, t.name, t.website, t.responsible, t.comment, t.fields, t.created_at, t.updated_at FROM company t`,
 		Scan: func(r store.Row) (x Company, err error) {
 			var created, updated int64
 			err = r.Scan(&x.ID, &x.Name, &x.Website, &x.Responsible, &x.Comment, &x.Fields, &created, &updated)
@@ -75,7 +75,7 @@ func (c *Core) UpdateCompany(ctx context.Context, actor people.User, in Company)
 	err := c.change(ctx, actor, ref, in.Updated, func(tx *store.Tx, old record.Head) error {
 		return query.Steps(
 			func() error {
-				_, err := tx.Exec(ctx, "UPDATE company SET name = $1, folded = $2, website = $3, comment = $4 WHERE id = $5",
+				_, err := tx.Exec(ctx, `UPDATE company SET name = $1, folded = $2, website = $3, comment = $4 WHERE id = $5`,
 					in.Name, record.SortKey(in.Name), in.Website, in.Comment, in.ID)
 				return err
 			},

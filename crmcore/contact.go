@@ -21,8 +21,8 @@ func contacts() record.Table[Contact] {
 			FROM contact t LEFT JOIN company co ON co.id = t.company`,
 		Scan: func(r store.Row) (x Contact, err error) {
 			var created, updated int64
-			err = r.Scan(&x.ID, &x.Name, &x.Position, &x.Company, &x.CompanyName, &x.Responsible, &x.Comment, &x.Fields, &created,
-				&updated)
+			err = r.Scan(&x.ID, &x.Name, &x.Position, &x.Company, &x.CompanyName, &x.Responsible, &x.Comment,
+				&x.Fields, &created, &updated)
 			x.Created, x.Updated = store.Time(created), store.Time(updated)
 			return x, err
 		},
@@ -85,7 +85,7 @@ func (c *Core) UpdateContact(ctx context.Context, actor people.User, in Contact)
 		return query.Steps(
 			func() error { return permitMove(ctx, tx, actor, in) },
 			func() error {
-				_, err := tx.Exec(ctx, "UPDATE contact SET name = $1, folded = $2, position = $3, company = $4, comment = $5 WHERE id = $6",
+				_, err := tx.Exec(ctx, `UPDATE contact SET name = $1, folded = $2, position = $3, company = $4, comment = $5 WHERE id = $6`,
 					in.Name, record.SortKey(in.Name), in.Position, in.Company, in.Comment, in.ID)
 				return err
 			},

@@ -128,8 +128,9 @@ func (o *office) mail(key, from string) Touch {
 	o.Helper()
 	a, err := address.ParseEmail(from)
 	o.must(err)
-	return Touch{Channel: timeline.Mail, Phase: timeline.Ended, Key: key, Incoming: true, Client: a, Line: "sales@ours.ro",
-		Users: []string{o.seller.ID}, At: time.Now(), Subject: "Offer", Snippet: "Hello", Verified: true}
+	return Touch{Channel: timeline.Mail, Phase: timeline.Ended, Key: key, Incoming: true, Client: a,
+		Line: "sales@ours.ro", Users: []string{o.seller.ID}, At: time.Now(), Subject: "Offer", Snippet: "Hello",
+		Verified: true}
 }
 
 func (t Touch) ended(outcome string, seconds int64) Touch {

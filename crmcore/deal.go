@@ -130,7 +130,7 @@ func (c *Core) UpdateDeal(ctx context.Context, actor people.User, in Deal) (Deal
 				return permitClient(ctx, tx, actor, in, before)
 			},
 			func() error {
-				_, err := tx.Exec(ctx, "UPDATE deal SET name = $1, folded = $2, contact = $3, company = $4, amount = $5, currency = $6, comment = $7 WHERE id = $8",
+				_, err := tx.Exec(ctx, `UPDATE deal SET name = $1, folded = $2, contact = $3, company = $4, amount = $5, currency = $6, comment = $7 WHERE id = $8`,
 					in.Title, record.SortKey(in.Title), in.Contact, in.Company, in.Amount, in.Currency,
 					in.Comment, in.ID)
 				return err
@@ -173,7 +173,7 @@ func moveDeal(ctx context.Context, tx *store.Tx, actor people.User, id, stage st
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(ctx, "UPDATE deal SET stage = $1, pipeline = (SELECT pipeline FROM stage WHERE id = $1), moved_at = $2 WHERE id = $3",
+	if _, err := tx.Exec(ctx, `UPDATE deal SET stage = $1, pipeline = (SELECT pipeline FROM stage WHERE id = $1), moved_at = $2 WHERE id = $3`,
 		stage, store.Micros(time.Now()), id); err != nil {
 		return err
 	}

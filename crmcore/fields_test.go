@@ -157,9 +157,12 @@ func TestListsByFields(t *testing.T) {
 				o.Errorf("%v: %s, want %s", test.list, got, test.want)
 			}
 		}
-		for _, bad := range []field.Asked{ask("nothing", "is", "x"), ask("tags", "from", "1"), ask(size.ID, "from", "x"),
-			ask("responsible", "from", "x"), ask("created", "is", time.Now().Format(time.DateOnly)), ask("tags", "is")} {
-			wantInvalid(o.T, o.Narrow(o.ctx, o.root, record.Contact, []field.Asked{bad}, new(record.Filter)), "where[0]")
+		for _, bad := range []field.Asked{ask("nothing", "is", "x"), ask("tags", "from", "1"),
+			ask(size.ID, "from", "x"),
+			ask("responsible", "from", "x"), ask("created", "is", time.Now().Format(time.DateOnly)),
+			ask("tags", "is")} {
+			wantInvalid(o.T, o.Narrow(o.ctx, o.root, record.Contact, []field.Asked{bad}, new(record.Filter)),
+				"where[0]")
 		}
 	})
 }

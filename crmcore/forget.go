@@ -9,8 +9,8 @@ import (
 	"frontdesk/store/query"
 )
 
-// ForgottenJob is the kind of the job that follows when a person, a contact or a lead, is deleted: Forgotten. What other
-// rooms keep of him, as what he said in calls, goes with it.
+// ForgottenJob is the kind of the job that follows when a person, a contact or a lead, is deleted: Forgotten. What
+// other rooms keep of him, as what he said in calls, goes with it.
 const ForgottenJob = "crm.forgotten"
 
 // Forgotten is what was on the timeline of a person who was deleted, and on that of no other.

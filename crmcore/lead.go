@@ -80,8 +80,8 @@ func insertLead(ctx context.Context, tx *store.Tx, leads ...Lead) error {
 	for _, in := range leads {
 		todo = append(todo, store.Statement{Query: `INSERT INTO lead (id, name, folded, person, company_name, source, line, stage, rule, contact, deal, comment,
 			responsible, department, created_at, updated_at, kept) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '', $10, $11, $12, $13, $13, $14)`,
-			Args: []any{in.ID, in.Title, record.SortKey(in.Title), in.Name, in.CompanyName, in.Source, in.Line, in.Stage, in.Rule,
-				in.Comment, in.Responsible, in.Department, store.Micros(time.Now()), in.Kept}})
+			Args: []any{in.ID, in.Title, record.SortKey(in.Title), in.Name, in.CompanyName, in.Source, in.Line,
+				in.Stage, in.Rule, in.Comment, in.Responsible, in.Department, store.Micros(time.Now()), in.Kept}})
 		index = append(index, record.Indexed{Ref: record.Lead.Ref(in.ID), Points: in.Points,
 			Texts: []string{in.Title, in.Name, in.CompanyName}})
 	}
@@ -106,7 +106,7 @@ func (c *Core) UpdateLead(ctx context.Context, actor people.User, in Lead) (Lead
 		return query.Steps(
 			func() error { return changeLeadStage(ctx, tx, actor, ref, in.Stage) },
 			func() error {
-				_, err := tx.Exec(ctx, "UPDATE lead SET name = $1, folded = $2, person = $3, company_name = $4, comment = $5 WHERE id = $6",
+				_, err := tx.Exec(ctx, `UPDATE lead SET name = $1, folded = $2, person = $3, company_name = $4, comment = $5 WHERE id = $6`,
 					in.Title, record.SortKey(in.Title), in.Name, in.CompanyName, in.Comment, in.ID)
 				return err
 			},

@@ -15,8 +15,9 @@ import (
 
 // meeting is a touch of a meeting that has just begun.
 func (o *office) meeting(key string, about ...record.Ref) Touch {
-	return Touch{Channel: timeline.Meeting, Phase: timeline.Began, Key: key, Users: []string{o.seller.ID}, At: time.Now(),
-		Subject: "Price talk", Snippet: "SELLER", Source: "room", About: append([]record.Ref{}, about...)}
+	return Touch{Channel: timeline.Meeting, Phase: timeline.Began, Key: key, Users: []string{o.seller.ID},
+		At: time.Now(), Subject: "Price talk", Snippet: "SELLER", Source: "room",
+		About: append([]record.Ref{}, about...)}
 }
 
 func TestMeetingComesOnTheTimelinesOfWhatItIsAbout(t *testing.T) {

@@ -91,9 +91,10 @@ func settleRoutes(ctx context.Context, tx *store.Tx, list []newcomer) error {
 func leadsOf(list []newcomer) (leads []Lead) {
 	for _, n := range list {
 		route := n.w.route
-		leads = append(leads, Lead{ID: n.w.lead, Title: cmp.Or(n.Name, n.Client.Show()), Name: n.Name, Source: string(n.Channel),
-			Line: n.Line, Stage: LeadNew, Rule: route.Rule, Points: []record.Point{record.PointOf(n.Client)},
-			Responsible: route.User, Kept: route.Kept, Department: route.Department})
+		leads = append(leads,
+			Lead{ID: n.w.lead, Title: cmp.Or(n.Name, n.Client.Show()), Name: n.Name, Source: string(n.Channel),
+				Line: n.Line, Stage: LeadNew, Rule: route.Rule, Points: []record.Point{record.PointOf(n.Client)},
+				Responsible: route.User, Kept: route.Kept, Department: route.Department})
 	}
 	return leads
 }
@@ -104,7 +105,7 @@ func giveActivities(ctx context.Context, tx *store.Tx, list []newcomer) error {
 		if !n.Incoming || n.Channel.Policy().Rings && n.Phase == timeline.Began {
 			continue
 		}
-		if err := tx.Later(ctx, store.Statement{Query: "UPDATE activity SET user_id = $1 WHERE id = $2 AND outcome <> 'answered'",
+		if err := tx.Later(ctx, store.Statement{Query: `UPDATE activity SET user_id = $1 WHERE id = $2 AND outcome <> 'answered'`,
 			Args: []any{n.w.route.User, n.w.activity}}); err != nil {
 			return err
 		}
@@ -153,13 +154,14 @@ func takeLeads(ctx context.Context, tx *store.Tx, list []newcomer) error {
 		known, err := query.One(ctx, tx, func(r store.Row) (l Lead, err error) {
 			return l, r.Scan(&l.ID, &l.Responsible, &l.Kept, &l.Department, &l.Rule)
 		},
-			query.New("SELECT l.id, l.responsible, l.kept, l.department, l.rule FROM lead_address a JOIN lead l ON l.id = a.lead WHERE a.address = ?", n.Client.Key()))
+			query.New(`SELECT l.id, l.responsible, l.kept, l.department, l.rule FROM lead_address a JOIN lead l ON l.id = a.lead WHERE a.address = ?`, n.Client.Key()))
 		if err != nil {
 			return fmt.Errorf("lead of %s: %w", n.Client.Key(), err)
 		}
 		n.w.links = []record.Ref{record.Lead.Ref(known.ID)}
 		route := &n.w.route
-		route.User, route.Kept, route.Department, route.Rule = known.Responsible, known.Kept, known.Department, known.Rule
+		route.User, route.Kept, route.Department, route.Rule = known.Responsible, known.Kept, known.Department,
+			known.Rule
 	}
 	return nil
 }

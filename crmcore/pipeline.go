@@ -58,7 +58,7 @@ func (c *Core) SavePipeline(ctx context.Context, actor people.User, p Pipeline) 
 func savePipeline(ctx context.Context, tx *store.Tx, p *Pipeline) error {
 	if p.ID == "" {
 		p.ID = store.NewID()
-		_, err := tx.Exec(ctx, "INSERT INTO pipeline (id, name, position) SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), COUNT(*) FROM pipeline", p.ID, p.Name)
+		_, err := tx.Exec(ctx, `INSERT INTO pipeline (id, name, position) SELECT CAST($1 AS TEXT), CAST($2 AS TEXT), COUNT(*) FROM pipeline`, p.ID, p.Name)
 		return err
 	}
 	n, err := query.Exec(ctx, tx, "UPDATE pipeline SET name = $1 WHERE id = $2", p.Name, p.ID)

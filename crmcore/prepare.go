@@ -54,7 +54,8 @@ func (t Touch) normal() (Touch, error) {
 	if t.At.IsZero() {
 		t.At = store.Now()
 	}
-	t.Users, t.About, t.Guests = first(maxUsers, t.Users), first(match.MaxLinks, t.About), first(match.MaxLinks, t.Guests)
+	t.Users, t.About, t.Guests = first(maxUsers, t.Users), first(match.MaxLinks, t.About),
+		first(match.MaxLinks, t.Guests)
 	return t, nil
 }
 

@@ -67,7 +67,8 @@ func TestTogetherTheLastWaits(t *testing.T) {
 			o.must(errors.Join(errs...))
 		}
 		o.receive(o.mail("1", "ana@home.ro"))
-		together(o.mail("2", "ana@firm.ro"), o.mail("3", "new@x.ro"), o.mail("4", "ana@home.ro"), o.mail("5", "new@x.ro"))
+		together(o.mail("2", "ana@firm.ro"), o.mail("3", "new@x.ro"), o.mail("4", "ana@home.ro"),
+			o.mail("5", "new@x.ro"))
 		waits("two clients wrote again", "4 5")
 		together(answer("6", "ana@firm.ro"), o.mail("7", "new@x.ro"), o.mail("2", "ana@firm.ro"))
 		waits("one was answered, and a mail came anew", "7")
@@ -89,7 +90,8 @@ func TestCardOfAMailThatNobodySees(t *testing.T) {
 			card.Activity != o.timeline(record.Contact.Ref(ana.ID))[0].ID {
 			o.Errorf("while nobody looks: %+v", card)
 		}
-		if card := o.receive(o.mail("2", "new@x.ro")); card.Lead == "" || len(card.For) == 0 || card.Name != "new@x.ro" {
+		if card := o.receive(o.mail("2", "new@x.ro")); card.Lead == "" || len(card.For) == 0 ||
+			card.Name != "new@x.ro" {
 			o.Errorf("a new lead: %+v", card)
 		}
 		looking = true

@@ -144,18 +144,20 @@ type Card struct {
 	For         []string         `json:"for"`     // users it opens for
 	LeadFor     []string         `json:"-"`       // users who are told of its Lead
 	Responsible string           `json:"responsible"`
-	Kept        bool             `json:"-"`              // nobody was chosen yet: Responsible only keeps the lead, and is not rung
-	Lead        string           `json:"lead,omitempty"` // id of the lead made by this very call of Receive; "" when it comes again
-	Rule        string           `json:"rule,omitempty"`
-	Bare        bool             `json:"-"` // nobody would see it: it has names, and no more of what it is about
+	// nobody was chosen yet: Responsible only keeps the lead, and is not rung
+	Kept bool   `json:"-"`
+	Lead string `json:"lead,omitempty"` // id of the lead made by this very call of Receive; "" when it comes again
+	Rule string `json:"rule,omitempty"`
+	Bare bool   `json:"-"` // nobody would see it: it has names, and no more of what it is about
 }
 
 // CardView is all that a card shows, in one piece.
 type CardView struct {
-	Ref         record.Ref          `json:"ref"`
-	Name        string              `json:"name"`
-	Subtitle    string              `json:"subtitle"` // role at company, source of the lead …
-	Why         string              `json:"why"`      // why it ranks here: thread, company, open_deal, recent, yours, primary, number, similar
+	Ref      record.Ref `json:"ref"`
+	Name     string     `json:"name"`
+	Subtitle string     `json:"subtitle"` // role at company, source of the lead …
+	// why it ranks here: thread, company, open_deal, recent, yours, primary, number, similar
+	Why         string              `json:"why"`
 	Responsible string              `json:"responsible"`
 	Readable    bool                `json:"readable"` // false: the viewer may see name and responsible only
 	Points      []record.Point      `json:"points"`

@@ -34,8 +34,8 @@ type load struct {
 func loading(refs []record.Ref, bare bool) *load {
 	views := make([]CardView, len(refs))
 	for i, ref := range refs {
-		views[i] = CardView{Ref: ref, Readable: true, Points: []record.Point{}, Deals: []Deal{}, Tasks: []timeline.Activity{},
-			Timeline: []timeline.Activity{}}
+		views[i] = CardView{Ref: ref, Readable: true, Points: []record.Point{}, Deals: []Deal{},
+			Tasks: []timeline.Activity{}, Timeline: []timeline.Activity{}}
 	}
 	people, firms := idsOf(views, record.Contact), idsOf(views, record.Company)
 	return &load{

@@ -13,7 +13,8 @@ import (
 
 // awaits tells whether an answer to the touch waits for us, when it has ended.
 func (t Touch) awaits() bool {
-	return t.Channel.Policy().Leaves == timeline.Answer && t.Phase == timeline.Ended && t.Incoming && t.neverLead() == ""
+	return t.Channel.Policy().Leaves == timeline.Answer && t.Phase == timeline.Ended && t.Incoming &&
+		t.neverLead() == ""
 }
 
 // overtaken tells whether one of the touches after it comes from or goes to the same address, and so settles it unless

@@ -99,7 +99,8 @@ func TestEntriesOfAnOlderVersion(t *testing.T) {
 		o.must(err)
 		o.must(o.FillWaiting(o.ctx, store.Job{Payload: []byte(`{"again":true}`)}))
 		o.marked("after the job")
-		next, err := query.One(o.ctx, db, query.Text, query.New("SELECT payload FROM job WHERE kind = ?", timeline.WaitingJob))
+		next, err := query.One(o.ctx, db, query.Text,
+			query.New("SELECT payload FROM job WHERE kind = ?", timeline.WaitingJob))
 		if o.must(err); next != "{}" {
 			t.Errorf("the next job: %s", next)
 		}

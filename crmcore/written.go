@@ -23,12 +23,13 @@ type written struct {
 
 // entry is the activity of a touch when it is first heard of.
 func (t Touch) entry(f match.Found) timeline.Entry {
-	e := timeline.Entry{Channel: string(t.Channel), Dedupe: t.Key, Message: t.MessageID, Phase: t.Phase, Activity: timeline.Activity{
-		ID: store.NewID(), Kind: t.Channel.Policy().Kind, Incoming: t.Incoming, At: t.At, Seconds: t.Seconds,
-		Outcome: t.Outcome,
-		Title:   t.Subject, Body: t.Snippet, Address: t.Client.Key(), Line: t.Line, User: t.user(f),
-		Verified: t.Verified,
-		Several:  f.Several && len(f.Thread) == 0, Newcomer: f.Newcomer, Source: t.Source}}
+	e := timeline.Entry{Channel: string(t.Channel), Dedupe: t.Key, Message: t.MessageID, Phase: t.Phase,
+		Activity: timeline.Activity{
+			ID: store.NewID(), Kind: t.Channel.Policy().Kind, Incoming: t.Incoming, At: t.At, Seconds: t.Seconds,
+			Outcome: t.Outcome,
+			Title:   t.Subject, Body: t.Snippet, Address: t.Client.Key(), Line: t.Line, User: t.user(f),
+			Verified: t.Verified,
+			Several:  f.Several && len(f.Thread) == 0, Newcomer: f.Newcomer, Source: t.Source}}
 	return e
 }
 

@@ -7,7 +7,8 @@ import (
 )
 
 // lookalikes are letters that are read as Latin ones, each in front of what it is read as (Unicode TR 39).
-const lookalikes = "аa вb сc ԁd еe ԍg һh нh іi їi ӏl јj кk мm оo рp ԛq гr ѕs тt уy ѵv ѡw ԝw хx үy АA ВB СC ЕE НH ІI ЈJ " +
+const lookalikes = "аa вb сc ԁd еe ԍg һh нh іi їi ӏl јj кk мm оo рp ԛq гr ѕs тt уy ѵv ѡw ԝw хx үy АA ВB СC ЕE НH " +
+	"ІI ЈJ " +
 	"КK МM ОO РP ЅS ТT УY ХX ԚQ ԜW αa βb γy εe ηn ιi κk νv οo ρp τt υu χx ΑA ΒB ΕE ΖZ ΗH ΙI ΚK ΜM ΝN ΟO ΡP ΤT ΥY ΧX " +
 	"ɑa ɡg ıi ɩi ոn օo ѐe ёe"
 

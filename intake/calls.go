@@ -93,8 +93,8 @@ func (in *Intake) placed(view pbx.View) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	card, err := in.core.Receive(ctx, crmcore.Touch{
-		Channel: timeline.Call, Phase: timeline.Began, Key: view.Call, Client: in.phone(view.To, false), Line: view.Line,
-		Users: usersOf(view), At: view.Started, Source: view.Call,
+		Channel: timeline.Call, Phase: timeline.Began, Key: view.Call, Client: in.phone(view.To, false),
+		Line: view.Line, Users: usersOf(view), At: view.Started, Source: view.Call,
 	})
 	if err != nil {
 		in.log.Error("card of the client who is called", "call", view.Call, "err", err)

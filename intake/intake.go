@@ -75,8 +75,8 @@ type running struct {
 
 // New makes the intake; the caller closes it when no call runs and no job any more.
 func New(d Deps) *Intake {
-	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, voicemail: d.Voicemail, recordings: d.Recordings, calls: d.Calls, screens: d.Screens, db: d.DB,
-		region: d.Region, log: d.Log, running: map[string]*running{}}
+	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, voicemail: d.Voicemail, recordings: d.Recordings,
+		calls: d.Calls, screens: d.Screens, db: d.DB, region: d.Region, log: d.Log, running: map[string]*running{}}
 }
 
 // Close waits for what the calls left behind, events included.

@@ -51,8 +51,8 @@ func TestCallThatEndsBeforeItsLookup(t *testing.T) {
 func TestWhomALookupNames(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		log := slog.New(slog.DiscardHandler)
-		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true}, crmcore.Hooks{Looks: func([]string) bool { return false }}, log,
-			prometheus.NewRegistry())
+		core := crmcore.New(db, crmcore.Config{Region: "RO", KnownPasswords: true},
+			crmcore.Hooks{Looks: func([]string) bool { return false }}, log, prometheus.NewRegistry())
 		in := New(Deps{Core: core, Calls: runs(true), Screens: noScreens(), DB: db,
 			Region: "RO", Log: log})
 		t.Cleanup(in.Close)

@@ -109,21 +109,28 @@ func TestWhichMailsMakeLeads(t *testing.T) {
 			}
 		}
 		before := len(c.leads())
-		c.arrives("x@bank.test", "From: noreply@bank.test\nTo: elena@acme.example\nSubject: Your data\n\nName: Elena\nEmail: elena@acme.example\nPhone: 1")
+		c.arrives("x@bank.test",
+			"From: noreply@bank.test\nTo: elena@acme.example\nSubject: Your data\n\nName: Elena\n"+
+				"Email: elena@acme.example\nPhone: 1")
 		if len(c.leads()) != before {
 			t.Error("a bank's machine is a lead")
 		}
 		for name, raw := range map[string]string{
-			"ours":             "From: Site <web@acme.example>\nReply-To: Ana <ana@ours.test>\nSubject: x\n\nx",
-			"the mailbox":      "From: elena@acme.example\nReply-To: ana@themailbox.test\nSubject: x\n\nx",
-			"a noreply":        "From: noreply@hoster.test\nReply-To: ana@anoreply.test\nSubject: x\n\nx",
-			"a form's address": "From: contact-form@hoster.test\nReply-To: \"Ana\" <ana@aformsaddress.test>\nSubject: x\n\nx",
-			"a form service":   "From: notifications@hoster.test\nReply-To: Ana <ana@aformservice.test>\nSubject: x\n\nx",
-			"a form's words":   "From: wordpress@hoster.test\nSubject: x\n\nName: Ana\nEmail: ana@aformswords.test\nMessage: x",
-			"our form's words": "From: elena@acme.example\nTo: elena@acme.example\nSubject: x\n\nNume: Ana\nEmail: ana@ourformswords.test\nTelefon: 1",
-			"a noreply's form": "From: noreply@hoster.test\nReply-To: elena@acme.example\nSubject: x\n\nИмя: Ana\nE-mail: ana@anoreplysform.test\n",
-			"a person":         "From: ana@aperson.test\nReply-To: office@firm.test\nSubject: x\n\nx",
-			"answers to us":    "From: ana@answerstous.test\nReply-To: elena@acme.example\nSubject: x\n\nx",
+			"ours":        "From: Site <web@acme.example>\nReply-To: Ana <ana@ours.test>\nSubject: x\n\nx",
+			"the mailbox": "From: elena@acme.example\nReply-To: ana@themailbox.test\nSubject: x\n\nx",
+			"a noreply":   "From: noreply@hoster.test\nReply-To: ana@anoreply.test\nSubject: x\n\nx",
+			"a form's address": "From: contact-form@hoster.test\nReply-To: \"Ana\" <ana@aformsaddress.test>\n" +
+				"Subject: x\n\nx",
+			"a form service": "From: notifications@hoster.test\nReply-To: Ana <ana@aformservice.test>\n" +
+				"Subject: x\n\nx",
+			"a form's words": "From: wordpress@hoster.test\nSubject: x\n\nName: Ana\nEmail: ana@aformswords.test\n" +
+				"Message: x",
+			"our form's words": "From: elena@acme.example\nTo: elena@acme.example\nSubject: x\n\nNume: Ana\n" +
+				"Email: ana@ourformswords.test\nTelefon: 1",
+			"a noreply's form": "From: noreply@hoster.test\nReply-To: elena@acme.example\nSubject: x\n\nИмя: Ana\n" +
+				"E-mail: ana@anoreplysform.test\n",
+			"a person":      "From: ana@aperson.test\nReply-To: office@firm.test\nSubject: x\n\nx",
+			"answers to us": "From: ana@answerstous.test\nReply-To: elena@acme.example\nSubject: x\n\nx",
 		} {
 			c.arrives("x@hoster.test", raw)
 			if want := "ana@" + strings.NewReplacer(" ", "", "'", "").Replace(name) +

@@ -102,7 +102,8 @@ func (in *Intake) mailVoicemail(ctx context.Context, job store.Job, box dialplan
 	return err
 }
 
-func voicemailLetter(own mail.Mailbox, box dialplan.VoicemailBox, m voicemail.Message, recording []byte) ([]byte, error) {
+func voicemailLetter(own mail.Mailbox, box dialplan.VoicemailBox, m voicemail.Message,
+	recording []byte) ([]byte, error) {
 	words, known := voicemailWords[box.Language]
 	if !known {
 		words = voicemailWords["en"]
@@ -116,6 +117,7 @@ func voicemailLetter(own mail.Mailbox, box dialplan.VoicemailBox, m voicemail.Me
 	h.SetAddressList("To", []*gomail.Address{{Name: own.Name, Address: own.Address}})
 	h.Set("Auto-Submitted", "auto-generated")
 	h.SetDate(m.At)
-	body := fmt.Sprintf(words.body, who, fmt.Sprintf(words.seconds, int(m.Seconds+0.5)), m.At.Format(time.RFC1123Z), box.Name)
+	body := fmt.Sprintf(words.body, who, fmt.Sprintf(words.seconds, int(m.Seconds+0.5)),
+		m.At.Format(time.RFC1123Z), box.Name)
 	return letter.Write(h, body, "", []letter.File{{Name: "voicemail.wav", Type: "audio/wav", Data: recording}})
 }

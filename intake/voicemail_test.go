@@ -34,7 +34,8 @@ func TestVoicemailIsMailed(t *testing.T) {
 			return err
 		})
 		must(t, c.voicemail.Keep(ctx, voicemail.Message{ID: "message", Box: box.ID, Call: "call", From: "+40722123456",
-			Name: "Ion Pop", At: time.Now(), Seconds: 3}, bytes.NewReader(audio.WAV(make([]int16, 3*media.Rate), media.Rate))))
+			Name: "Ion Pop", At: time.Now(), Seconds: 3},
+			bytes.NewReader(audio.WAV(make([]int16, 3*media.Rate), media.Rate))))
 		running, stop := context.WithCancel(ctx)
 		over := make(chan struct{})
 		go func() { jobs.Run(running); close(over) }()

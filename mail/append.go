@@ -40,8 +40,8 @@ func (b *Box) Append(ctx context.Context, a Addition) (ref Ref, err error) {
 	return ref, nil
 }
 
-// AppendTx is Append as part of the caller's transaction, who calls Changed after its commit. Set Parsed, or the blob is
-// read while the transaction is open.
+// AppendTx is Append as part of the caller's transaction, who calls Changed after its commit. Set Parsed, or the blob
+// is read while the transaction is open.
 func (b *Box) AppendTx(ctx context.Context, tx *store.Tx, a Addition) (Ref, error) {
 	refs, err := b.AppendAllTx(ctx, tx, []Addition{a})
 	if err != nil {

@@ -65,7 +65,8 @@ func (b *Box) arrival(ctx context.Context, in Intake, rows map[string]stored) (a
 	a.InReplyTo, a.Digest = telling.Reply, telling.Digest
 	a.Client, a.Proven, err = b.writer(ctx, *telling, a.Summary)
 	a.Past = in.Past
-	a.Auto = a.Auto || a.Past || a.Client == a.From && mime.Person{Address: a.From.Address}.Machine() // for nobody outside
+	// for nobody outside
+	a.Auto = a.Auto || a.Past || a.Client == a.From && mime.Person{Address: a.From.Address}.Machine()
 	return a, err
 }
 
@@ -120,7 +121,8 @@ func (b *Box) writer(ctx context.Context, m Telling, s Summary) (Person, bool, e
 		}
 		if err == nil && !ours {
 			client = client.Honest()
-			return Person{Name: coding.Clean(client.Name, 200), Address: coding.Clean(strings.ToLower(client.Address), 320)}, false, nil
+			return Person{Name: coding.Clean(client.Name, 200),
+				Address: coding.Clean(strings.ToLower(client.Address), 320)}, false, nil
 		}
 	}
 	return s.From, s.Verdict.Verified, err

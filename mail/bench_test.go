@@ -21,7 +21,8 @@ func BenchmarkDeliver(b *testing.B) {
 			b.SetParallelism(10) // times GOMAXPROCS, which is 2 here
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {
-					o.receive(fmt.Sprintf("From: c@else.example\nTo: ana@acme.example\nSubject: Load\nMessage-ID: <%d@x>\n\n%s", n.Add(1), body), Verdict{}, o.ana)
+					o.receive(fmt.Sprintf("From: c@else.example\nTo: ana@acme.example\nSubject: Load\n"+
+						"Message-ID: <%d@x>\n\n%s", n.Add(1), body), Verdict{}, o.ana)
 				}
 			})
 			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msg/s")

@@ -22,10 +22,11 @@ var (
 	ErrExists    = errors.New("the name is taken")                       //
 	ErrInvalid   = errors.New("invalid name or address")                 //
 	ErrSpecial   = errors.New("this folder can't be renamed or deleted") //
-	ErrTooBig    = errors.New("the mail with its files is bigger than this server takes: take a file out, or share it another way")
-	ErrLogin     = errors.New("wrong login or password") // of an SMTP or IMAP log-in
-	ErrRelay     = errors.New("not a domain of ours")    // SMTP 550 5.7.1
-	ErrNotOurs   = errors.New("the sender address belongs to no mailbox of this user")
+	ErrTooBig    = errors.New("the mail with its files is bigger than this server takes: take a file out, or share " +
+		"it another way")
+	ErrLogin   = errors.New("wrong login or password") // of an SMTP or IMAP log-in
+	ErrRelay   = errors.New("not a domain of ours")    // SMTP 550 5.7.1
+	ErrNotOurs = errors.New("the sender address belongs to no mailbox of this user")
 )
 
 // Config of a Box. Each part may be missing.

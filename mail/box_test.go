@@ -14,7 +14,8 @@ import (
 	"frontdesk/store/storetest"
 )
 
-const hello = "From: Client <Client@else.example>\nTo: ana@acme.example\nSubject: Hello\nMessage-ID: <1@else>\n\nGood day.\n"
+const hello = "From: Client <Client@else.example>\nTo: ana@acme.example\nSubject: Hello\nMessage-ID: <1@else>\n\n" +
+	"Good day.\n"
 
 func TestResolve(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
@@ -289,7 +290,8 @@ func TestAnswerToAForm(t *testing.T) {
 			"From: Site <noreply@hoster.test>\nTo: ana@acme.test\nSubject: Contact\n\nSomebody was here.\n": "",
 			"From: Ion <ion@client.test>\nTo: ana@acme.test\nSubject: A form" +
 				form: "",
-			"From: Ion <ion@client.test>\nReply-To: office@client.test, ion@client.test\nTo: ana@acme.test\nSubject: x\n\nHello, Ana.\n": "office@client.test ion@client.test",
+			"From: Ion <ion@client.test>\nReply-To: office@client.test, ion@client.test\nTo: ana@acme.test\n" +
+				"Subject: x\n\nHello, Ana.\n": "office@client.test ion@client.test",
 		} {
 			m, err := o.Message(t.Context(), "u-ana", o.receive(message, Verdict{}, o.ana)[0].ID, false)
 			var got []string

@@ -21,8 +21,8 @@ type Composed struct {
 	Reply     string  // id of the message it answers, or ""
 }
 
-// Compose builds the mail of a draft. ErrNotOurs when the user may not send as From, letter.ErrRecipients, ErrNotFound when
-// the message it answers isn't the user's.
+// Compose builds the mail of a draft. ErrNotOurs when the user may not send as From, letter.ErrRecipients,
+// ErrNotFound when the message it answers isn't the user's.
 func (b *Box) Compose(ctx context.Context, user string, d Draft) (c Composed, err error) {
 	mailbox, err := b.MaySend(ctx, user, d.From)
 	if err != nil {

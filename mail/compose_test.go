@@ -104,9 +104,11 @@ func TestComposeWithFiles(t *testing.T) {
 
 func TestAttachment(t *testing.T) {
 	o := newOffice(t, storetest.SQLite(t))
-	ref := o.receive("Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n<img src=\"cid:i@x\"><img src=\"https://t.example/p.gif\">\n"+
+	ref := o.receive("Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/html\n\n"+
+		"<img src=\"cid:i@x\"><img src=\"https://t.example/p.gif\">\n"+
 		"--b\nContent-Type: image/png\nContent-ID: <i@x>\nContent-Transfer-Encoding: base64\n\niVBORw0KGgo=\n"+
-		"--b\nContent-Type: application/pdf; name=\"../../o.pdf\"\nContent-Transfer-Encoding: base64\n\nJVBERi0=\n--b--\n", Verdict{}, o.ana)[0]
+		"--b\nContent-Type: application/pdf; name=\"../../o.pdf\"\nContent-Transfer-Encoding: base64\n\n"+
+		"JVBERi0=\n--b--\n", Verdict{}, o.ana)[0]
 	m, err := o.Message(t.Context(), "u-ana", ref.ID, false)
 	if err != nil || len(m.Files) != 1 || m.Files[0].Name != "o.pdf" || m.Attachments != 1 || !m.Remote ||
 		strings.Contains(m.HTML, "t.example") ||

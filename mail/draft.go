@@ -96,8 +96,8 @@ func (b *Box) saved(ctx context.Context, user string, d *storedDraft) (SavedDraf
 	m := d.parsed
 	s := SavedDraft{ID: d.id, Version: d.version(), Mailbox: d.mailbox, Thread: d.thread, Formatted: m.HTML != "",
 		Stored: []DraftFile{}}
-	s.Draft = Draft{To: letter.Drafted(m, "To"), Cc: letter.Drafted(m, "Cc"), Bcc: letter.Drafted(m, "Bcc"), Subject: m.Subject,
-		Text: strings.TrimSuffix(m.Text, "\n")}
+	s.Draft = Draft{To: letter.Drafted(m, "To"), Cc: letter.Drafted(m, "Cc"), Bcc: letter.Drafted(m, "Bcc"),
+		Subject: m.Subject, Text: strings.TrimSuffix(m.Text, "\n")}
 	if len(m.From) > 0 {
 		s.From = strings.ToLower(m.From[0].Address)
 	}

@@ -76,7 +76,8 @@ func BenchmarkFind(b *testing.B) {
 				b.Fatal(err)
 			}
 			b.Logf("filled in %v, indexed in %v", filled.Sub(began), time.Since(filled))
-			for _, q := range []string{"from:radu@clients.example", "offer57", "offer2", "quant30013", "file:plan-4000.pdf",
+			for _, q := range []string{"from:radu@clients.example", "offer57", "offer2", "quant30013",
+				"file:plan-4000.pdf",
 				"ver0 trag1 quant3", "has:attachment is:unread offer7", "person", "nowhere"} {
 				b.Run(q, func(b *testing.B) {
 					for b.Loop() {

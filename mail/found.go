@@ -141,8 +141,8 @@ func (b *Box) foundInPart(ctx context.Context, mailbox string, l Listing, p find
 	return list, nil
 }
 
-// receivedAt appends the condition that an index's times make. The last is repeated until their number is a power of two,
-// so that there are few texts of a query to keep prepared.
+// receivedAt appends the condition that an index's times make. The last is repeated until their number is a power of
+// two, so that there are few texts of a query to keep prepared.
 func receivedAt(q *query.Builder, times []int64) {
 	args := make([]any, 0, len(times))
 	for _, at := range padded(times) {

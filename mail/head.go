@@ -21,7 +21,8 @@ const maxHead = 16 << 10
 
 // InHead tells whether all these fields are in Stored.Head.
 func InHead(names ...string) bool {
-	return !slices.ContainsFunc(names, func(name string) bool { return !slices.Contains(headFields, strings.ToLower(name)) })
+	return !slices.ContainsFunc(names,
+		func(name string) bool { return !slices.Contains(headFields, strings.ToLower(name)) })
 }
 
 // headOf is what is kept of a message's header, byte for byte; nothing where it is too long, or is so broken that it
@@ -30,7 +31,8 @@ func headOf(m *mime.Message) []byte {
 	head := header.Only(m.Head, headFields)
 	alone := mime.ParseHeader(head)
 	same := func(name string) bool { return slices.Equal(m.Header.Values(name), alone.Values(name)) }
-	if len(head) == 0 || len(head) > maxHead || slices.ContainsFunc(headFields, func(name string) bool { return !same(name) }) {
+	if len(head) == 0 || len(head) > maxHead ||
+		slices.ContainsFunc(headFields, func(name string) bool { return !same(name) }) {
 		return nil
 	}
 	return head

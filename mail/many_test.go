@@ -65,9 +65,12 @@ func TestMailToMany(t *testing.T) {
 func TestSearchOfConversations(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db)
-		o.receive("From: c@else.example\nMessage-ID: <1@x>\nSubject: Pumps\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nGood day,\n\n"+
-			"a long letter of many words that no snippet has room for, and which goes on and on about this and that and the weather in autumn, before it names the\n\nCavitation\n"+
-			"--b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=Drawing-77.pdf\n\nx\n--b--\n", Verdict{}, o.ana)
+		o.receive("From: c@else.example\nMessage-ID: <1@x>\nSubject: Pumps\n"+
+			"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nGood day,\n\n"+
+			"a long letter of many words that no snippet has room for, and which goes on and on about this and that "+
+			"and the weather in autumn, before it names the\n\nCavitation\n"+
+			"--b\nContent-Type: application/pdf\nContent-Disposition: attachment; filename=Drawing-77.pdf\n\n"+
+			"x\n--b--\n", Verdict{}, o.ana)
 		o.receive("From: c@else.example\nMessage-ID: <2@x>\nIn-Reply-To: <1@x>\nSubject: Something else\n\nAny news?\n",
 			Verdict{}, o.ana)
 		inbox := o.folder(o.ana, Inbox)

@@ -20,7 +20,8 @@ func TestSearchOfOlderMail(t *testing.T) {
 		o := newOffice(t, db)
 		const messages = fillBatch + 3
 		for i := range messages {
-			o.receive(fmt.Sprintf("From: c@else.example\nSubject: Number %d\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nThe Kraftwerk has %d halls, %s and a Żuraw.\n"+
+			o.receive(fmt.Sprintf("From: c@else.example\nSubject: Number %d\n"+
+				"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nThe Kraftwerk has %d halls, %s and a Żuraw.\n"+
 				"--b\nContent-Disposition: attachment; filename=\"Grundriß.pdf\"\n\nx\n--b--\n", i, i,
 				strings.Repeat("long ", 60)), Verdict{}, o.ana)
 		}

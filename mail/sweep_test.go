@@ -154,8 +154,8 @@ func TestSweepBetweenPutAndMessage(t *testing.T) {
 		slow := &slowBlobs{Store: o.blobs}
 		o.blobs = slow
 		o.Sweeper = sweep.New(db, slow, o.log)
-		other := &office{Box: New(Config{}, db, slow.Store, slog.New(slog.DiscardHandler), prometheus.NewRegistry()), t: t,
-			db: db, ana: o.ana}
+		other := &office{Box: New(Config{}, db, slow.Store, slog.New(slog.DiscardHandler), prometheus.NewRegistry()),
+			t: t, db: db, ana: o.ana}
 		o.append(o.put(draft))
 		o.empty()
 		put := other.put(draft)

@@ -29,11 +29,12 @@ type Mailbox struct {
 	ID      string   `json:"id"`
 	Address string   `json:"address"`
 	Name    string   `json:"name"`
-	Users   []string `json:"users"`  // who reads and sends as it; the first is the owner. Several: a shared mailbox
-	Shared  bool     `json:"shared"` // its mail is shown whole on a client's timeline to whoever sees the client; else only to its users
-	Quota   int64    `json:"quota"`  // bytes, 0: none
-	Used    int64    `json:"used"`
-	Remote  bool     `json:"remote"` // it mirrors a mailbox kept elsewhere, whose own server sends its mail
+	Users   []string `json:"users"` // who reads and sends as it; the first is the owner. Several: a shared mailbox
+	// its mail is shown whole on a client's timeline to whoever sees the client; else only to its users
+	Shared bool  `json:"shared"`
+	Quota  int64 `json:"quota"` // bytes, 0: none
+	Used   int64 `json:"used"`
+	Remote bool  `json:"remote"` // it mirrors a mailbox kept elsewhere, whose own server sends its mail
 }
 
 // Folder of a mailbox.

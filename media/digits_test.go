@@ -148,7 +148,8 @@ func TestKeypadAllocatesNothing(t *testing.T) {
 	pad := NewKeypad(track)
 	pad.Track().Attach(&counter{})
 	p := sound(0, 0)
-	if n := testing.AllocsPerRun(1000, func() { p.Header.SequenceNumber++; p.Header.Timestamp += 160; track.WriteRTP(p) }); n != 0 {
+	if n := testing.AllocsPerRun(1000,
+		func() { p.Header.SequenceNumber++; p.Header.Timestamp += 160; track.WriteRTP(p) }); n != 0 {
 		t.Errorf("%v allocations per packet", n)
 	}
 }

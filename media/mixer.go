@@ -8,8 +8,8 @@ import (
 )
 
 // Mixer adds up the sound of several parties for those who can hear one track only. It decodes opus, G.722 and G.711;
-// what comes in other codecs is not in the sum. All is added up at Rate, so that those who speak G.722 hear each other and
-// the browsers with all that it carries. One goroutine does it, while there is a Mix.
+// what comes in other codecs is not in the sum. All is added up at Rate, so that those who speak G.722 hear each
+// other and the browsers with all that it carries. One goroutine does it, while there is a Mix.
 type Mixer struct {
 	mu     sync.Mutex
 	mixes  []*Mix

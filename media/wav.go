@@ -56,7 +56,8 @@ func readFormat(r io.Reader, size uint32) (hertz uint32, err error) {
 	format, channels, bits := get(f), get(f[2:]), get(f[14:])
 	hertz = binary.LittleEndian.Uint32(f[4:])
 	if format != 1 || channels != 1 || bits != 16 || hertz != Rate && hertz != Rate/2 {
-		return 0, fmt.Errorf("format %d, %d channels, %d bits, %d Hz; convert it to 16-bit PCM, 16000 Hz, mono: sox IN.wav -r 16000 -c 1 -b 16 -e signed OUT.wav",
+		return 0, fmt.Errorf("format %d, %d channels, %d bits, %d Hz; convert it to 16-bit PCM, 16000 Hz, mono: sox "+
+			"IN.wav -r 16000 -c 1 -b 16 -e signed OUT.wav",
 			format, channels, bits, hertz)
 	}
 	return hertz, nil

@@ -16,7 +16,8 @@ type conference struct {
 
 // mixable tells whether parties with these codecs can hear each other's sum.
 func mixable(codecs ...media.Codec) bool {
-	return !slices.ContainsFunc(codecs, func(c media.Codec) bool { return !slices.ContainsFunc(call.LineCodecs(), c.Is) })
+	return !slices.ContainsFunc(codecs,
+		func(c media.Codec) bool { return !slices.ContainsFunc(call.LineCodecs(), c.Is) })
 }
 
 func (f *conference) Begin() {

@@ -53,7 +53,8 @@ func (g *greeting) asks() {
 }
 
 func (g *greeting) records() {
-	g.recorder, g.voice, g.begun = media.NewRecorder(g.who.Codec, longestGreeting), media.NewVoice(g.who.Codec), time.Now()
+	g.recorder, g.voice, g.begun = media.NewRecorder(g.who.Codec, longestGreeting), media.NewVoice(g.who.Codec),
+		time.Now()
 	if g.recorder == nil {
 		g.End(CauseNoCodec)
 		return
@@ -118,7 +119,8 @@ func (g *greeting) hears(made string, err error) {
 		return
 	}
 	g.made = made
-	g.speech = g.Say(g.who, func(bool) { g.Alarms.Set(&g.wait, keyWait, func() { g.End(CauseNormal) }) }, made, g.says("greeting-keys"))
+	g.speech = g.Say(g.who, func(bool) { g.Alarms.Set(&g.wait, keyWait, func() { g.End(CauseNormal) }) }, made,
+		g.says("greeting-keys"))
 }
 
 func (g *greeting) Said(m *call.Member, e Event) {

@@ -170,8 +170,8 @@ func (m *messages) callsBack(number string) {
 	m.In = m.Plan.Inbound(m.Record.ID, m.who.Party, number)
 	m.Record.To, m.Record.Direction = m.In.To, m.In.Direction
 	calls := m.program
-	calls.way = hunt.NewWay(m.Call, m.Plan.Route(m.In, m.Board.Facts(dialplan.Hint{}), time.Now()), &m.Record, m.Ledger, m.In.Party,
-		m.In.From)
+	calls.way = hunt.NewWay(m.Call, m.Plan.Route(m.In, m.Board.Facts(dialplan.Hint{}), time.Now()), &m.Record, m.Ledger,
+		m.In.Party, m.In.From)
 	calls.over("")
 }
 

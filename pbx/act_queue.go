@@ -124,7 +124,8 @@ func (q *queued) offers(agents []string) {
 func (q *queued) Rung(*call.Member) {
 	if !q.way.Told {
 		q.way.Told = true
-		q.Ledger.Tell(store.Event{Type: ledger.CallRinging, Key: q.Record.ID, For: q.hunt.Trail.Users(), Data: q.Picture()})
+		q.Ledger.Tell(store.Event{Type: ledger.CallRinging, Key: q.Record.ID, For: q.hunt.Trail.Users(),
+			Data: q.Picture()})
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 )
 
 // Arrive takes a calling leg and what it dialled: a number, an extension, "meet:" and the id of a meeting, "call:"
-// and that of a call, or "supervise:", how, ":" and that of a call. It returns at once, with the id of the call (not meaningful for a meeting, whose legs share one
-// call).
+// and that of a call, or "supervise:", how, ":" and that of a call. It returns at once, with the id of the call (not
+// meaningful for a meeting, whose legs share one call).
 func (x *Exchange) Arrive(leg Leg, dialled string) (id string) {
 	id, named := callNamed(dialled)
 	if _, of, supervises := supervised(dialled); supervises {

@@ -43,7 +43,8 @@ type moody struct{ running *sync.WaitGroup }
 func (d moody) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 	a := newActor(Party{Kind: Browser, User: t.User}, r.Codecs...)
 	d.running.Go(func() {
-		misbehave(a, rand.New(rand.NewPCG(rand.Uint64(), 1)), Answered{Codec: media.PCMA()}, Answered{Codec: media.PCMA()})
+		misbehave(a, rand.New(rand.NewPCG(rand.Uint64(), 1)), Answered{Codec: media.PCMA()},
+			Answered{Codec: media.PCMA()})
 	})
 	return a, nil
 }
@@ -51,8 +52,8 @@ func (d moody) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 // misbehave says events in a random order and number, and leaves at last.
 func misbehave(a *actor, random *rand.Rand, more ...Event) {
 	track := media.NewTrack(a.id, media.PCMA(), nil)
-	events := append(more, Ringing{}, TrackAdded{Track: track}, TrackRemoved{Track: track}, Held{On: true}, Held{}, Digit{Key: '5'},
-		Muted{Kind: media.Audio, On: true},
+	events := append(more, Ringing{}, TrackAdded{Track: track}, TrackRemoved{Track: track}, Held{On: true}, Held{},
+		Digit{Key: '5'}, Muted{Kind: media.Audio, On: true},
 		TransferAsked{To: "102", Done: func(Cause) {}}, TransferAsked{To: "nowhere", Done: func(Cause) {}})
 	for range random.IntN(12) {
 		time.Sleep(time.Duration(random.IntN(3)) * time.Millisecond)

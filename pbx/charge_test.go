@@ -119,8 +119,8 @@ func TestNightAbroad(t *testing.T) {
 	})
 }
 
-// A user whose calls abroad are unusually many is stopped until an administrator allows him again; who has always called
-// so much is not. All are told.
+// A user whose calls abroad are unusually many is stopped until an administrator allows him again; who has always
+// called so much is not. All are told.
 func TestUnusualCallsAbroad(t *testing.T) {
 	playEach(t, func(w *world) {
 		w.limit(func(r *toll.Rules) { r.Alarm.Abroad = 4 })

@@ -122,7 +122,8 @@ func (x *Exchange) CallsOf(user string) []View {
 	mine := []View{}
 	for _, c := range x.calls {
 		v, supervises := c.SeenBy(user)
-		if supervises || slices.ContainsFunc(v.Legs, func(l LegView) bool { return l.User == user && l.State != call.LegGone }) {
+		if supervises ||
+			slices.ContainsFunc(v.Legs, func(l LegView) bool { return l.User == user && l.State != call.LegGone }) {
 			mine = append(mine, v)
 		}
 	}
@@ -140,8 +141,8 @@ func (x *Exchange) Tell(call string, events ...store.Event) bool {
 	return runs
 }
 
-// Written waits until the record of a call of this node is written, or could not be, while ctx lasts: what is noted of a
-// call before that would never be ended, should the process die in between.
+// Written waits until the record of a call of this node is written, or could not be, while ctx lasts: what is noted
+// of a call before that would never be ended, should the process die in between.
 func (x *Exchange) Written(ctx context.Context, call string) {
 	x.mu.Lock()
 	c, runs := x.calls[call]

@@ -65,7 +65,8 @@ func TestParked(t *testing.T) {
 	})
 }
 
-// Who parked a call that nobody takes is rung for it; it waits on while he does not answer, and can be taken all the time.
+// Who parked a call that nobody takes is rung for it; it waits on while he does not answer, and can be taken all the
+// time.
 func TestParkedTooLong(t *testing.T) {
 	play(t, func(w *world) {
 		caller := w.parks()

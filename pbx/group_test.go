@@ -69,7 +69,8 @@ func TestHuntGroupRingsTheLongestIdleFirst(t *testing.T) {
 	})
 }
 
-// A group that rings together follows one that goes in order when nobody of it answers; one who declines is not rung again.
+// A group that rings together follows one that goes in order when nobody of it answers; one who declines is not rung
+// again.
 func TestHuntGroupInOrder(t *testing.T) {
 	play(t, func(w *world) {
 		w.leadsToGroup(dialplan.InOrder)

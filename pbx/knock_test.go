@@ -100,7 +100,8 @@ func TestKnockFlood(t *testing.T) {
 		if c, _ := w.knocks("dan", true); c != CauseDeclined {
 			t.Errorf("he takes back his knock to be forgotten: %q", c)
 		}
-		if c, now := w.knocks("late", false); c != CauseNone || len(now) != meeting.MaxKnocks || now[meeting.MaxKnocks-1] != "late" {
+		if c, now := w.knocks("late", false); c != CauseNone || len(now) != meeting.MaxKnocks ||
+			now[meeting.MaxKnocks-1] != "late" {
 			t.Errorf("%q, %q", c, now)
 		}
 	})

@@ -49,7 +49,8 @@ func (x *Exchange) stillComesTo(j meeting.Joining, meeting string) {
 	case errors.Is(err, ErrNotFound): // removed meanwhile: nobody is in a meeting that was not there when he came
 		x.dropOut(meeting, j.Leg, CauseNotFound)
 	case err != nil:
-		x.board.Log.Error("a party of a meeting is put out: who is invited can't be told", "meeting", meeting, "err", err)
+		x.board.Log.Error("a party of a meeting is put out: who is invited can't be told", "meeting", meeting,
+			"err", err)
 		x.dropOut(meeting, j.Leg, CauseFailed)
 	default:
 		x.dropOut(meeting, j.Leg, CauseForbidden)

@@ -20,14 +20,15 @@ func (w *world) left(messages *voicemail.Messages, from ...string) {
 	boxes, err := w.dir.Boxes(context.Background())
 	must(w.t, err)
 	for i, number := range from {
-		must(w.t, messages.Keep(context.Background(), voicemail.Message{ID: "m" + number, Box: boxes[0].ID, Call: "c" + number,
-			From: number, At: time.Now().Add(time.Duration(i) * time.Minute), Seconds: 3},
+		must(w.t, messages.Keep(context.Background(),
+			voicemail.Message{ID: "m" + number, Box: boxes[0].ID, Call: "c" + number,
+				From: number, At: time.Now().Add(time.Duration(i) * time.Minute), Seconds: 3},
 			bytes.NewReader(audio.WAV(make([]int16, 3*media.Rate), media.Rate))))
 	}
 }
 
-// Ana hears her messages on her phone, the newest first, deletes one, and calls back who left the other: the call is one
-// to the outside then, by its rules. Who has no box is told so.
+// Ana hears her messages on her phone, the newest first, deletes one, and calls back who left the other: the call is
+// one to the outside then, by its rules. Who has no box is told so.
 func TestMessagesAreHeard(t *testing.T) {
 	playEach(t, func(w *world) {
 		messages := w.leaves()
@@ -125,6 +126,7 @@ func TestForwardedToABox(t *testing.T) {
 		w.sleep(time.Second)
 		w.expectHears(caller, caller.id+"/prompt")
 		w.say(caller, Gone{Cause: CauseNormal})
-		w.wantSteps(w.ended("missed", CauseCancelled).ID, "personal [ana] 0s do_not_disturb", "voicemail [] 1s cancelled")
+		w.wantSteps(w.ended("missed", CauseCancelled).ID, "personal [ana] 0s do_not_disturb",
+			"voicemail [] 1s cancelled")
 	})
 }

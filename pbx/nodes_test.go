@@ -26,7 +26,8 @@ func nodeOf(t testing.TB, db *store.DB, name string) *Exchange {
 	must(t, err)
 	must(t, members.Start(t.Context(), store.MembersHooks{}))
 	t.Cleanup(members.Close)
-	// Whoever is not counted yet when the lookup is late rings nevertheless: no call is late here, however slow the test.
+	// Whoever is not counted yet when the lookup is late rings nevertheless: no call is late here, however slow the
+	// test.
 	x := New(Config{Node: name, Members: members, Linger: time.Millisecond, MaxLookup: 20 * time.Second}, db,
 		directory.New(directory.Config{Node: name, Region: "RO"}, db, nil), Dialers{}, Hooks{}, log,
 		prometheus.NewRegistry())
@@ -151,7 +152,8 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 			t.Errorf("a call begins on a draining node: %q", c)
 		}
 		phone := newActor(Party{Kind: Phone, User: "bob"})
-		if c := arrives(t, a, phone, "300", func() bool { yes := false; phone.with(func() { yes = phone.codec != "" }); return yes }); c != CauseNone {
+		if c := arrives(t, a, phone, "300",
+			func() bool { yes := false; phone.with(func() { yes = phone.codec != "" }); return yes }); c != CauseNone {
 			t.Errorf("a phone that dials the running meeting: %q", c)
 		}
 		phone.say(Gone{Cause: CauseNormal})

@@ -35,7 +35,8 @@ func (w *world) lead(caller *actor, first dialplan.Step) {
 	plan, err := w.dir.Plan(context.Background())
 	must(w.t, err)
 	in := plan.Inbound(store.NewID(), caller.party, "+40311000001")
-	c := call.New(w.x.board, w.x.callOf, plan, in, func(c *call.Call) call.Act { return &led{call.Scene{Call: c}, first} })
+	c := call.New(w.x.board, w.x.callOf, plan, in,
+		func(c *call.Call) call.Act { return &led{call.Scene{Call: c}, first} })
 	c.Caller = c.Add(caller, call.LegCalling)
 	w.x.admit(func(bool) {
 		w.x.enter(c)

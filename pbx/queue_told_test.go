@@ -93,8 +93,8 @@ func TestAnnouncements(t *testing.T) {
 	}
 }
 
-// An agent at a desk phone logs in, pauses, is ready again before his time after a call is over, and logs out, by codes;
-// who is an agent of no queue hears that it can't be.
+// An agent at a desk phone logs in, pauses, is ready again before his time after a call is over, and logs out, by
+// codes; who is an agent of no queue hears that it can't be.
 func TestAgentsByFeatureCodes(t *testing.T) {
 	playEach(t, func(w *world) {
 		w.queues(func(q *dialplan.Queue) { q.WrapUp = 300 })

@@ -47,7 +47,8 @@ func (w *world) tapes(kind string, finish record.Finish) {
 
 // everybody may hear everything.
 func everybody() recording.Reader {
-	return recording.Reader{User: "root", May: func(string) func(*query.Builder) { return func(q *query.Builder) { q.Add("TRUE") } }}
+	return recording.Reader{User: "root",
+		May: func(string) func(*query.Builder) { return func(q *query.Builder) { q.Add("TRUE") } }}
 }
 
 // recorded are the sides of the only recording of a call, and how long it is.
@@ -181,7 +182,8 @@ func TestRecordingIsAnnounced(t *testing.T) {
 // An agent begins and stops where the policy leaves it to him; where it has nothing recorded he sees nothing of it.
 func TestAgentsRecord(t *testing.T) {
 	play(t, func(w *world) {
-		all := w.recordsBy(recording.Rule{Direction: "in", Record: recording.Asked}, recording.Rule{Record: recording.Never})
+		all := w.recordsBy(recording.Rule{Direction: "in", Record: recording.Asked},
+			recording.Rule{Record: recording.Never})
 		client, ana, his, _ := w.clientCallsAna()
 		if s := w.recordingState(); s != call.RecordingOff {
 			t.Errorf("recording is %q", s)

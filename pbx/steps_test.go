@@ -66,7 +66,8 @@ func TestStepsOfACallOutsideOfHours(t *testing.T) {
 		must(t, w.dir.SaveSchedule(context.Background(), &hours))
 		bob := dialplan.Destination{Kind: "user", User: "bob"}
 		must(t, w.dir.SaveNumber(context.Background(), &dialplan.Number{E164: "+40311000001", Trunk: w.carrier,
-			Destination: bob, Timed: dialplan.Timed{Schedule: hours.ID, Closed: &dialplan.Destination{Kind: "user", User: "cal"}}}))
+			Destination: bob,
+			Timed:       dialplan.Timed{Schedule: hours.ID, Closed: &dialplan.Destination{Kind: "user", User: "cal"}}}))
 		must(t, w.dir.SaveExtension(context.Background(), &dialplan.Extension{Number: "102", Destination: bob,
 			Timed: dialplan.Timed{Schedule: hours.ID, Closed: &dialplan.Destination{Kind: "refuse"}}}))
 	}

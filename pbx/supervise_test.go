@@ -44,8 +44,8 @@ func (w *world) hearsOf(a *actor, of ...*media.Track) (heard []string) {
 	return heard
 }
 
-// Who supervises hears both; the agent alone hears his whisper, both hear him when he barges in. It is written down, and
-// the call goes on without him.
+// Who supervises hears both; the agent alone hears his whisper, both hear him when he barges in. It is written down,
+// and the call goes on without him.
 func TestSupervised(t *testing.T) {
 	playEach(t, func(w *world) {
 		w.supervisedBy("bob", "ana")
@@ -68,7 +68,8 @@ func TestSupervised(t *testing.T) {
 		expect("listens", ana, theirs)
 		expect("listens", client, ours)
 		w.expectHears(ana, client.id+"/audio")
-		if v := w.last(); len(v.Legs) != 2 || len(v.Supervisors) != 1 || v.Supervisors[0].User != "bob" || v.Supervising != nil {
+		if v := w.last(); len(v.Legs) != 2 || len(v.Supervisors) != 1 || v.Supervisors[0].User != "bob" ||
+			v.Supervising != nil {
 			t.Errorf("%+v", v)
 		}
 		if told := w.asksToSupervise(bob, supervision.Whisper); told != CauseNone {
@@ -129,8 +130,8 @@ func TestSupervisedUnseen(t *testing.T) {
 	})
 }
 
-// Nobody supervises without the right to all who take part, his own call, one that nobody has taken, or a meeting; and who
-// may not any more when others take part is out.
+// Nobody supervises without the right to all who take part, his own call, one that nobody has taken, or a meeting;
+// and who may not any more when others take part is out.
 func TestNotSupervised(t *testing.T) {
 	play(t, func(w *world) {
 		w.supervisedBy("bob", "ana")

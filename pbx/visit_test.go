@@ -227,7 +227,8 @@ func TestCalledIntoAMeetingOverTheNextTrunk(t *testing.T) {
 		w.asks(ana, "0722000001")
 		visit := w.visitOf("+40722000001").Call
 		w.say(w.rung(), Gone{Cause: CauseFailed})
-		if v := w.visitOf("+40722000001"); v.Call != visit || v.State != call.LegRinging || w.rung().to.Trunk != w.second {
+		if v := w.visitOf("+40722000001"); v.Call != visit || v.State != call.LegRinging ||
+			w.rung().to.Trunk != w.second {
 			t.Errorf("%+v over %+v", v, w.rung().to)
 		}
 		w.say(w.rung(), Gone{Cause: CauseBusy})

@@ -65,7 +65,8 @@ func startBaresip(t *testing.T, server, transport, user, password string, hertz 
 	if codecs == nil {
 		codecs = []string{"PCMA/8000/1", "PCMU/8000/1"}
 	}
-	return runBaresip(t, server, transport, user, password, hertz, fmt.Sprintf("audio_codecs=%s", strings.Join(codecs, ",")), "")
+	return runBaresip(t, server, transport, user, password, hertz,
+		fmt.Sprintf("audio_codecs=%s", strings.Join(codecs, ",")), "")
 }
 
 // runBaresip starts one with more parameters of its account, more lines in its configuration, and contacts.
@@ -74,8 +75,9 @@ func runBaresip(t *testing.T, server, transport, user, password string, hertz fl
 	t.Helper()
 	p := &baresip{t: t, dir: t.TempDir(), out: &safeBuffer{}, user: user}
 	writeWAV(t, filepath.Join(p.dir, "tone.wav"), minute(hertz))
-	p.file("accounts", fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;answermode=auto;%s;regint=120\n", user, server, transport, user, password,
-		account))
+	p.file("accounts",
+		fmt.Sprintf("<sip:%s@%s;transport=%s>;auth_user=%s;auth_pass=%s;answermode=auto;%s;regint=120\n", user, server,
+			transport, user, password, account))
 	p.file("config", strings.ReplaceAll(fmt.Sprintf(`poll_method epoll
 sip_listen 127.0.0.1:%d
 call_local_timeout 120

@@ -36,8 +36,8 @@ func TestBaresipWatches(t *testing.T) {
 	}
 }
 
-// watchingBaresip starts a baresip that watches 202, and shows its messages. One that registers again and again, and each
-// time subscribes anew, which some do that start on a busy machine, is started again.
+// watchingBaresip starts a baresip that watches 202, and shows its messages. One that registers again and again, and
+// each time subscribes anew, which some do that start on a busy machine, is started again.
 func watchingBaresip(t *testing.T, b *bed, registered func() bool) *baresip {
 	t.Helper()
 	for {

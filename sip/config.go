@@ -1,4 +1,5 @@
-// Package sip turns SIP (RFC 3261) into legs of calls: phones that register here, trunks to carriers and to existing PBXs.
+// Package sip turns SIP (RFC 3261) into legs of calls: phones that register here, trunks to carriers and to existing
+// PBXs.
 //
 // The parser, the transports and the transactions are sipgo's; dialogs, registrar, digest and RTP are ours.
 package sip
@@ -21,29 +22,37 @@ import (
 
 // Config is all that the room needs to know. The zero value of a field means its default.
 type Config struct {
-	UDP         string   // address to listen on, e.g. "0.0.0.0:5060"; port 0 takes a free one; empty: no UDP
-	TCP         string   // the same for TCP
-	TLS         string   // the same for TLS
-	WS          string   // the same for WebSockets (RFC 7118), unencrypted: for a TLS proxy in front
-	WSS         string   // the same for WebSockets over TLS
-	Origins     []string // hosts, as app.example.com or *.example.com, of pages that may connect to WS and WSS; those at the same host always may
-	ExternalIP  string   // our address as the world outside the local networks sees it; empty: the local one
-	RTPIP       string   // address to receive RTP on; default: that of UDP, or of TCP
-	RTPMin      int      // ports for RTP and RTCP, in pairs; 0: any free ones
+	UDP string // address to listen on, e.g. "0.0.0.0:5060"; port 0 takes a free one; empty: no UDP
+	TCP string // the same for TCP
+	TLS string // the same for TLS
+	WS  string // the same for WebSockets (RFC 7118), unencrypted: for a TLS proxy in front
+	WSS string // the same for WebSockets over TLS
+	// hosts, as app.example.com or *.example.com, of pages that may connect to WS and WSS; those at the same host
+	// always may
+	Origins     []string
+	ExternalIP  string // our address as the world outside the local networks sees it; empty: the local one
+	RTPIP       string // address to receive RTP on; default: that of UDP, or of TCP
+	RTPMin      int    // ports for RTP and RTCP, in pairs; 0: any free ones
 	RTPMax      int
-	Certificate *tls.Config      // of TLS and WSS: ours
-	Authorities *x509.CertPool   // who signs the certificates of the peers that we call over TLS; nil: the system's
-	Network     medianet.Network // which carries RTP, beside what else is on it; the caller closes it. Nil: one of its own
-	Realm       string           // of digest; default "frontdesk"
-	Secret      []byte           // signs nonces and tags; the same on all nodes; at least 16 bytes
-	SHA256      bool             // challenge with SHA-256 beside MD5 (RFC 8760); off, because phones exist that give up at the sight of it (baresip 1.0)
-	UserAgent   string           // default "Frontdesk"
-	Node        string           // name of this node in the bindings it saves
-	Proxies     []string         // addresses and networks of our own SIP proxies: a request from one is judged by where the proxy got it from
+	Certificate *tls.Config    // of TLS and WSS: ours
+	Authorities *x509.CertPool // who signs the certificates of the peers that we call over TLS; nil: the system's
+	// which carries RTP, beside what else is on it; the caller closes it. Nil: one of its own
+	Network medianet.Network
+	Realm   string // of digest; default "frontdesk"
+	Secret  []byte // signs nonces and tags; the same on all nodes; at least 16 bytes
+	// challenge with SHA-256 beside MD5 (RFC 8760); off, because phones exist that give up at the sight of it
+	// (baresip 1.0)
+	SHA256    bool
+	UserAgent string // default "Frontdesk"
+	Node      string // name of this node in the bindings it saves
+	// addresses and networks of our own SIP proxies: a request from one is judged by where the proxy got it from
+	Proxies []string
 
-	Cluster string // IP address that the other nodes reach our SIP at; default the one that we listen on, or of our way out
+	// IP address that the other nodes reach our SIP at; default the one that we listen on, or of our way out
+	Cluster string
 
-	// Owns tells whether this node is the one to register at a trunk; among nodes only one is. It is asked again and again. Nil: always.
+	// Owns tells whether this node is the one to register at a trunk; among nodes only one is. It is asked again and
+	// again. Nil: always.
 	Owns func(ctx context.Context, trunk string) (bool, error)
 	// Alive tells whether another node runs; phones that only a dead one can reach are not tried. Nil: all do.
 	Alive func(node string) bool
@@ -124,7 +133,9 @@ func set[T comparable](field *T, value T) {
 
 // stack is what of it concerns the stack.
 func (c Config) stack() stack.Config {
-	return stack.Config{UDP: c.UDP, TCP: c.TCP, TLS: c.TLS, WS: c.WS, WSS: c.WSS, Origins: c.Origins, Certificate: c.Certificate, Authorities: c.Authorities, ExternalIP: c.ExternalIP, Cluster: c.Cluster, Realm: c.Realm, UserAgent: c.UserAgent, Node: c.Node,
-		Secret: c.Secret, Proxies: c.Proxies, Resolver: c.Resolver, NonceLife: c.NonceLife, NextPlace: c.nextPlace, MaxConns: c.MaxConns, Shield: c.Shield,
+	return stack.Config{UDP: c.UDP, TCP: c.TCP, TLS: c.TLS, WS: c.WS, WSS: c.WSS, Origins: c.Origins,
+		Certificate: c.Certificate, Authorities: c.Authorities, ExternalIP: c.ExternalIP, Cluster: c.Cluster,
+		Realm: c.Realm, UserAgent: c.UserAgent, Node: c.Node, Secret: c.Secret, Proxies: c.Proxies,
+		Resolver: c.Resolver, NonceLife: c.NonceLife, NextPlace: c.nextPlace, MaxConns: c.MaxConns, Shield: c.Shield,
 		Told: c.Told}
 }

@@ -11,9 +11,9 @@ import (
 	"frontdesk/sip/trunks"
 )
 
-// encryption is what the setting of a phone or trunk comes to where signalling goes over a transport. Keys stand in the
-// descriptions (RFC 4568 §8.3), so over one that can be read they are offered only where the administrator says so; what
-// the peer offers there is taken. Not ok: encryption is required, and would be none.
+// encryption is what the setting of a phone or trunk comes to where signalling goes over a transport. Keys stand in
+// the descriptions (RFC 4568 §8.3), so over one that can be read they are offered only where the administrator says
+// so; what the peer offers there is taken. Not ok: encryption is required, and would be none.
 func (c *core) encryption(setting directory.SRTP, transport string) (e rtp.Encryption, ok bool) {
 	private := transport == "TLS" || transport == "WSS" || c.cfg.ClearKeys
 	switch {

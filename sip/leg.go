@@ -226,7 +226,8 @@ func (l *Leg) finish() {
 
 // replyTo is a response that makes or keeps the dialog.
 func (l *Leg) replyTo(req *proto.Request, code int, phrase string, sdp []byte) *proto.Response {
-	res := l.core.Response(req, code, phrase, sdp, l.core.Contact(l.dialog.Target.Scheme, "", l.dialog.Transport, req.Source()),
+	res := l.core.Response(req, code, phrase, sdp,
+		l.core.Contact(l.dialog.Target.Scheme, "", l.dialog.Transport, req.Source()),
 		proto.NewHeader("Allow", edge.Allowed), proto.NewHeader("Supported", edge.Supported))
 	if sdp != nil {
 		res.AppendHeader(proto.NewHeader("Content-Type", "application/sdp"))

@@ -13,8 +13,8 @@ import (
 	"frontdesk/pbx/directory"
 )
 
-// Calls of a trunk with an outbound proxy go to the proxy, with a route through it, and keep the carrier's name; keys go
-// by INFO where that is set.
+// Calls of a trunk with an outbound proxy go to the proxy, with a route through it, and keep the carrier's name; keys
+// go by INFO where that is set.
 func TestOutboundProxy(t *testing.T) {
 	b := newBed(t, nil, nil)
 	w := newWire(t, b.addr("udp"))

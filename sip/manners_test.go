@@ -29,7 +29,8 @@ func typed(message, contentType string) string {
 func TestBodies(t *testing.T) {
 	b := newBed(t, nil, func(g *guest) { g.Answer(g.Offer()[0]) }, loopback())
 	w := newWire(t, b.addr("udp"))
-	mixed := "--b\r\nContent-Type: application/isup;version=itu-t92+\r\nContent-Disposition: signal;handling=optional\r\n\r\nxx\r\n" +
+	mixed := "--b\r\nContent-Type: application/isup;version=itu-t92+\r\n" +
+		"Content-Disposition: signal;handling=optional\r\n\r\nxx\r\n" +
 		"--b\r\nContent-Type: application/sdp\r\n\r\n" + offer + "\r\n--b--\r\n"
 	nested := "--c\r\nContent-Type: multipart/alternative; boundary=\"b\"\r\n\r\n" + mixed + "\r\n--c--\r\n"
 	encrypted := strings.Replace(offer, "RTP/AVP 8", "RTP/SAVP 8", 1) +
@@ -303,7 +304,8 @@ func TestKeysOfASilentPhone(t *testing.T) {
 	_, tag, _ := strings.Cut(field(line.get("SIP/2.0 200"), "To"), ">")
 	line.send(request("ACK", "sip:x@{there}", tag, "dtmf", 1, "", ""))
 	for i, body := range []struct{ kind, text string }{
-		{"application/dtmf-relay", "Signal=1\r\nDuration=160\r\n"}, {"application/dtmf", "7"}, {"application/dtmf-relay", "Signal= 11\r\n"}, {"application/dtmf", "d=4"},
+		{"application/dtmf-relay", "Signal=1\r\nDuration=160\r\n"}, {"application/dtmf", "7"},
+		{"application/dtmf-relay", "Signal= 11\r\n"}, {"application/dtmf", "d=4"},
 	} {
 		info := strings.NewReplacer("sip:ana@{here}>;tag=a1",
 			"sip:201@{here}>;tag=w"+phone.conn.LocalAddr().String()[10:]).Replace(

@@ -74,7 +74,8 @@ func TestAnswersInOrder(t *testing.T) {
 	for range times {
 		g := b.call("100")
 		invite := w.get("INVITE")
-		bye := fmt.Sprintf("BYE sip:x@{there} SIP/2.0\nVia: SIP/2.0/UDP {here};branch={branch}\nFrom: %s;tag=w%s\nTo: %s\nCall-ID: %s\nCSeq: 7 BYE\nMax-Forwards: 70\nContent-Length: 0\n\n",
+		bye := fmt.Sprintf("BYE sip:x@{there} SIP/2.0\nVia: SIP/2.0/UDP {here};branch={branch}\nFrom: %s;tag=w%s\n"+
+			"To: %s\nCall-ID: %s\nCSeq: 7 BYE\nMax-Forwards: 70\nContent-Length: 0\n\n",
 			field(invite, "To"), w.conn.LocalAddr().String()[10:], field(invite, "From"), field(invite, "Call-ID"))
 		w.reply(invite, "180 Ringing", "", "")
 		w.reply(invite, "183 Session Progress", "", offer)

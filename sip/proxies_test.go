@@ -154,7 +154,8 @@ func TestProxyWithoutPath(t *testing.T) {
 	b := newBed(t, trusting, nil)
 	device := b.device("desk1", "secret-one")
 	proxy := newWire(t, b.addr("udp"))
-	proxy.register("desk1", "secret-one", "Via: SIP/2.0/TCP 10.0.0.5:5062;branch=z9hG4bK-p;received=203.0.113.9;rport=40000\n")
+	proxy.register("desk1", "secret-one",
+		"Via: SIP/2.0/TCP 10.0.0.5:5062;branch=z9hG4bK-p;received=203.0.113.9;rport=40000\n")
 	if _, err := b.server.Dial(context.Background(), pbx.Target{Device: device.ID},
 		pbx.Request{Number: "100", Codecs: []media.Codec{media.PCMA()}}); err != nil {
 		t.Fatal(err)

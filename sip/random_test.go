@@ -17,15 +17,18 @@ import (
 // seeds are messages as peers send them, to be spoilt.
 func seeds() []string {
 	auth := `Authorization: Digest username="desk1", realm="test", nonce="00", uri="sip:{there}", response="00", algorithm=MD5, qop=auth, nc=00000001, cnonce="x"` + "\n"
-	answer := "SIP/2.0 200 OK\nVia: SIP/2.0/UDP {there};branch=z9hG4bKx;rport=5060;received=127.0.0.1\nFrom: \"a\" <sip:a@{there}>;tag=1\nTo: <sip:b@{here}>;tag=2\nCall-ID: x\nCSeq: 1 INVITE\n" +
-		"Record-Route: <sip:p@nowhere.test;lr>, <sip:q@[::1]:5070;transport=tcp>\nContact: <sip:b@nowhere.test:5060;transport=tcp>;expires=60\nContent-Length: 0\n\n"
+	answer := "SIP/2.0 200 OK\nVia: SIP/2.0/UDP {there};branch=z9hG4bKx;rport=5060;received=127.0.0.1\n" +
+		"From: \"a\" <sip:a@{there}>;tag=1\nTo: <sip:b@{here}>;tag=2\nCall-ID: x\nCSeq: 1 INVITE\n" +
+		"Record-Route: <sip:p@nowhere.test;lr>, <sip:q@[::1]:5070;transport=tcp>\n" +
+		"Contact: <sip:b@nowhere.test:5060;transport=tcp>;expires=60\nContent-Length: 0\n\n"
 	return []string{
 		request("INVITE", "sip:100@{there}", "", "r1", 1,
 			"Record-Route: <sip:p@nowhere.test;lr>\nP-Asserted-Identity: \"J\xfcrgen\" <sip:+40722@x>\n", offer),
 		request("INVITE", "sip:100@{there}", "", "r2", 1,
 			"Require: 100rel\nSupported: timer\nSession-Expires: 1800;refresher=uac\nReplaces: a;to-tag=b;from-tag=c\n",
 			offer+"a=rtpmap:8 PCMA/8000\r\na=fmtp:101 0-15\r\n"),
-		registerAs("desk1", "r3", 1, auth+"Contact: <sip:desk1@{here}>;q=0.5;expires=60, *\nPath: <sip:x;lr>\nExpires: 60\n"),
+		registerAs("desk1", "r3", 1,
+			auth+"Contact: <sip:desk1@{here}>;q=0.5;expires=60, *\nPath: <sip:x;lr>\nExpires: 60\n"),
 		request("OPTIONS", "sip:{there}", "", "r4", 1, "Route: <sip:flow.AAAA@{there};lr>\n", ""),
 		request("BYE", "sip:100@{there}", ";tag=x", "r1", 2, "", ""),
 		request("CANCEL", "sip:100@{there}", "", "r1", 1, "", ""),

@@ -61,7 +61,8 @@ func (w *wire) within(method, invite, callID string, cseq int, extra string) str
 		extra += "Route: " + r + "\n"
 	}
 	from, to := field(invite, "To")+";tag=w"+w.conn.LocalAddr().String()[10:], field(invite, "From")
-	return fmt.Sprintf("%s %s SIP/2.0\nVia: SIP/2.0/UDP {here};branch={branch};rport\nFrom: %s\nTo: %s\nCall-ID: %s\nCSeq: %d %s\nMax-Forwards: 70\n%sContent-Length: 0\n\n",
+	return fmt.Sprintf("%s %s SIP/2.0\nVia: SIP/2.0/UDP {here};branch={branch};rport\nFrom: %s\nTo: %s\nCall-ID: %s\n"+
+		"CSeq: %d %s\nMax-Forwards: 70\n%sContent-Length: 0\n\n",
 		method, uri, from, to, callID, cseq, method, extra)
 }
 
@@ -167,7 +168,8 @@ func TestNoOpenRelay(t *testing.T) {
 	other.get("SIP/2.0 403")
 	stolen := fields(invite, "Via")[0]
 	stranger.send("SIP/2.0 200 OK\nVia: " + stolen + "\nVia: SIP/2.0/UDP " + w.conn.LocalAddr().String() +
-		";branch=z9hG4bK-1\nFrom: <sip:a@b>;tag=1\nTo: <sip:a@b>;tag=2\nCall-ID: stolen\nCSeq: 1 INVITE\nContent-Length: 0\n\n")
+		";branch=z9hG4bK-1\nFrom: <sip:a@b>;tag=1\nTo: <sip:a@b>;tag=2\nCall-ID: stolen\nCSeq: 1 INVITE\n" +
+		"Content-Length: 0\n\n")
 	w.silent()
 	g.Hangup(pbx.CauseNormal)
 	w.reply(w.get("BYE"), "200 OK", "", "")

@@ -115,10 +115,12 @@ func TestGlareIs491(t *testing.T) {
 	}
 	g := watch(leg)
 	invite := w.get("INVITE")
-	w.send(fmt.Sprintf("SIP/2.0 180 Ringing\nVia: %s\nFrom: %s\nTo: %s;tag=b\nCall-ID: %s\nCSeq: 1 INVITE\nContact: <sip:x@{here}>\nContent-Length: 0\n\n",
+	w.send(fmt.Sprintf("SIP/2.0 180 Ringing\nVia: %s\nFrom: %s\nTo: %s;tag=b\nCall-ID: %s\nCSeq: 1 INVITE\n"+
+		"Contact: <sip:x@{here}>\nContent-Length: 0\n\n",
 		field(invite, "Via"), field(invite, "From"), field(invite, "To"), field(invite, "Call-ID")))
 	expect[pbx.Ringing](t, g)
-	w.send(fmt.Sprintf("INVITE sip:x@{there} SIP/2.0\nVia: SIP/2.0/UDP {here};branch={branch}\nFrom: %s;tag=b\nTo: %s\nCall-ID: %s\nCSeq: 7 INVITE\nMax-Forwards: 70\nContact: <sip:x@{here}>\nContent-Length: 0\n\n",
+	w.send(fmt.Sprintf("INVITE sip:x@{there} SIP/2.0\nVia: SIP/2.0/UDP {here};branch={branch}\nFrom: %s;tag=b\n"+
+		"To: %s\nCall-ID: %s\nCSeq: 7 INVITE\nMax-Forwards: 70\nContact: <sip:x@{here}>\nContent-Length: 0\n\n",
 		field(invite, "To"), field(invite, "From"), field(invite, "Call-ID")))
 	w.get("SIP/2.0 491")
 }

@@ -229,7 +229,8 @@ func TestFiftyBridgedCalls(t *testing.T) {
 	}
 	answered.Wait()
 	for i := range ears {
-		eventually(t, fmt.Sprintf("two seconds of talk at ear %d", i), func() bool { n, _ := ears[i].count(); return n >= 100 })
+		eventually(t, fmt.Sprintf("two seconds of talk at ear %d", i),
+			func() bool { n, _ := ears[i].count(); return n >= 100 })
 		if packets, gaps := ears[i].count(); gaps > 0 {
 			t.Errorf("ear %d: %d packets, %d gaps", i, packets, gaps)
 		}

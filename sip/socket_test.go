@@ -49,7 +49,8 @@ func (f *framed) Close() error                    { return f.socket.CloseNow() }
 func knock(b *bed, origin string, protocols ...string) (*framed, *http.Response, error) {
 	ws, _ := b.server.SocketAddr()
 	below := make(chan net.Conn, 1)
-	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+	client := &http.Client{Transport: &http.Transport{DialContext: func(ctx context.Context, network,
+		addr string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 		below <- conn
 		return conn, err
@@ -58,8 +59,9 @@ func knock(b *bed, origin string, protocols ...string) (*framed, *http.Response,
 	if origin != "" {
 		header.Set("Origin", origin)
 	}
-	socket, res, err := websocket.Dial(b.t.Context(), "ws://"+ws.String()+"/", &websocket.DialOptions{HTTPClient: client,
-		HTTPHeader: header, Subprotocols: protocols})
+	socket, res, err := websocket.Dial(b.t.Context(), "ws://"+ws.String()+"/",
+		&websocket.DialOptions{HTTPClient: client,
+			HTTPHeader: header, Subprotocols: protocols})
 	if err != nil {
 		return nil, res, err
 	}
@@ -98,12 +100,14 @@ func newPage(t *testing.T) *page {
 	settings := pion.SettingEngine{}
 	settings.SetIncludeLoopbackCandidate(true)
 	settings.SetAnsweringDTLSRole(pion.DTLSRoleClient) // as browsers do
-	pc, err := pion.NewAPI(pion.WithMediaEngine(engine), pion.WithSettingEngine(settings)).NewPeerConnection(pion.Configuration{})
+	pc, err := pion.NewAPI(pion.WithMediaEngine(engine), pion.WithSettingEngine(settings)).
+		NewPeerConnection(pion.Configuration{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &page{t: t, pc: pc, heard: pitchOf(media.PCMA()), joined: make(chan struct{})}
-	out, _ := pion.NewTrackLocalStaticRTP(pion.RTPCodecCapability{MimeType: pion.MimeTypePCMA, ClockRate: 8000}, "a", "b")
+	out, _ := pion.NewTrackLocalStaticRTP(pion.RTPCodecCapability{MimeType: pion.MimeTypePCMA, ClockRate: 8000}, "a",
+		"b")
 	if _, err := pc.AddTrack(out); err != nil {
 		t.Fatal(err)
 	}
@@ -183,13 +187,15 @@ func TestBrowserIsCalled(t *testing.T) {
 	device := b.device("web1", "secret-one")
 	w := newSocket(t, b)
 	w.register("web1", "secret-one")
-	leg, err := b.server.Dial(t.Context(), pbx.Target{Device: device.ID}, pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
+	leg, err := b.server.Dial(t.Context(), pbx.Target{Device: device.ID},
+		pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	g, p := watch(leg), newPage(t)
 	invite := w.get("INVITE sip:web1@")
-	if !strings.Contains(field(invite, "Via"), "SIP/2.0/WS ") || !strings.Contains(field(invite, "Contact"), ";transport=ws") {
+	if !strings.Contains(field(invite, "Via"), "SIP/2.0/WS ") ||
+		!strings.Contains(field(invite, "Contact"), ";transport=ws") {
 		t.Errorf("called by\n%s", invite)
 	}
 	p.takes(pion.SDPTypeOffer, body(invite))
@@ -315,7 +321,8 @@ func TestSocketOfAStranger(t *testing.T) {
 	if pong := w.any(); pong != "\r\n" {
 		t.Errorf("keepalive: %q", pong)
 	}
-	w.send(strings.Replace(request("OPTIONS", "sip:{there}", "", "broken", 1, "", ""), "CSeq: 1 OPTIONS", "CSeq: one OPTIONS", 1))
+	w.send(strings.Replace(request("OPTIONS", "sip:{there}", "", "broken", 1, "", ""), "CSeq: 1 OPTIONS",
+		"CSeq: one OPTIONS", 1))
 	w.get("SIP/2.0 400")
 	w.send(request("INVITE", "sip:100@{there}", "", "stranger", 1, "", offer))
 	w.get("SIP/2.0 401")
@@ -332,13 +339,15 @@ func TestSocketAtOtherNode(t *testing.T) {
 	device := one.device("web1", "secret-one")
 	w := newSocket(t, two)
 	w.register("web1", "secret-one")
-	leg, err := one.server.Dial(t.Context(), pbx.Target{Device: device.ID}, pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
+	leg, err := one.server.Dial(t.Context(), pbx.Target{Device: device.ID},
+		pbx.Request{Number: "101", Codecs: []media.Codec{media.PCMA()}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	g, p := watch(leg), newPage(t)
 	invite := w.get("INVITE sip:web1@")
-	if !strings.Contains(body(invite), "UDP/TLS/RTP/SAVPF") || !strings.Contains(fmt.Sprint(fields(invite, "Record-Route")), ";transport=ws") {
+	if !strings.Contains(body(invite), "UDP/TLS/RTP/SAVPF") ||
+		!strings.Contains(fmt.Sprint(fields(invite, "Record-Route")), ";transport=ws") {
 		t.Errorf("called by\n%s", invite)
 	}
 	p.takes(pion.SDPTypeOffer, body(invite))

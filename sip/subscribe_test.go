@@ -137,7 +137,8 @@ func TestLamp(t *testing.T) {
 			t.Errorf("%q, want %q: %+v", state, c.want, now)
 		}
 	}
-	group := dialplan.HuntGroup{Name: "Sales", Members: []string{"u-201", "u-202"}, Strategy: dialplan.Together, Seconds: 20}
+	group := dialplan.HuntGroup{Name: "Sales", Members: []string{"u-201", "u-202"}, Strategy: dialplan.Together,
+		Seconds: 20}
 	if err := b.dir.SaveHuntGroup(context.Background(), &group); err != nil {
 		t.Fatal(err)
 	}
@@ -156,7 +157,8 @@ func TestSubscriptionLives(t *testing.T) {
 	w.register("201", "secret-one")
 	tag := toTag(w.subscribes("201", "secret-one", "201", "", "life", 1, dialogEvent))
 	w.notified()
-	refreshed := w.subscribes("201", "secret-one", "201", tag, "life", 10, strings.Replace(dialogEvent, "300", "9999", 1))
+	refreshed := w.subscribes("201", "secret-one", "201", tag, "life", 10,
+		strings.Replace(dialogEvent, "300", "9999", 1))
 	if !strings.HasPrefix(refreshed, "SIP/2.0 200") || field(refreshed, "Expires") != "600" {
 		t.Errorf("refresh answered\n%s", refreshed)
 	}
@@ -174,7 +176,8 @@ func TestSubscriptionLives(t *testing.T) {
 		"489": {"life", 40, "Event: conference\n"},
 		"406": {"life", 50, "Event: dialog\nAccept: text/plain\n"},
 	} {
-		if got := w.subscribes("201", "secret-one", "201", tag, c.id, c.cseq, c.extra); !strings.HasPrefix(got, "SIP/2.0 "+want) {
+		if got := w.subscribes("201", "secret-one", "201", tag, c.id, c.cseq, c.extra); !strings.HasPrefix(got,
+			"SIP/2.0 "+want) {
 			t.Errorf("%+v answered\n%s", c, got)
 		}
 	}
@@ -197,13 +200,15 @@ func TestWhoMayWatch(t *testing.T) {
 	b, _ := watchedBed(t, nil)
 	b.extension("201", "secret-one")
 	w := newWire(t, b.addr("udp"))
-	if got := w.subscribes("201", "secret-one", "201", "", "early", 1, dialogEvent); !strings.HasPrefix(got, "SIP/2.0 480") {
+	if got := w.subscribes("201", "secret-one", "201", "", "early", 1, dialogEvent); !strings.HasPrefix(got,
+		"SIP/2.0 480") {
 		t.Errorf("before it registered\n%s", got)
 	}
 	w.register("201", "secret-one")
 	w.send(request("SUBSCRIBE", "sip:999@{there}", "", "guess", 1, dialogEvent, ""))
 	w.get("SIP/2.0 401")
-	if got := w.subscribes("201", "secret-one", "999", "", "none", 1, dialogEvent); !strings.HasPrefix(got, "SIP/2.0 404") {
+	if got := w.subscribes("201", "secret-one", "999", "", "none", 1, dialogEvent); !strings.HasPrefix(got,
+		"SIP/2.0 404") {
 		t.Errorf("nobody's extension\n%s", got)
 	}
 }
@@ -215,12 +220,14 @@ func TestMessageLight(t *testing.T) {
 	w := newWire(t, b.addr("udp"))
 	w.register("201", "secret-one")
 	w.subscribes("201", "secret-one", "201", "", "mwi", 1, "Event: message-summary\nExpires: 300\n")
-	if _, body := w.notified(); body != "Messages-Waiting: no\r\nMessage-Account: sip:201@test\r\nVoice-Message: 0/0 (0/0)\r\n" {
+	if _, body := w.notified(); body != "Messages-Waiting: no\r\nMessage-Account: sip:201@test\r\n"+
+		"Voice-Message: 0/0 (0/0)\r\n" {
 		t.Errorf("at first\n%s", body)
 	}
 	h.set(func() { h.waiting = voicemail.Count{New: 2, Old: 5} })
 	b.server.Events().Messages(d.User)
-	if _, body := w.notified(); !strings.HasPrefix(body, "Messages-Waiting: yes\r\n") || !strings.Contains(body, "Voice-Message: 2/5 (0/0)") {
+	if _, body := w.notified(); !strings.HasPrefix(body, "Messages-Waiting: yes\r\n") ||
+		!strings.Contains(body, "Voice-Message: 2/5 (0/0)") {
 		t.Errorf("then\n%s", body)
 	}
 	other := b.extension("202", "secret-two")

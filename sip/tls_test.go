@@ -111,7 +111,8 @@ func TestBaresipEncrypted(t *testing.T) {
 	p, q := secureBaresip(t, b, ca, "201", "secret-one", 440), secureBaresip(t, b, ca, "202", "secret-two", 880)
 	eventually(t, "both registered", func() bool { return registered(b, one)() && registered(b, two)() })
 	p.say("/dial 202")
-	eventually(t, "both have heard two seconds", func() bool { return min(len(p.heard()), len(q.heard())) >= 2*media.Rate })
+	eventually(t, "both have heard two seconds",
+		func() bool { return min(len(p.heard()), len(q.heard())) >= 2*media.Rate })
 	p.say("/hangup")
 	eventually(t, "no leg left", func() bool { return b.server.Legs() == 0 })
 	p.stop()

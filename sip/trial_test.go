@@ -48,13 +48,15 @@ func TestTestCall(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			w := newWire(t, b.addr("udp"))
-			trunk := directory.Trunk{Name: test.name, Kind: dialplan.Carrier, Host: w.conn.LocalAddr().String(), Active: true}
+			trunk := directory.Trunk{Name: test.name, Kind: dialplan.Carrier, Host: w.conn.LocalAddr().String(),
+				Active: true}
 			if err := b.dir.SaveTrunk(context.Background(), &trunk); err != nil {
 				t.Fatal(err)
 			}
 			told := make(chan string, 1)
 			go func() {
-				steps, err := b.server.TestCall(context.Background(), dialplan.Dial{Trunk: trunk.ID, Number: "+40722000111"})
+				steps, err := b.server.TestCall(context.Background(),
+					dialplan.Dial{Trunk: trunk.ID, Number: "+40722000111"})
 				told <- stepsText(steps, err)
 			}()
 			invite := w.get("INVITE sip:+40722000111@")

@@ -123,7 +123,8 @@ func request(method, uri, to, callID string, cseq int, extra, body string) strin
 	if body != "" {
 		extra += "Content-Type: application/sdp\n"
 	}
-	return fmt.Sprintf("%s %s SIP/2.0\nVia: SIP/2.0/UDP {here};branch={branch};rport\nFrom: <sip:ana@{here}>;tag=a1\nTo: <sip:100@{there}>%s\n"+
+	return fmt.Sprintf("%s %s SIP/2.0\nVia: SIP/2.0/UDP {here};branch={branch};rport\nFrom: <sip:ana@{here}>;tag=a1\n"+
+		"To: <sip:100@{there}>%s\n"+
 		"Call-ID: %s\nCSeq: %d %s\nMax-Forwards: 70\nContact: <sip:ana@{here}>\n%sContent-Length: %d\n\n%s", method,
 		uri, to, callID, cseq, method, extra, len(body), body)
 }

@@ -164,8 +164,13 @@ func TestLaterIsPartOfItsTransaction(t *testing.T) {
 			t.Error("nothing to do:", err)
 		}
 		fails := map[string]func(tx *store.Tx) error{
-			"at the commit":            func(tx *store.Tx) error { return tx.Later(ctx, setting("d", ""), setting("a", "again")) },
-			"though it is passed over": func(tx *store.Tx) error { tx.Later(ctx, setting("a", "again")); return tx.Later(ctx) },
+			"at the commit": func(tx *store.Tx) error {
+				return tx.Later(ctx, setting("d", ""), setting("a", "again"))
+			},
+			"though it is passed over": func(tx *store.Tx) error {
+				tx.Later(ctx, setting("a", "again"))
+				return tx.Later(ctx)
+			},
 			"for want of a line": func(tx *store.Tx) error {
 				tx.Later(ctx, setting("d", ""))
 				return tx.Later(ctx, store.Statement{Query: `DELETE FROM setting WHERE name = 'x'`, Needs: errNone})

@@ -9,9 +9,10 @@ import (
 )
 
 // Class says for whom the database works, and so who goes first: calls, then mail, then screens, then reports. Those
-// who come in stand beside the screens, and strangers hold up nobody but strangers. Each class has its own share of the
-// connections, so that whatever a lower one asks for, a higher one finds one free; while a call asks, screens and who come
-// after them begin nothing new for a moment. The lower ones have a time limit too, and an answer when it is used up.
+// who come in stand beside the screens, and strangers hold up nobody but strangers. Each class has its own share of
+// the connections, so that whatever a lower one asks for, a higher one finds one free; while a call asks, screens and
+// who come after them begin nothing new for a moment. The lower ones have a time limit too, and an answer when it is
+// used up.
 type Class int
 
 const (

@@ -93,7 +93,8 @@ func upToDate(ctx context.Context, q Queries) error {
 	}
 	for _, version := range known {
 		if !had[version] {
-			return fmt.Errorf("it lacks migration %d: start this version of the program on it once, which brings it up to date, stop it, and come back", version)
+			return fmt.Errorf("it lacks migration %d: start this version of the program on it once, which brings it "+
+				"up to date, stop it, and come back", version)
 		}
 		delete(had, version)
 	}
@@ -153,7 +154,8 @@ func unused(ctx context.Context, db *DB) error {
 			return err
 		}
 		if got != want {
-			return fmt.Errorf("it has data already (table %s): a copy goes into a new, empty database; nothing was changed", t.name)
+			return fmt.Errorf("it has data already (table %s): a copy goes into a new, empty database; nothing "+
+				"was changed", t.name)
 		}
 	}
 	return nil
@@ -167,7 +169,8 @@ func stopped(ctx context.Context, q Queries) error {
 		return err
 	}
 	if len(running) > 0 {
-		return fmt.Errorf("a server runs on it (%s): stop it first, so that nothing is lost that it takes meanwhile. After a crash, wait %v", strings.Join(running, ", "), aliveFor)
+		return fmt.Errorf("a server runs on it (%s): stop it first, so that nothing is lost that it takes meanwhile. "+
+			"After a crash, wait %v", strings.Join(running, ", "), aliveFor)
 	}
 	return nil
 }

@@ -14,7 +14,8 @@ const (
 	eventBatch = 200 // are read, or get their numbers, at once
 	// what is told waits so long for more, to be numbered together
 	eventGather = 10 * time.Millisecond
-	outboxPoll  = 5 * time.Second // look for events even without a hint: another node may have died between its commit and its turn
+	// look for events even without a hint: another node may have died between its commit and its turn
+	outboxPoll = 5 * time.Second
 )
 
 // Told is an Event as those who follow read it.

@@ -130,7 +130,8 @@ func TestJobsAreDoneTogether(t *testing.T) {
 		if want := []int{8, 1, 1, 1, 1, 1, 1, 1, 1, 2}; !slices.Equal(sizes, want) {
 			t.Errorf("groups of %v, not %v", sizes, want)
 		}
-		for state, want := range map[string]int{"state = 'ready' AND last_error = 'panic: three'": 1, "state = 'dead'": 1, "TRUE": 2} {
+		for state, want := range map[string]int{"state = 'ready' AND last_error = 'panic: three'": 1,
+			"state = 'dead'": 1, "TRUE": 2} {
 			if n, _ := count(t, db, state); n != want {
 				t.Errorf("%s: %d jobs, not %d", state, n, want)
 			}
@@ -270,7 +271,8 @@ func TestBackoffGrowsToAnHour(t *testing.T) {
 }
 
 // A job that is handed to its runner with the transaction that adds it runs at once, nobody looks for it, and what it
-// does is the end of it. One that is not begun when the runner stops is left to whoever has time, as is every later one.
+// does is the end of it. One that is not begun when the runner stops is left to whoever has time, as is every later
+// one.
 func TestHandedJobs(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -286,7 +288,8 @@ func TestHandedJobs(t *testing.T) {
 		hand := func() (run func()) {
 			add, run, err := jobs.Hand("work", "x", store.JobOptions{})
 			if err == nil {
-				err = db.Tx(t.Context(), func(tx *store.Tx) error { return tx.ExecAll(t.Context(), []store.Statement{add}) })
+				err = db.Tx(t.Context(),
+					func(tx *store.Tx) error { return tx.ExecAll(t.Context(), []store.Statement{add}) })
 			}
 			if err != nil {
 				t.Fatal(err)

@@ -40,10 +40,11 @@ var (
 
 // MembersConfig says who joins. The zero value of a field means its default.
 type MembersConfig struct {
-	Node     string
-	Address  string        // for people to read
-	Beat     time.Duration // between two signs of life; default 1 s
-	Patience time.Duration // a member that gave no sign for so long, while the database was reached, is lost; default 5 s
+	Node    string
+	Address string        // for people to read
+	Beat    time.Duration // between two signs of life; default 1 s
+	// a member that gave no sign for so long, while the database was reached, is lost; default 5 s
+	Patience time.Duration
 }
 
 // MembersHooks are told of other members' ends; each may be nil.

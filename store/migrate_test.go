@@ -68,9 +68,10 @@ func TestRuleOfMigrations(t *testing.T) {
 		"DROP INDEX a":                                                                   false,
 		"DELETE FROM a":                                                                  false,
 		"CREATE UNIQUE INDEX a ON b (c)":                                                 false,
-		"CREATE UNIQUE INDEX a ON x (y)":                                                 true, // of a table that is new, too
-		"CREATE UNIQUE INDEX a ON xx (y)":                                                false,
-		"CREATE TRIGGER a AFTER INSERT ON b BEGIN SELECT 1; END":                         false,
+		// of a table that is new, too
+		"CREATE UNIQUE INDEX a ON x (y)":                         true,
+		"CREATE UNIQUE INDEX a ON xx (y)":                        false,
+		"CREATE TRIGGER a AFTER INSERT ON b BEGIN SELECT 1; END": false,
 	} {
 		text := "-- +goose Up\n-- why\nCREATE TABLE x (y TEXT); -- first\n" + statement +
 			";\n-- +goose Down\nDROP TABLE x;\n"
@@ -104,7 +105,8 @@ func notAdditive(text string) (problems []string) {
 		switch {
 		case s == "" || adds.MatchString(s), index != nil && fresh[index[1]]:
 		case isColumn && breaks.MatchString(s):
-			problems = append(problems, fmt.Sprintf("a new column with a constraint refuses rows of the old program: %s", s))
+			problems = append(problems,
+				fmt.Sprintf("a new column with a constraint refuses rows of the old program: %s", s))
 		case isColumn && strings.Contains(s, "NOT NULL") && !strings.Contains(s, "DEFAULT"):
 			problems = append(problems, fmt.Sprintf("a new column without DEFAULT refuses rows of the old program: %s",
 				s))

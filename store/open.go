@@ -65,7 +65,8 @@ func openSQLite(path string) (*DB, error) {
 		return nil, err
 	}
 	dsn := func(extra string) string {
-		pragmas := "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(ON)&_pragma=cache_size(-32000)"
+		pragmas := "_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&" +
+			"_pragma=foreign_keys(ON)&_pragma=cache_size(-32000)"
 		return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas + extra
 	}
 	write, err := openPrepared(dsn("&_txlock=immediate&_pragma=wal_autocheckpoint(" + checkpointLimit + ")"))

@@ -59,7 +59,8 @@ func (p *pipe) lines(ctx context.Context, query string, args []any) (rows *sql.R
 // queue puts what waits first.
 func (p *pipe) queue(batch *pgx.Batch) {
 	for _, s := range slices.Concat(p.begin, p.ahead) {
-		batch.Queue(s.Query, clean(s.Args)...).Exec(func(tag pgconn.CommandTag) error { return s.did(tag.RowsAffected()) })
+		batch.Queue(s.Query, clean(s.Args)...).
+			Exec(func(tag pgconn.CommandTag) error { return s.did(tag.RowsAffected()) })
 	}
 	p.begin, p.ahead = nil, nil
 }

@@ -117,8 +117,9 @@ func (j *Jobs) loop(ctx context.Context, w *work) {
 			groups := append([][]outcome{first}, pending(done)...)
 			free += len(groups)
 			over := slices.Concat(groups...)
-			due = due || slices.ContainsFunc(over, func(o outcome) bool { return o.err != nil }) // it may be tried again at once
-			j.settle(context.WithoutCancel(ctx), over)                                           // also when ctx ended meanwhile: the work was done
+			// it may be tried again at once
+			due = due || slices.ContainsFunc(over, func(o outcome) bool { return o.err != nil })
+			j.settle(context.WithoutCancel(ctx), over) // also when ctx ended meanwhile: the work was done
 		}
 	}
 }

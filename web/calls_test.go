@@ -145,10 +145,12 @@ func TestVoicemailIsFound(t *testing.T) {
 			t.Errorf("the seller's messages: %+v", mine)
 		}
 		h.asSeller().call("DELETE", "/api/v1/voicemail/mc2", nil).problem(http.StatusNotFound)
-		if boxes := read[api.Page[pbxapi.OwnBox]](h.asSeller(), "/api/v1/me/voicemail-boxes").Items; len(boxes) != 1 || boxes[0].New != 1 {
+		if boxes := read[api.Page[pbxapi.OwnBox]](h.asSeller(), "/api/v1/me/voicemail-boxes").Items; len(boxes) != 1 ||
+			boxes[0].New != 1 {
 			t.Errorf("the seller's boxes: %+v", boxes)
 		}
-		for _, path := range []string{"/api/v1/voicemail/mc2/sound", "/api/v1/calls/c2", "/api/v1/calls/c2/voicemail", "/api/v1/calls/c2/card"} {
+		for _, path := range []string{"/api/v1/voicemail/mc2/sound", "/api/v1/calls/c2", "/api/v1/calls/c2/voicemail",
+			"/api/v1/calls/c2/card"} {
 			h.asSeller().call("GET", path, nil).problem(http.StatusNotFound)
 		}
 	})

@@ -204,7 +204,8 @@ func TestTrunkTest(t *testing.T) {
 		}
 		return told
 	}
-	admin.call("PUT", "/api/v1/outbound", object{"countries": []string{"RO"}, "short": []string{}, "premium": false}).want(http.StatusOK)
+	admin.call("PUT", "/api/v1/outbound", object{"countries": []string{"RO"}, "short": []string{}, "premium": false}).
+		want(http.StatusOK)
 	if got := called("+88213000000"); got != "allowed false forbidden;" {
 		t.Errorf("a satellite: %s", got)
 	}

@@ -30,8 +30,9 @@ func usersIn() map[string]string {
 	const over, ends, stays = "goes to an heir", "ends", "stays: it tells what was"
 	return map[string]string{
 		"contact.responsible": over, "company.responsible": over, "lead.responsible": over, "deal.responsible": over,
-		"voicemail_box.users": over, "voice_menu.keys": over, "queue.agents": over, "queue.leads": over, "hunt_group.members": over,
-		"agent.user_id": ends, "call_handling.user_id": ends,
+		"voicemail_box.users": over, "voice_menu.keys": over, "queue.agents": over, "queue.leads": over,
+		"hunt_group.members": over,
+		"agent.user_id":      ends, "call_handling.user_id": ends,
 		"activity.user_id":         "goes to an heir while it waits, and stays when it is done",
 		"meeting.owner":            over,
 		"mailbox_user.user_id":     over,
@@ -43,7 +44,8 @@ func usersIn() map[string]string {
 		"handed_over.user_id": stays, "handed_over.heir": stays,
 		"call_user.user_id": stays, "mail_out.user_id": stays, "meeting_user.user_id": stays,
 		"call_step.users": stays, "event.audience": stays, "event.data": stays, "outbox.audience": stays,
-		"outbox.data": stays, "rotation.last_user": stays, "call_disposition.user_id": stays, "recording_heard.user_id": stays,
+		"outbox.data": stays, "rotation.last_user": stays, "call_disposition.user_id": stays,
+		"recording_heard.user_id":  stays,
 		"call_supervision.user_id": stays,
 		"saved_view.owner":         stays, "bulk_change.user_id": stays, "bulk_change.before": stays,
 	}
@@ -136,7 +138,8 @@ func (l *leaver) machines(admin, c *client) {
 	}
 	c.call("PUT", "/api/v1/agents/"+l.user.ID, object{"logged_in": true}).want(http.StatusNoContent)
 	c.call("PUT", "/api/v1/me/call-handling", object{"dnd": true, "waiting": false}).want(http.StatusOK)
-	admin.call("PUT", "/api/v1/me/call-handling", object{"dnd": false, "waiting": false, "busy": to}).want(http.StatusOK)
+	admin.call("PUT", "/api/v1/me/call-handling", object{"dnd": false, "waiting": false, "busy": to}).
+		want(http.StatusOK)
 }
 
 // Dismissing hands all over in one step and ends every log-in; nothing that comes later is given to who is gone.
@@ -150,7 +153,8 @@ func TestDismissal(t *testing.T) {
 		held := read[Holdings](admin, "/api/v1/users/"+l.user.ID+"/holdings")
 		if held.Contacts != 1 || held.Companies != 1 || held.Leads != 1 || held.Deals != 1 || held.Tasks != 1 ||
 			held.Phones != 1 || len(held.Rules) != 1 ||
-			!slices.Equal(held.Numbers, []string{l.number, "101", "Box", "Group", "Menu", "Queue"}) || len(held.Mailboxes) != 2 {
+			!slices.Equal(held.Numbers, []string{l.number, "101", "Box", "Group", "Menu", "Queue"}) ||
+			len(held.Mailboxes) != 2 {
 			t.Errorf("he holds %+v", held)
 		}
 		at := "/api/v1/users/" + l.user.ID + "/dismiss"

@@ -270,7 +270,8 @@ func (h *house) makeAll(c *client) map[string]string {
 			continue
 		}
 		var record struct{ ID string }
-		r := c.call("POST", path, samples{described.Components.Schemas}.minimal(item.Post.RequestBody.Content["application/json"].Schema))
+		r := c.call("POST", path,
+			samples{described.Components.Schemas}.minimal(item.Post.RequestBody.Content["application/json"].Schema))
 		if json.Unmarshal(r.body, &record); r.status == http.StatusCreated && record.ID != "" {
 			made[path] = record.ID
 		}

@@ -65,7 +65,8 @@ func (s *Server) check(ctx context.Context, v *api.Visit, login, password string
 	var many *guard.TooMany
 	if errors.As(err, &many) {
 		s.metrics.logins.WithLabelValues("limited").Inc()
-		return user, huma.ErrorWithHeaders(huma.Error429TooManyRequests("Too many wrong passwords. Wait a little and try again."),
+		return user, huma.ErrorWithHeaders(
+			huma.Error429TooManyRequests("Too many wrong passwords. Wait a little and try again."),
 			http.Header{"Retry-After": {strconv.Itoa(int(many.Wait.Seconds()) + 1)}})
 	} else if err != nil {
 		return user, err

@@ -18,10 +18,13 @@ import (
 	"frontdesk/web/mailapi"
 )
 
-const withFile = "From: Ana <ana@example.com>\r\nTo: sales@acme.test\r\nSubject: Hello\r\nMessage-ID: <1@example.com>\r\n" +
+const withFile = "From: Ana <ana@example.com>\r\nTo: sales@acme.test\r\nSubject: Hello\r\n" +
+	"Message-ID: <1@example.com>\r\n" +
 	"MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" +
-	"--b\r\nContent-Type: text/html\r\n\r\n<p onclick=x>Hi</p><script>alert(1)</script><img src=https://tracker.example/a.png>\r\n" +
-	"--b\r\nContent-Type: text/html; name=\"page.html\"\r\nContent-Disposition: attachment; filename=\"page.html\"\r\n\r\n<script>alert(2)</script>\r\n--b--\r\n"
+	"--b\r\nContent-Type: text/html\r\n\r\n<p onclick=x>Hi</p><script>alert(1)</script><img " +
+	"src=https://tracker.example/a.png>\r\n" +
+	"--b\r\nContent-Type: text/html; name=\"page.html\"\r\n" +
+	"Content-Disposition: attachment; filename=\"page.html\"\r\n\r\n<script>alert(2)</script>\r\n--b--\r\n"
 
 // mailbox makes a domain and a mailbox of the seller over the API, with one message in it.
 func (h *house) mailbox() (box mail.Mailbox, inbox mail.Folder) {

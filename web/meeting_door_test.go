@@ -254,7 +254,8 @@ func TestTitlesOfMeetingsInTheHistory(t *testing.T) {
 			c := h.as(user, sellerPassword)
 			for _, path := range asks {
 				// the record is written meanwhile
-				livetest.Await(t, path, func() bool { return c.call("GET", api.Prefix+path, nil).status == http.StatusOK })
+				livetest.Await(t, path,
+					func() bool { return c.call("GET", api.Prefix+path, nil).status == http.StatusOK })
 				if body := string(c.call("GET", api.Prefix+path, nil).want(http.StatusOK).body); strings.Contains(body,
 					theirs) != (user == "boss") || !strings.Contains(body, m.ID) {
 					t.Errorf("%s reads at %s: %s", user, path, body)

@@ -91,7 +91,8 @@ func originsOf(address string) ([]string, error) {
 // operations registers those of all rooms.
 func (s *Server) operations() {
 	s.crm = crmapi.New(s.deps.DB, s.deps.Core, s.cfg.Region)
-	s.mails = mailapi.New(s.deps.Mail, s.deps.Queue, s.deps.Desk, s.deps.Elsewhere, s.deps.Core, s.cfg.MaxMail, s.cfg.MailHost)
+	s.mails = mailapi.New(s.deps.Mail, s.deps.Queue, s.deps.Desk, s.deps.Elsewhere, s.deps.Core, s.cfg.MaxMail,
+		s.cfg.MailHost)
 	s.routes(s.frame)
 	s.crm.Routes(s.frame)
 	s.mails.Routes(s.frame)

@@ -27,7 +27,8 @@ func TestOthersIDsAreNotToldApart(t *testing.T) {
 			}
 			var body any
 			if method == "POST" && item.Post.RequestBody != nil {
-				body = samples{described.Components.Schemas}.minimal(item.Post.RequestBody.Content["application/json"].Schema)
+				body = samples{described.Components.Schemas}.minimal(
+					item.Post.RequestBody.Content["application/json"].Schema)
 			}
 			if method == "PATCH" || method == "PUT" {
 				body = object{}

@@ -109,8 +109,10 @@ func recovered(s *Server, next http.Handler) http.Handler {
 // policy keeps the pages to what this server sends. Styles: Mantine sets them in elements. blob: is for media and
 // workers made in the page, wasm-unsafe-eval for the background blur. Pictures over https are for mails whose reader
 // asked for them: a mail's frame inherits this policy and adds a stricter one of its own until then.
-const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; " +
-	"media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'; frame-src 'self'; object-src 'none'; base-uri 'none'; " +
+const policy = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src " +
+	"'self' data: blob: https:; " +
+	"media-src 'self' blob:; worker-src 'self' blob:; connect-src 'self'; frame-src 'self'; object-src 'none'; " +
+	"base-uri 'none'; " +
 	"form-action 'self'; frame-ancestors 'none'"
 
 func headers(next http.Handler) http.Handler {

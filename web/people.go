@@ -120,7 +120,8 @@ func (s *Server) updateUser(ctx context.Context, in *userUpdate) (people.User, e
 // byPerson refuses what would let the holder of an API token make a log-in for himself.
 func byPerson(ctx context.Context, needed bool) error {
 	if needed && api.CallerOf(ctx).Token != "" {
-		return huma.Error403Forbidden("An API token makes no administrators and changes no administrator's log-in: log in for that.")
+		return huma.Error403Forbidden("An API token makes no administrators and changes no administrator's log-in: " +
+			"log in for that.")
 	}
 	return nil
 }

@@ -48,8 +48,9 @@ func (p proxies) client(r *http.Request) (ip string, https bool) {
 	if !p.trust(ip) {
 		return ip, r.TLS != nil
 	}
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",") // one list, on however many lines (RFC 9110 section 5.3)
-	for i := len(hops) - 1; i >= 0 && p.trust(ip); i-- {                              // the last hop that no proxy of ours is
+	// one list, on however many lines (RFC 9110 section 5.3)
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for i := len(hops) - 1; i >= 0 && p.trust(ip); i-- { // the last hop that no proxy of ours is
 		if hop := strings.TrimSpace(hops[i]); hop != "" {
 			ip = hop
 		}

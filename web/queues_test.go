@@ -59,7 +59,8 @@ func TestQueues(t *testing.T) {
 		seller.call("PUT", "/api/v1/agents/"+other.ID, object{"logged_in": true}).problem(http.StatusForbidden)
 		admin.call("PUT", "/api/v1/agents/"+other.ID, object{"logged_in": true}).problem(http.StatusConflict)
 
-		admin.call("PUT", "/api/v1/extensions/400", object{"kind": "queue", "queue": "none"}).problem(http.StatusUnprocessableEntity)
+		admin.call("PUT", "/api/v1/extensions/400", object{"kind": "queue", "queue": "none"}).
+			problem(http.StatusUnprocessableEntity)
 		admin.call("PUT", "/api/v1/extensions/400", object{"kind": "queue", "queue": made.ID}).want(http.StatusOK)
 		admin.call("DELETE", "/api/v1/queues/"+made.ID, nil).problem(http.StatusConflict)
 		var trial pbxapi.Trial

@@ -14,8 +14,8 @@ import (
 	"frontdesk/web/api"
 )
 
-// Reports count the calls of whom one may see: oneself, one's department and those below it, or all. What came of a call
-// says who took part in it.
+// Reports count the calls of whom one may see: oneself, one's department and those below it, or all. What came of a
+// call says who took part in it.
 func TestReportsAndDispositions(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		h := newHouse(t, db)
@@ -51,7 +51,8 @@ func TestReportsAndDispositions(t *testing.T) {
 		const march = "/api/v1/reports/calls?from=2026-03-01&until=2026-03-31&zone=Europe/Bucharest&by="
 		for login, want := range map[string]int64{"seller": 1, "junior": 1, "head": 3} {
 			got := read[report.Report](h.as(login, sellerPassword), march+"user")
-			if got.Total.Answered != want || got.Total.Talked != 60*want || len(got.Rows) != int(want) || len(got.Days) != 31 {
+			if got.Total.Answered != want || got.Total.Talked != 60*want || len(got.Rows) != int(want) ||
+				len(got.Days) != 31 {
 				t.Errorf("%s sees %+v in %d rows", login, got.Total, len(got.Rows))
 			}
 		}
@@ -60,7 +61,8 @@ func TestReportsAndDispositions(t *testing.T) {
 			t.Errorf("the administrator sees %+v", got.Total)
 		}
 		for _, wrong := range []string{"2026-03-40", "1999-01-01"} {
-			admin.call("GET", "/api/v1/reports/calls?from="+wrong+"&until=2026-03-31", nil).problem(http.StatusUnprocessableEntity)
+			admin.call("GET", "/api/v1/reports/calls?from="+wrong+"&until=2026-03-31", nil).
+				problem(http.StatusUnprocessableEntity)
 		}
 
 		seller := h.as("seller", sellerPassword)
@@ -68,15 +70,18 @@ func TestReportsAndDispositions(t *testing.T) {
 		seller.call("PUT", "/api/v1/telephony/dispositions", choices).problem(http.StatusForbidden)
 		admin.call("PUT", "/api/v1/telephony/dispositions", choices).want(http.StatusOK)
 		say := func(c *client, of string) *response {
-			return c.call("PUT", "/api/v1/calls/"+calls[of]+"/disposition", object{"result": "Sold", "next_step": "Call again"})
+			return c.call("PUT", "/api/v1/calls/"+calls[of]+"/disposition",
+				object{"result": "Sold", "next_step": "Call again"})
 		}
 		say(seller, "junior").problem(http.StatusNotFound)
 		say(seller, "seller").want(http.StatusNoContent)
-		if got := read[api.Page[ledger.Record]](seller, "/api/v1/calls").Items; len(got) != 1 || got[0].Result != "Sold" ||
+		if got := read[api.Page[ledger.Record]](seller, "/api/v1/calls").Items; len(got) != 1 ||
+			got[0].Result != "Sold" ||
 			got[0].NextStep != "Call again" {
 			t.Errorf("%+v", got)
 		}
-		if got := read[report.Report](admin, march+"result").Rows; len(got) != 2 || got[1].Key != "Sold" || got[1].In != 1 {
+		if got := read[report.Report](admin, march+"result").Rows; len(got) != 2 || got[1].Key != "Sold" ||
+			got[1].In != 1 {
 			t.Errorf("by result: %+v", got)
 		}
 	})

@@ -102,9 +102,11 @@ func TestRouteTrial(t *testing.T) {
 			"closed": object{"kind": "refuse"}}).want(http.StatusOK)
 		night := try(ours, "", "2027-01-04T20:00:00+02:00")
 		if want := map[string]int{"open": 1, "closed": 2, "holiday": 2}; len(night.Steps) != 3 ||
-			night.Steps[0].Kind != "hours" || night.Steps[0].Schedule != hours.ID || !maps.Equal(night.Steps[0].Next, want) ||
+			night.Steps[0].Kind != "hours" || night.Steps[0].Schedule != hours.ID ||
+			!maps.Equal(night.Steps[0].Next, want) ||
 			night.Steps[0].Why != "outside working hours (Mon-Fri 09:00-18:00, Europe/Bucharest)" ||
-			!slices.Equal(night.Way, []pbxapi.TrialWay{{Step: 0, Outcome: "closed"}, {Step: 2, Outcome: "no_answer"}}) ||
+			!slices.Equal(night.Way,
+				[]pbxapi.TrialWay{{Step: 0, Outcome: "closed"}, {Step: 2, Outcome: "no_answer"}}) ||
 			night.Steps[2].Kind != "refuse" || len(night.Answers) != 0 {
 			t.Errorf("at night: %+v", night)
 		}

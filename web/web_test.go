@@ -132,7 +132,8 @@ func (h *house) rooms(shared *bus.Bus) {
 	h.server, err = New(Config{Node: node, Version: "test", MaxMail: maxMail}, Deps{
 		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange,
 		Elsewhere: remote.New(remote.Config{Seal: guard.NewSeal("test"), Egress: egress}, h.box, h.db, blobs, log),
-		Mail:      h.box, Queue: out, Desk: desk.New(desk.Config{}, h.db, h.box, out, log), Calls: webrtc.NewTabs(calls, exchange), SIP: phones, Log: log, Metrics: reg,
+		Mail:      h.box, Queue: out, Desk: desk.New(desk.Config{}, h.db, h.box, out, log),
+		Calls: webrtc.NewTabs(calls, exchange), SIP: phones, Log: log, Metrics: reg,
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),
 		Prompts: prompts.New(prompts.Config{}, h.db, blobs), Voicemail: voicemail.New(h.db, blobs),
 		Tolls:      toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: log}, h.db),

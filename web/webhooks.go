@@ -86,16 +86,27 @@ type (
 )
 
 func (s *Server) routeWebhooks(f *api.Frame) {
-	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "GET /webhooks", Summary: "Addresses of other programs that events are sent to"}, s.listWebhooks)
-	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "GET /webhooks/types", Summary: "Types of events that can be sent"}, s.webhookTypes)
-	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "POST /webhooks", Summary: "Add a webhook; its secret is shown only now", Status: 201}, s.createWebhook)
-	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "PATCH /webhooks/{id}", Summary: "Change a webhook; one that is switched on again gets what waits for it"}, s.updateWebhook)
-	api.Do(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "DELETE /webhooks/{id}", Summary: "Remove a webhook and its deliveries"}, s.deleteWebhook)
-	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "POST /webhooks/{id}/secret", Summary: "Make another secret, which signs from now on; it is shown only now"}, s.renewWebhook)
-	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "POST /webhooks/{id}/test", Summary: "Send an event of type webhook.test now, and tell what came of it"}, s.testWebhook)
-	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "GET /webhooks/{id}/deliveries", Summary: "What was sent, or is to be, the latest first"}, s.listDeliveries)
-	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "GET /webhooks/{id}/deliveries/{delivery}", Summary: "One delivery, with what is sent"}, s.getDelivery)
-	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "POST /webhooks/{id}/deliveries/{delivery}/resend", Summary: "Send an event again, under the same id"}, s.resendDelivery)
+	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "GET /webhooks",
+		Summary: "Addresses of other programs that events are sent to"}, s.listWebhooks)
+	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "GET /webhooks/types",
+		Summary: "Types of events that can be sent"}, s.webhookTypes)
+	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "POST /webhooks",
+		Summary: "Add a webhook; its secret is shown only now", Status: 201}, s.createWebhook)
+	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "PATCH /webhooks/{id}",
+		Summary: "Change a webhook; one that is switched on again gets what waits for it"}, s.updateWebhook)
+	api.Do(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "DELETE /webhooks/{id}",
+		Summary: "Remove a webhook and its deliveries"}, s.deleteWebhook)
+	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "POST /webhooks/{id}/secret",
+		Summary: "Make another secret, which signs from now on; it is shown only now"}, s.renewWebhook)
+	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "POST /webhooks/{id}/test",
+		Summary: "Send an event of type webhook.test now, and tell what came of it"}, s.testWebhook)
+	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "GET /webhooks/{id}/deliveries",
+		Summary: "What was sent, or is to be, the latest first"}, s.listDeliveries)
+	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins, Pattern: "GET /webhooks/{id}/deliveries/{delivery}",
+		Summary: "One delivery, with what is sent"}, s.getDelivery)
+	api.Add(f, api.Route{Tag: "Webhooks", Access: api.Admins,
+		Pattern: "POST /webhooks/{id}/deliveries/{delivery}/resend", Summary: "Send an event again, under the same id"},
+		s.resendDelivery)
 }
 
 func (s *Server) listWebhooks(ctx context.Context, _ *api.None) (api.Page[webhook.Webhook], error) {

@@ -52,7 +52,8 @@ func TestWebhooks(t *testing.T) {
 		if !strings.Contains(string(found.Body), `"webhook.test"`) {
 			t.Errorf("sent %s", found.Body)
 		}
-		admin.call("POST", path+"/deliveries/"+tested.ID+"/resend", nil).want(http.StatusNotFound) // a test is made anew
+		// a test is made anew
+		admin.call("POST", path+"/deliveries/"+tested.ID+"/resend", nil).want(http.StatusNotFound)
 		admin.call("DELETE", path, nil).want(http.StatusNoContent)
 		admin.call("GET", path+"/deliveries", nil).want(http.StatusNotFound)
 	})

@@ -26,8 +26,8 @@ func (c Config) client(plain bool) *http.Client {
 	transport := &http.Transport{
 		DialContext:         c.Egress.Dialer(plain).DialContext,
 		TLSClientConfig:     &tls.Config{RootCAs: c.Roots, MinVersion: tls.VersionTLS12},
-		TLSHandshakeTimeout: c.Timeout, MaxIdleConnsPerHost: atOnce, MaxIdleConns: 100, IdleConnTimeout: 30 * time.Second,
-		MaxResponseHeaderBytes: 64 << 10, ForceAttemptHTTP2: true,
+		TLSHandshakeTimeout: c.Timeout, MaxIdleConnsPerHost: atOnce, MaxIdleConns: 100,
+		IdleConnTimeout: 30 * time.Second, MaxResponseHeaderBytes: 64 << 10, ForceAttemptHTTP2: true,
 	}
 	return &http.Client{Transport: transport, Timeout: c.Timeout,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

@@ -19,7 +19,8 @@ type Config struct {
 	GiveUp  time.Duration  // how long a delivery is tried; 3 days
 	Silence time.Duration  // how long nothing may arrive until a webhook is stopped, before all is given up; 2 days
 	Short   time.Duration  // nothing arrives for so long: that was no failure, what waits comes at its time; 1 min
-	Most    int            // deliveries of one webhook that may wait; 10,000. More events wait for their turn in the event log
+	// deliveries of one webhook that may wait; 10,000. More events wait for their turn in the event log
+	Most int
 	// Wait is how long after so many attempts the next one is made; store.Backoff.
 	Wait func(attempts int) time.Duration
 	// Cards says to the house that the cards that open are read; see live.Hub. May be nil.

@@ -69,7 +69,8 @@ func (w *Webhooks) Test(ctx context.Context, hook string) (Delivery, error) {
 		return d, err
 	}
 	d.State = Failed // until it has arrived: no job tries it
-	if err := w.db.Tx(ctx, func(tx *store.Tx) error { return tx.ExecAll(ctx, []store.Statement{d.insert()}) }); err != nil {
+	if err := w.db.Tx(ctx,
+		func(tx *store.Tx) error { return tx.ExecAll(ctx, []store.Statement{d.insert()}) }); err != nil {
 		return d, err
 	}
 	ctx = context.WithoutCancel(ctx) // who asked may go: it was sent

@@ -164,7 +164,8 @@ func (w *Webhooks) missed(ctx context.Context, tx *store.Tx, h Webhook, d Delive
 		h.Active, h.Stopped = false, Silent
 	}
 	if !h.Active && h.Stopped != "" {
-		w.log.Warn("a webhook is stopped", "webhook", h.Name, "why", h.Stopped, "status", o.status, "trouble", o.trouble)
+		w.log.Warn("a webhook is stopped", "webhook", h.Name, "why", h.Stopped, "status", o.status, "trouble",
+			o.trouble)
 	}
 	if err := save(ctx, tx, h); err != nil || d.State != Waiting {
 		return err

@@ -57,8 +57,8 @@ func (w *Webhooks) take(ctx context.Context, tx *store.Tx, cursor string, batch 
 func newDelivery(hook string, m message) (Delivery, error) {
 	body, err := json.Marshal(m)
 	now := store.Now()
-	return Delivery{ID: store.NewID(), Webhook: hook, Event: m.Event, Type: m.Type, State: Waiting, Created: now, Next: now,
-		since: now, body: string(body)}, err
+	return Delivery{ID: store.NewID(), Webhook: hook, Event: m.Event, Type: m.Type, State: Waiting, Created: now,
+		Next: now, since: now, body: string(body)}, err
 }
 
 func (d Delivery) insert() store.Statement {

@@ -55,8 +55,9 @@ func TestTroubles(t *testing.T) {
 func TestInput(t *testing.T) {
 	w := newNode(t, storetest.SQLite(t), Config{})
 	for url, field := range map[string]string{
-		"https://hooks.example.com/in?x=1": "", "http://127.0.0.1:8000/": "", "ftp://example.com": "url", "example.com": "url",
-		"https://": "url", "https://user:pass@example.com/": "url", "https://example.com/#a": "url",
+		"https://hooks.example.com/in?x=1": "", "http://127.0.0.1:8000/": "", "ftp://example.com": "url",
+		"example.com": "url",
+		"https://":    "url", "https://user:pass@example.com/": "url", "https://example.com/#a": "url",
 		"https://10.0.0.1/": "url", "https://[::1]/": "url", "http://93.184.216.34/": "url",
 		"https://example.com/" + strings.Repeat("a", 2000): "url",
 	} {

@@ -1,6 +1,6 @@
 // Package webhook tells other programs what happens in the company: it sends the events they want to their addresses,
-// signed, and again until each has arrived or has been tried for three days. The requests are those of Standard Webhooks
-// (standardwebhooks.com), for which receivers have libraries.
+// signed, and again until each has arrived or has been tried for three days. The requests are those of Standard
+// Webhooks (standardwebhooks.com), for which receivers have libraries.
 package webhook
 
 import (

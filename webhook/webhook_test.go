@@ -37,7 +37,8 @@ func each(t *testing.T, c Config, test func(o *office)) {
 		}
 		o.Webhooks = newNode(t, db, c)
 		var err error
-		o.hook, o.secret, err = o.Create(t.Context(), Input{"Shop", o.URL + "/in", []string{"lead.created", "deal.moved"}, true})
+		o.hook, o.secret, err = o.Create(t.Context(),
+			Input{"Shop", o.URL + "/in", []string{"lead.created", "deal.moved"}, true})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,7 +73,8 @@ func (o *office) runs(w *Webhooks, name string) (die func()) {
 // happens tells an event, of which admins are told something else than those it is for.
 func (o *office) happens(kind, key string) {
 	o.t.Helper()
-	if err := o.db.Tell(o.t.Context(), store.Event{Type: kind, Data: "secret " + key, Rest: key, For: []string{"u"}}); err != nil {
+	if err := o.db.Tell(o.t.Context(),
+		store.Event{Type: kind, Data: "secret " + key, Rest: key, For: []string{"u"}}); err != nil {
 		o.t.Fatal(err)
 	}
 }
@@ -156,7 +158,8 @@ func TestReceiverOutOfOrder(t *testing.T) {
 			return !slices.ContainsFunc(o.deliveries(), func(d Delivery) bool { return d.Attempts != 2 })
 		})
 		d := o.deliveries()[0]
-		if h := o.now(); h.Failing.IsZero() || h.Waiting != 6 || d.State != Waiting || d.Trouble != Status || d.Status != 503 ||
+		if h := o.now(); h.Failing.IsZero() || h.Waiting != 6 || d.State != Waiting || d.Trouble != Status ||
+			d.Status != 503 ||
 			!strings.HasPrefix(d.Answer, "out of order out") || time.Until(d.Next) < 50*time.Minute {
 			o.t.Errorf("%+v, %+v", h, d)
 		}
@@ -213,7 +216,8 @@ func TestStopsByItself(t *testing.T) {
 					o.t.Errorf("%+v", h)
 				}
 				o.happens("lead.created", "never sent")
-				o.await("its number", func() bool { last, err := o.events.Last(o.t.Context()); return err == nil && last == 2 })
+				o.await("its number",
+					func() bool { last, err := o.events.Last(o.t.Context()); return err == nil && last == 2 })
 				o.answers(func(int, message) int { return 200 })
 				if _, err := o.Update(o.t.Context(), o.hook.ID, func(in *Input) { in.Active = true }); err != nil {
 					o.t.Fatal(err)

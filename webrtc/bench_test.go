@@ -25,9 +25,9 @@ import (
 // patient waits for browsers that join one after the other.
 func patient(c *Config) { c.MediaTimeout = 10 * time.Minute }
 
-// BenchmarkCalls is what a packet forwarded between a phone and a browser costs, at a number of two-way calls, and what
-// such a call takes of memory, kernel not counted. Beside ours stands rtpengine in userspace, where it is installed, with
-// SRTP on the same side.
+// BenchmarkCalls is what a packet forwarded between a phone and a browser costs, at a number of two-way calls, and
+// what such a call takes of memory, kernel not counted. Beside ours stands rtpengine in userspace, where it is
+// installed, with SRTP on the same side.
 func BenchmarkCalls(b *testing.B) {
 	for _, calls := range []int{50, 100} {
 		for _, profile := range []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_256_GCM,

@@ -15,18 +15,21 @@ import (
 
 // Config of the browsers' edge. The zero value of a field means its default.
 type Config struct {
-	Node         string           `yaml:"-"`             // of this server among others; part of its legs' ids, which media stream ids hold: at most 24 characters
-	Network      medianet.Network `yaml:"-"`             // which carries media, beside what else is on it; the caller closes it. Nil: one of its own
-	UDP          []string         `yaml:"udp"`           // host:port to take media on, a socket each; an IP of ours, never 0.0.0.0; port 0 picks one. Default 127.0.0.1:0
-	TCP          string           `yaml:"tcp"`           // host:port for browsers whose network blocks UDP; empty: none
-	ExternalIP   string           `yaml:"external_ip"`   // what browsers are told instead of the bound IPs, behind a 1:1 NAT
-	Loopback     bool             `yaml:"loopback"`      // allow 127.0.0.0/8 as candidates: for a demo and tests
-	Codecs       []string         `yaml:"codecs"`        // of calls, best first. Default PCMA, PCMU, G722, opus
-	MediaTimeout time.Duration    `yaml:"media_timeout"` // without media from a tab that is there, until its leg ends. Default 20 s
-	Grace        time.Duration    `yaml:"grace"`         // without media from a tab that went away, until its leg ends. Default 30 s
-	MaxLegs      int              `yaml:"max_legs"`      // legs on this node. Default 2000
-	MaxUserLegs  int              `yaml:"max_user_legs"` // legs of one user. Default 16
-	TURN         relay.Config     `yaml:"turn"`          // the embedded relay
+	// of this server among others; part of its legs' ids, which media stream ids hold: at most 24 characters
+	Node string `yaml:"-"`
+	// which carries media, beside what else is on it; the caller closes it. Nil: one of its own
+	Network medianet.Network `yaml:"-"`
+	// host:port to take media on, a socket each; an IP of ours, never 0.0.0.0; port 0 picks one. Default 127.0.0.1:0
+	UDP          []string      `yaml:"udp"`
+	TCP          string        `yaml:"tcp"`           // host:port for browsers whose network blocks UDP; empty: none
+	ExternalIP   string        `yaml:"external_ip"`   // what browsers are told instead of the bound IPs, behind a 1:1 NAT
+	Loopback     bool          `yaml:"loopback"`      // allow 127.0.0.0/8 as candidates: for a demo and tests
+	Codecs       []string      `yaml:"codecs"`        // of calls, best first. Default PCMA, PCMU, G722, opus
+	MediaTimeout time.Duration `yaml:"media_timeout"` // without media from a tab that is there, until its leg ends. Default 20 s
+	Grace        time.Duration `yaml:"grace"`         // without media from a tab that went away, until its leg ends. Default 30 s
+	MaxLegs      int           `yaml:"max_legs"`      // legs on this node. Default 2000
+	MaxUserLegs  int           `yaml:"max_user_legs"` // legs of one user. Default 16
+	TURN         relay.Config  `yaml:"turn"`          // the embedded relay
 }
 
 // withDefaults fills in what is not set and checks the rest.

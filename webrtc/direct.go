@@ -157,8 +157,8 @@ func (d *direct) read(ssrc uint32, to *sfu.Reader) {
 	}
 }
 
-// repairing is how long after a retransmission the packets of video are shown to pion: it gives out what a retransmission
-// brought only after another packet of the stream that it repairs.
+// repairing is how long after a retransmission the packets of video are shown to pion: it gives out what a
+// retransmission brought only after another packet of the stream that it repairs.
 const repairing = 100 * time.Millisecond
 
 // take opens a packet and passes it on. It returns what pion shall have.

@@ -183,7 +183,8 @@ func TestStraightShowsWhatRepairs(t *testing.T) {
 	for _, video := range []bool{true, false} {
 		d, packets := sealed(t, 1, 4, &nowhere{})
 		if video {
-			d.streams[77].to.Point(sfu.NewVideo(sfu.NewCounters(prometheus.NewRegistry()), "x/video", media.VP8(), 1), sfu.Payloads{Codec: 8}, 0)
+			d.streams[77].to.Point(sfu.NewVideo(sfu.NewCounters(prometheus.NewRegistry()), "x/video", media.VP8(), 1),
+				sfu.Payloads{Codec: 8}, 0)
 		}
 		again := slices.Clone(packets[3])
 		again[11]++ // the stream of retransmissions

@@ -22,8 +22,8 @@ import (
 
 // Arriver takes the calls that browsers place and the meetings they join. pbx.Exchange is one.
 type Arriver interface {
-	// Arrive takes the leg and what it dialled: a number, an extension or "meet:" and a meeting. It returns the id of the
-	// call. A refusal comes as the leg's Hangup. The id of a meeting's call is of no meaning here.
+	// Arrive takes the leg and what it dialled: a number, an extension or "meet:" and a meeting. It returns the id of
+	// the call. A refusal comes as the leg's Hangup. The id of a meeting's call is of no meaning here.
 	Arrive(leg pbx.Leg, dialled string) string
 }
 

@@ -30,7 +30,8 @@ func New(config Config, wire Wire, log *slog.Logger, reg prometheus.Registerer) 
 	if e.net, err = newTransport(config, log); err != nil {
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
-	if e.relay, err = relay.New(config.TURN, e.net.addrs(), config.ExternalIP, pionLog(log), e.metrics.relays); err != nil {
+	if e.relay, err = relay.New(config.TURN, e.net.addrs(), config.ExternalIP, pionLog(log),
+		e.metrics.relays); err != nil {
 		e.net.close()
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
@@ -74,8 +75,8 @@ func (e *Endpoint) SocketGone(user, socket string) {
 	}
 }
 
-// LegsOf are the user's legs, by call, or by "meet:" and the meeting: what a tab needs to know to attach. Legs that ring
-// are among them.
+// LegsOf are the user's legs, by call, or by "meet:" and the meeting: what a tab needs to know to attach. Legs that
+// ring are among them.
 func (e *Endpoint) LegsOf(user string) map[string]string {
 	byCall := map[string]string{}
 	for _, l := range e.legs(user) {

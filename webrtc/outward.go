@@ -12,8 +12,8 @@ import (
 	media "frontdesk/media/net"
 )
 
-// mostUnseen is after how many packets of a stream the other one of the two that can seal it is shown one. Either counts
-// how often the numbers went round, and must see one in 32,768 for it (RFC 3711 §3.3.1).
+// mostUnseen is after how many packets of a stream the other one of the two that can seal it is shown one. Either
+// counts how often the numbers went round, and must see one in 32,768 for it (RFC 3711 §3.3.1).
 const mostUnseen = 1024
 
 // outward seals what goes to one browser and sends it from our socket. Through pion a packet takes seven layers, which

@@ -88,7 +88,8 @@ func (t *Tabs) Do(ctx context.Context, user, socket, op string, data json.RawMes
 
 func (t *Tabs) callPlace(_ context.Context, who caller, in placeIn) (any, error) {
 	in.To = strings.TrimSpace(in.To)
-	if in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:") || strings.HasPrefix(in.To, "call:") ||
+	if in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:") ||
+		strings.HasPrefix(in.To, "call:") ||
 		strings.HasPrefix(in.To, "supervise:") {
 		return nil, badRequest("to: want a number or an extension; use meet.join for a meeting")
 	}
@@ -148,7 +149,9 @@ func (t *Tabs) meetJoin(ctx context.Context, who caller, in joinIn) (any, error)
 		return nil, badRequest("room: want the id of a meeting")
 	}
 	if !in.Again && t.inside(who.user, in.Room) {
-		return nil, &Error{CodeInside, "you are in this meeting already, in another tab: take that leg over with meet.attach, or say again to come in twice"}
+		return nil, &Error{CodeInside,
+			"you are in this meeting already, in another tab: take that leg over with meet.attach, or say again to " +
+				"come in twice"}
 	}
 	m := t.newMeet(who.user, who.socket, in.Room)
 	if err := t.add(m); err != nil {

@@ -24,7 +24,8 @@ func TestReport(t *testing.T) {
 {"Action":"pass","Package":"q","Elapsed":1}
 go: not an event
 `))
-	want := "bad_test.go:3: why\n--- FAIL: TestBad (1.00s)\npanic: test timed out\nFAIL\nok  \tq\t1s\ngo: not an event\n"
+	want := "bad_test.go:3: why\n--- FAIL: TestBad (1.00s)\npanic: test timed out\nFAIL\nok  \tq\t1s\n" +
+		"go: not an event\n"
 	if out.String() != want {
 		t.Errorf("printed %q, want %q", out.String(), want)
 	}

@@ -11,7 +11,8 @@ import (
 // errShape: something is over a limit, or climbs.
 var errShape = errors.New("the house is out of shape: `go run ./.ci/shape ./PACKAGE` names what climbs there")
 
-// check names what is over a limit, and packages whose files can't be read in one direction. It fails when there is any.
+// check names what is over a limit, and packages whose files can't be read in one direction. It fails when there is
+// any.
 func check(w io.Writer, shapes []shape) error {
 	var wrong []string
 	for _, s := range shapes {
@@ -23,6 +24,9 @@ func check(w io.Writer, shapes []shape) error {
 		}
 		if s.climbed > 0 {
 			wrong = append(wrong, fmt.Sprintf("%s: %d arrows between its files climb", s.path, s.climbed))
+		}
+		for _, line := range s.wide {
+			wrong = append(wrong, s.path+"/"+line)
 		}
 	}
 	if len(wrong) == 0 {

@@ -1,5 +1,5 @@
-// Command shape prints the house in figures: lengths of functions and files, what climbs within a package, and how wide
-// each door is.
+// Command shape prints the house in figures: lengths of functions, files and lines, what climbs within a package, and
+// how wide each door is.
 //
 //	go run ./.ci/shape                 of every package
 //	go run ./.ci/shape webrtc store    of these the order of their files, and what climbs in it
@@ -30,12 +30,15 @@ const (
 	maxFile     = 400
 	maxPackage  = 4000
 	maxFunction = 60
+	maxWidth    = 120
 )
 
 // listed is a package as `go list -export -json` tells it.
 type listed struct {
 	ImportPath, Dir, Export string
-	GoFiles                 []string
+	GoFiles, IgnoredGoFiles []string
+	TestGoFiles             []string
+	XTestGoFiles            []string
 	Standard                bool
 	Module                  *struct{ Main bool }
 }
@@ -49,6 +52,7 @@ type shape struct {
 	arrows, climbed int
 	order           []string // of the files, from the top down
 	uses            arrows
+	wide            []string // lines over the limit, of tests too: file:line, and how wide
 }
 
 // arrows are the names that a file uses of another: from, to, name.
@@ -89,10 +93,13 @@ func run(w io.Writer, asked []string) error {
 	}
 	var shapes []shape
 	for _, p := range all {
-		if p.Module == nil || !p.Module.Main || len(p.GoFiles) == 0 {
+		if p.Module == nil || !p.Module.Main {
 			continue
 		}
 		s, err := measure(p, exports)
+		if err == nil {
+			s.wide, err = wide(p)
+		}
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.ImportPath, err)
 		}
@@ -110,8 +117,8 @@ func run(w io.Writer, asked []string) error {
 
 // list asks for our packages and all they import, with the compiler's export data.
 func list() (all []listed, err error) {
-	cmd := exec.Command("go", "list", "-export", "-deps", "-json=ImportPath,Dir,Export,GoFiles,Standard,Module",
-		"./...")
+	cmd := exec.Command("go", "list", "-export", "-deps",
+		"-json=ImportPath,Dir,Export,GoFiles,IgnoredGoFiles,TestGoFiles,XTestGoFiles,Standard,Module", "./...")
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -134,6 +141,9 @@ func list() (all []listed, err error) {
 func measure(p listed, exports map[string]string) (shape, error) {
 	fset := token.NewFileSet()
 	s := shape{path: p.ImportPath, files: map[string]int{}}
+	if len(p.GoFiles) == 0 { // tests alone
+		return s, nil
+	}
 	var files []*ast.File
 	for _, name := range p.GoFiles {
 		file, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)

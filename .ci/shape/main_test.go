@@ -45,15 +45,15 @@ func printed(t *testing.T, asked ...string) string {
 func TestTheHouseInFigures(t *testing.T) {
 	house(t)
 	out := printed(t)
-	want := map[string][]string{ // lines, files, longest, functions, exported, arrows, climbing
-		"knot": {"14", "3", "6", "4", "1", "3", "1"},
-		"line": {"408", "3", "402", "2", "1", "1", "0"},
+	want := map[string][]string{ // lines, files, longest, functions, exported, arrows, climbing, too wide
+		"knot": {"14", "3", "6", "4", "1", "3", "1", "0"},
+		"line": {"408", "3", "402", "2", "1", "1", "0", "0"},
 	}
 	for line := range strings.Lines(out) {
 		fields := strings.Fields(line)
-		if len(fields) == 8 && want[fields[0]] != nil && !slices.Equal(fields[1:], want[fields[0]]) {
+		if len(fields) == 9 && want[fields[0]] != nil && !slices.Equal(fields[1:], want[fields[0]]) {
 			t.Errorf("%s: got %v, want %v", fields[0], fields[1:], want[fields[0]])
-		} else if len(fields) == 8 {
+		} else if len(fields) == 9 {
 			delete(want, fields[0])
 		}
 	}
@@ -101,7 +101,8 @@ func TestTheCheckFails(t *testing.T) {
 	if err := run(&w, []string{"-check"}); !errors.Is(err, errShape) {
 		t.Errorf("got %v", err)
 	}
-	for _, part := range []string{"frontdesk/line/long.go has 402 lines", "frontdesk/knot: 1 arrows between its files climb"} {
+	for _, part := range []string{"frontdesk/line/long.go has 402 lines",
+		"frontdesk/knot: 1 arrows between its files climb"} {
 		if !strings.Contains(w.String(), part) {
 			t.Errorf("does not say %q:\n%s", part, w.String())
 		}
@@ -116,5 +117,62 @@ func TestTheCheckFails(t *testing.T) {
 	}
 	if err := check(&w, []shape{{path: "p", functions: long.functions[:1]}}); err != nil {
 		t.Error(err)
+	}
+	w.Reset()
+	if err := check(&w, []shape{{path: "p", wide: []string{"a.go:3 is 121 wide"}}}); !errors.Is(err, errShape) ||
+		w.String() != "p/a.go:3 is 121 wide\n" {
+		t.Errorf("%v: %s", err, w.String())
+	}
+}
+
+// Lines are measured in runes and tabs of four, those of tests and of other systems, too; what can't be broken is
+// spared.
+func TestWideLinesAreNamed(t *testing.T) {
+	house(t)
+	long := strings.Repeat("ă", maxWidth-len("// "))
+	text := strings.Join([]string{
+		"package line", "",
+		"// " + long,
+		"// " + long + "b", // 4
+		"var raw, s = `" + long + "`, \"s\"",
+		"var table = []struct{ a, b string }{",
+		"\t{\"" + long + "\", \"\"},",
+		"\t{\"" + long + "\", \"\"}, {}, // 8",
+		"}",
+		"var typed = []any{",
+		"\tstruct{ a string }{\"" + long + "\"}, // 11",
+		"}",
+		"// https://example.com/" + long,
+		"// for a://b " + long,             // 14
+		"\t\t// " + long[:2*(maxWidth-11)], // as wide as may be
+		"\t\t// " + long[:2*(maxWidth-10)], // 16
+		"var more = `\n" + long + long + "\n` + \"" + long + "\" // 19", "",
+	}, "\n")
+	for _, name := range []string{"wide_test.go", "wide_plan9.go"} {
+		if err := os.WriteFile(filepath.Join("line", name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var w strings.Builder
+	if err := run(&w, []string{"-check"}); !errors.Is(err, errShape) {
+		t.Errorf("got %v", err)
+	}
+	var got []string
+	for line := range strings.Lines(w.String()) {
+		if at, _, wide := strings.Cut(line, " is "); wide {
+			got = append(got, strings.TrimPrefix(at, "frontdesk/line/wide_"))
+		}
+	}
+	var want []string
+	for _, name := range []string{"plan9.go", "test.go"} {
+		for _, at := range []string{"4", "8", "11", "14", "16", "19"} {
+			want = append(want, name+":"+at)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if !strings.Contains(printed(t), " 12\n") {
+		t.Error("the figures of the package don't say how many")
 	}
 }

@@ -12,9 +12,12 @@ import (
 func report(w io.Writer, shapes []shape) {
 	var all []function
 	var long []string
-	fmt.Fprintf(w, "%-28s %7s %6s %7s %9s %8s %9s %9s\n", "package", "lines", "files", "longest", "functions",
-		"exported", "arrows", "climbing")
+	fmt.Fprintf(w, "%-28s %7s %6s %7s %9s %8s %9s %9s %9s\n", "package", "lines", "files", "longest", "functions",
+		"exported", "arrows", "climbing", "too wide")
 	for _, s := range shapes {
+		if len(s.files) == 0 && len(s.wide) == 0 {
+			continue
+		}
 		lines, longest := 0, ""
 		for _, name := range slices.Sorted(maps.Keys(s.files)) {
 			lines += s.files[name]
@@ -23,9 +26,8 @@ func report(w io.Writer, shapes []shape) {
 			}
 		}
 		long = append(long, s.long()...)
-		fmt.Fprintf(w, "%-28s %7d %6d %7d %9d %8d %9d %9d\n", strings.TrimPrefix(s.path, "frontdesk/"), lines,
-			len(s.files), s.files[longest],
-			len(s.functions), s.exported, s.arrows, s.climbed)
+		fmt.Fprintf(w, "%-28s %7d %6d %7d %9d %8d %9d %9d %9d\n", strings.TrimPrefix(s.path, "frontdesk/"), lines,
+			len(s.files), s.files[longest], len(s.functions), s.exported, s.arrows, s.climbed, len(s.wide))
 		all = append(all, s.functions...)
 	}
 	slices.SortFunc(all, func(a, b function) int { return cmp.Compare(a.lines, b.lines) })

@@ -91,7 +91,8 @@ func newMetrics() *prometheus.Registry {
 func countCommits(r *prometheus.Registry, db *store.DB) {
 	for class, name := range store.Classes() {
 		r.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "frontdesk_database_commits_total",
-			Help: "Transactions that were written, by the class of who asked.", ConstLabels: prometheus.Labels{"class": name}},
+			Help:        "Transactions that were written, by the class of who asked.",
+			ConstLabels: prometheus.Labels{"class": name}},
 			func() float64 { return float64(db.Commits(class)) }))
 	}
 }

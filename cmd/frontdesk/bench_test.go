@@ -243,11 +243,13 @@ func newCarrier(b *testing.B, server string) *carrier {
 func (c *carrier) invite(from, to string) time.Time {
 	id, here := store.NewID(), c.conn.LocalAddr()
 	c.request = func(method string) string {
-		return fmt.Sprintf("%s sip:%s@%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\nFrom: <sip:%s@%s>;tag=1\r\nTo: <sip:%s@%s>\r\n"+
+		return fmt.Sprintf("%s sip:%s@%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\n"+
+			"From: <sip:%s@%s>;tag=1\r\nTo: <sip:%s@%s>\r\n"+
 			"Call-ID: %s\r\nCSeq: 1 %s\r\nContact: <sip:carrier@%s>\r\n", method, to, c.conn.RemoteAddr(), here, id,
 			from, here, to, c.conn.RemoteAddr(), id, method, here)
 	}
-	sdp := "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8 101\r\na=rtpmap:101 telephone-event/8000\r\n"
+	sdp := "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 8 101\r\n" +
+		"a=rtpmap:101 telephone-event/8000\r\n"
 	sent := time.Now()
 	c.send(c.request("INVITE") + fmt.Sprintf("Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s", len(sdp),
 		sdp))

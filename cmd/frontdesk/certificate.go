@@ -20,8 +20,8 @@ import (
 	"time"
 )
 
-// loadTLS reads the configured certificate, or makes a self-signed one in the data folder that lasts ten years. One that
-// is renewed on disk is taken without a restart.
+// loadTLS reads the configured certificate, or makes a self-signed one in the data folder that lasts ten years. One
+// that is renewed on disk is taken without a restart.
 func loadTLS(c Config, log *slog.Logger) (*tls.Config, error) {
 	certFile, keyFile := c.TLS.Cert, c.TLS.Key
 	if certFile == "" {

@@ -25,7 +25,8 @@ func quietClients(t *testing.T) *clients {
 // turns.
 func TestDemoClientAnswers(t *testing.T) {
 	c := quietClients(t)
-	raw := "From: Maria <maria@acme.example>\r\nTo: radu@clients.example\r\nSubject: Offer\r\nMessage-ID: <1@acme.example>\r\n\r\nTwo lines\r\nof it.\r\n"
+	raw := "From: Maria <maria@acme.example>\r\nTo: radu@clients.example\r\nSubject: Offer\r\n" +
+		"Message-ID: <1@acme.example>\r\n\r\nTwo lines\r\nof it.\r\n"
 	for turn := range clientAnswers + 2 {
 		o, due := c.answer("radu@clients.example", "maria@acme.example", mime.ParseBytes([]byte(raw)))
 		if due != (turn < clientAnswers) {

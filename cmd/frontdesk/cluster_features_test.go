@@ -16,7 +16,8 @@ func TestPhonesOfAnotherNodeTakeCalls(t *testing.T) {
 	a.api("GET", "/numbers", nil, &numbers)
 	leads := func(users ...string) {
 		t.Helper()
-		to := map[string]any{"trunk": numbers.Items[0].Trunk, "destination": map[string]any{"kind": "group", "users": users}}
+		to := map[string]any{"trunk": numbers.Items[0].Trunk,
+			"destination": map[string]any{"kind": "group", "users": users}}
 		if code := a.api("PUT", "/numbers/"+a.Numbers[1], to, nil); code >= 300 {
 			t.Fatalf("the number's destination: %d", code)
 		}
@@ -54,9 +55,11 @@ func TestPhonesOfAnotherNodeTakeCalls(t *testing.T) {
 	}
 	client = calls("+40721550002")
 	next(t, stream, "call.ringing")
-	await(t, "the call to ring at a phone", func() bool { return strings.Contains(andrei.out.String(), "Incoming call") })
+	await(t, "the call to ring at a phone",
+		func() bool { return strings.Contains(andrei.out.String(), "Incoming call") })
 	maria.say("/dial *8")
-	await(t, "the call that rang to be answered", func() bool { return strings.Count(maria.out.String(), "Call established") == 2 })
+	await(t, "the call that rang to be answered",
+		func() bool { return strings.Count(maria.out.String(), "Call established") == 2 })
 	await(t, "the end", client.printed("over: normal"))
 	if !heard(client.out.String()) {
 		t.Errorf("the client's phone: %s", client.out.String())

@@ -83,7 +83,8 @@ func (a *account) request(conn *net.UDPConn) string {
 			authorization = "Authorization: " + cred.String() + "\r\n"
 		}
 	}
-	return fmt.Sprintf("REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\nFrom: <sip:%s@%s>;tag=1\r\nTo: <sip:%s@%s>\r\n"+
+	return fmt.Sprintf("REGISTER sip:%s SIP/2.0\r\nVia: SIP/2.0/UDP %s;branch=z9hG4bK%s\r\nMax-Forwards: 70\r\n"+
+		"From: <sip:%s@%s>;tag=1\r\nTo: <sip:%s@%s>\r\n"+
 		"Call-ID: %s\r\nCSeq: %d REGISTER\r\nContact: <sip:%s@%s>\r\nExpires: 600\r\n%sContent-Length: 0\r\n\r\n",
 		server, here, store.NewID(), a.Username, server, a.Username, server, a.call, a.seq, a.Username, here,
 		authorization)

@@ -204,7 +204,8 @@ var secret = regexp.MustCompile(`(?m)(://|(?:password|secret):\s*)\S.*$`)
 func parseConfig(text []byte) (Config, error) {
 	c := defaults()
 	var document map[string]any
-	if err := yaml.Unmarshal(text, &document); err != nil || len(document) > 0 { // an empty document would clear the defaults
+	// an empty document would clear the defaults
+	if err := yaml.Unmarshal(text, &document); err != nil || len(document) > 0 {
 		if err := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict()).Decode(&c); err != nil {
 			return Config{}, errors.New(secret.ReplaceAllString(yaml.FormatError(err, false, true), "${1}…"))
 		}
@@ -350,9 +351,11 @@ func (c *Config) checkCalls(bad complaint) {
 // listeners are the addresses named in the file, by key.
 func (c *Config) listeners() map[string]string {
 	all := map[string]string{
-		"http.listen": c.HTTP.Listen, "admin.listen": c.Admin.Listen, "sip.udp": c.SIP.UDP, "sip.tcp": c.SIP.TCP, "sip.tls": c.SIP.TLS,
-		"sip.ws": c.SIP.WS, "sip.wss": c.SIP.WSS,
-		"webrtc.tcp": c.WebRTC.TCP, "webrtc.turn.listen": c.WebRTC.TURN.Listen, "mail.smtp": c.Mail.SMTP, "mail.submission": c.Mail.Submission,
+		"http.listen": c.HTTP.Listen, "admin.listen": c.Admin.Listen, "sip.udp": c.SIP.UDP, "sip.tcp": c.SIP.TCP,
+		"sip.tls": c.SIP.TLS,
+		"sip.ws":  c.SIP.WS, "sip.wss": c.SIP.WSS,
+		"webrtc.tcp": c.WebRTC.TCP, "webrtc.turn.listen": c.WebRTC.TURN.Listen, "mail.smtp": c.Mail.SMTP,
+		"mail.submission":  c.Mail.Submission,
 		"mail.submissions": c.Mail.Submissions, "mail.imap": c.Mail.IMAP, "mail.imaps": c.Mail.IMAPS,
 	}
 	for i, addr := range c.WebRTC.UDP {

@@ -25,7 +25,9 @@ func db(ctx context.Context, args []string) error {
 	}
 	flags := flag.NewFlagSet("db "+args[0], flag.ContinueOnError)
 	var t transfer
-	flags.StringVar(&t.from, "from", "", "database with the data: sqlite:///path/to/frontdesk.db or postgres://user@host/name (PGPASSWORD in the environment)")
+	flags.StringVar(&t.from, "from", "",
+		"database with the data: sqlite:///path/to/frontdesk.db or postgres://user@host/name (PGPASSWORD in the "+
+			"environment)")
 	flags.StringVar(&t.to, "to", "", "the other database; to copy, a new and empty one")
 	flags.StringVar(&t.blobsFrom, "blobs-from", "",
 		"where the mails are: the folder blobs in the data folder, or s3://… as in the configuration")

@@ -93,7 +93,8 @@ func TestACompanyMoves(t *testing.T) {
 
 	// The new place works: log-in, old mail, new mail.
 	config := filepath.Join(t.TempDir(), "frontdesk.yaml")
-	text := fmt.Sprintf("data: %s\ndatabase: %q\nblobs: %q\nhttp: {listen: \"127.0.0.1:0\"}\nadmin: {listen: \"\"}\nmail: {deliver: none}\n", t.TempDir(), postgres, s3)
+	text := fmt.Sprintf("data: %s\ndatabase: %q\nblobs: %q\nhttp: {listen: \"127.0.0.1:0\"}\nadmin: {listen: \"\"}\n"+
+		"mail: {deliver: none}\n", t.TempDir(), postgres, s3)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -114,7 +115,8 @@ func TestACompanyMoves(t *testing.T) {
 
 func TestDBSaysWhatIsMissing(t *testing.T) {
 	for _, args := range [][]string{
-		{}, {"drop"}, {"copy"}, {"copy", "--from", "sqlite:///x"}, {"copy", "--blobs-to", "x"}, {"copy", "--from", "sqlite:///nowhere/x", "--to", "sqlite:///nowhere/y"},
+		{}, {"drop"}, {"copy"}, {"copy", "--from", "sqlite:///x"}, {"copy", "--blobs-to", "x"},
+		{"copy", "--from", "sqlite:///nowhere/x", "--to", "sqlite:///nowhere/y"},
 		{"compare", "--blobs-from", "/nowhere/at/all", "--blobs-to", t.TempDir()}, {"copy", "x"},
 	} {
 		if code, out := ask(t, args...); code != 1 || !strings.Contains(out, "frontdesk: ") {

@@ -30,7 +30,8 @@ func demo(ctx context.Context, args []string) error {
 	admin := flags.String("admin", "", "address of /readyz and /metrics in place of the one of --ports")
 	drain := flags.Duration("drain", 0, "how long calls may go on after SIGTERM; 3s when not given")
 	lookup := flags.Duration("lookup", 0, "how long a call waits for the client's card; 300ms when not given")
-	relay := flags.String("relay", "", "IP of this machine to run a TURN relay at, for browsers that reach nothing else")
+	relay := flags.String("relay", "",
+		"IP of this machine to run a TURN relay at, for browsers that reach nothing else")
 	verbose := flags.Bool("v", false, "log on the terminal")
 	if err := parse(flags, args); err != nil {
 		return err
@@ -184,6 +185,7 @@ func welcome(r ready, data string) {
 		r.SIPUDP)
 	fmt.Fprintf(&b, "  bin/frontdesk post --to %s --from %s --server %s\n", r.Users[1].Mailbox, demoContacts()[0].email,
 		r.SMTP)
-	fmt.Fprintf(&b, "\nA number you dial is answered by an echo, a mail to %s by that client. Data and log: %s   Stop: Ctrl-C\n\n", demoContacts()[0].email, data)
+	fmt.Fprintf(&b, "\nA number you dial is answered by an echo, a mail to %s by that client. Data and log: %s   "+
+		"Stop: Ctrl-C\n\n", demoContacts()[0].email, data)
 	fmt.Print(b.String())
 }

@@ -39,12 +39,15 @@ func mailCommand(ctx context.Context, args []string) error {
 	}
 	flags := flag.NewFlagSet("mail evaluate", flag.ContinueOnError)
 	flags.Usage = func() { fmt.Fprint(flags.Output(), evaluateHelp); flags.PrintDefaults() }
-	index := flags.String("index", "", "a `FILE` in TREC's format, judged in its order: each line says spam or ham and the path\n"+
-		"of a mail from the list's folder, such as ../data/inmail.1")
-	ham := flags.String("ham", "", "a `DIR` of wanted mails, a file each, with its folders; judged with those of --spam, in an order drawn by lot")
+	index := flags.String("index", "",
+		"a `FILE` in TREC's format, judged in its order: each line says spam or ham and the path\n"+
+			"of a mail from the list's folder, such as ../data/inmail.1")
+	ham := flags.String("ham", "",
+		"a `DIR` of wanted mails, a file each, with its folders; judged with those of --spam, in an order drawn by lot")
 	spam := flags.String("spam", "", "a `DIR` of junk")
 	seed := flags.Uint64("seed", 1, "another number draws another order")
-	feedback := flags.String("feedback", "all", "all: it is told what each mail was, as TREC does;\nerrors: only where it erred, as people move mails")
+	feedback := flags.String("feedback", "all",
+		"all: it is told what each mail was, as TREC does;\nerrors: only where it erred, as people move mails")
 	if err := parse(flags, args[1:]); err != nil {
 		return err
 	}

@@ -28,7 +28,8 @@ func TestEvaluate(t *testing.T) {
 			kind, says = "spam", "you have won %d dollars, click here for your prize"
 		}
 		name := fmt.Sprintf("data/%s/%d", kind, n)
-		write(name, fmt.Sprintf("From someone Mon Nov  2 10:00:00 2026\nFrom: a%d@b.test\nSubject: News\n\n"+says+"\n", n, n))
+		write(name, fmt.Sprintf("From someone Mon Nov  2 10:00:00 2026\nFrom: a%d@b.test\nSubject: News\n\n"+says+
+			"\n", n, n))
 		index += kind + " ../" + name + "\n"
 	}
 	write("full/index", index)

@@ -32,9 +32,12 @@ func noTexts() (all []string) {
 func strangeMail(r *rand.Rand, n int) string {
 	texts := noTexts()
 	some := func() string { return texts[r.IntN(len(texts))] }
-	return fmt.Sprintf("From: %s <c%d@clients.example>\r\nTo: %s <maria@acme.example>, %s\r\nCc: %s: %s@x.example;\r\nSubject: strange %d %s\r\nMessage-ID: <%d%s@x>\r\nReferences: <%s@x> %s\r\n"+
-		"Reply-To: %s\r\nDate: %s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: text/html; charset=%s\r\n\r\n<p>%s</p>\r\n"+
-		"--b\r\nContent-Type: application/x; name=%s\r\nContent-Disposition: attachment; filename=%s; filename*=utf-8''%%00%%FF%%C3\r\nContent-ID: <%s>\r\n\r\n\xff\x01\r\n--b--\r\n",
+	return fmt.Sprintf("From: %s <c%d@clients.example>\r\nTo: %s <maria@acme.example>, %s\r\n"+
+		"Cc: %s: %s@x.example;\r\nSubject: strange %d %s\r\nMessage-ID: <%d%s@x>\r\nReferences: <%s@x> %s\r\n"+
+		"Reply-To: %s\r\nDate: %s\r\nMIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n"+
+		"Content-Type: text/html; charset=%s\r\n\r\n<p>%s</p>\r\n"+
+		"--b\r\nContent-Type: application/x; name=%s\r\nContent-Disposition: attachment; filename=%s; "+
+		"filename*=utf-8''%%00%%FF%%C3\r\nContent-ID: <%s>\r\n\r\n\xff\x01\r\n--b--\r\n",
 		some(), n, some(), some(), some(), some(), n, some(), n, some(), some(), some(), some(), some(), some(), some(),
 		some(), some(), some())
 }

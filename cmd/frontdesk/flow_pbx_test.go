@@ -30,7 +30,8 @@ func startPBX(c *company) *existing {
 	}
 	// what begins with 1 or +4021 is reached through Frontdesk
 	ours := `  if ($rU =~ "^(1|\+4021)") { $ru = "sip:" + $rU + "@` + c.SIPUDP + `"; t_relay(); exit; }`
-	config := write(c.t, strings.NewReplacer("@IP@", ip, "@HOST@", host, "@ROUTES@", ours+"\n").Replace(string(template)),
+	config := write(c.t,
+		strings.NewReplacer("@IP@", ip, "@HOST@", host, "@ROUTES@", ours+"\n").Replace(string(template)),
 		dir, "kamailio.cfg")
 	startPeer(c.t, exec.Command(tool(c.t, "kamailio", "kamailio"), "-f", config, "-DD", "-E", "-m", "32", "-M", "4",
 		"-P", dir+"/pid", "-Y", dir))

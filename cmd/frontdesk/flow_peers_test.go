@@ -133,7 +133,9 @@ func startBaresip(t testing.TB, server, user, password, called string) *peer {
 	t.Helper()
 	dir := t.TempDir()
 	toneWAV(t, dir, "tone.wav")
-	write(t, fmt.Sprintf("<sip:%s@%s;transport=udp>;auth_user=%s;auth_pass=%s;answermode=%s;audio_codecs=PCMA/8000/1,PCMU/8000/1;regint=120\n",
+	write(t, fmt.Sprintf(
+		"<sip:%s@%s;transport=udp>;auth_user=%s;auth_pass=%s;answermode=%s;"+
+			"audio_codecs=PCMA/8000/1,PCMU/8000/1;regint=120\n",
 		user, server, user, password, called), dir, "accounts")
 	write(t, "", dir, "contacts")
 	write(t, strings.NewReplacer("@PORT@", fmt.Sprint(storetest.FreePort(t, "127.0.0.1")), "@DIR@",

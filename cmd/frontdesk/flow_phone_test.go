@@ -66,8 +66,8 @@ func (c *company) closes(number, user, closed string) {
 	}
 }
 
-// A client calls outside of working hours, when the number leads to somebody else: the card opens and her browser rings,
-// her desk phone answers, both hear each other, and the timeline has the call, once.
+// A client calls outside of working hours, when the number leads to somebody else: the card opens and her browser
+// rings, her desk phone answers, both hear each other, and the timeline has the call, once.
 func TestDeskPhoneTakesAClientsCall(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	slow(t)

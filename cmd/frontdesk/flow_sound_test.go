@@ -71,7 +71,8 @@ func toneShare(pcm []int16, rate int, hertz float64) float64 {
 func (c *company) records() {
 	c.t.Helper()
 	type object map[string]any
-	if code := c.api("PUT", "/telephony/recording", object{"days": 30, "rules": []object{{"record": "always"}}}, nil); code != 200 {
+	if code := c.api("PUT", "/telephony/recording", object{"days": 30, "rules": []object{{"record": "always"}}},
+		nil); code != 200 {
 		c.t.Fatalf("a policy: %d", code)
 	}
 }
@@ -95,8 +96,8 @@ func (c *company) recording(number string) (sound []byte) {
 	return sound
 }
 
-// A caller talks with a desk phone, another leaves a message, when the program is killed: what both have said so far, and
-// what the phone has, is there once the program is up again.
+// A caller talks with a desk phone, another leaves a message, when the program is killed: what both have said so far,
+// and what the phone has, is there once the program is up again.
 func TestWhatWasSaidSurvivesAKill(t *testing.T) {
 	t.Parallel() // much of it is waiting
 	slow(t)
@@ -109,17 +110,20 @@ func TestWhatWasSaidSurvivesAKill(t *testing.T) {
 	var trunks items[struct{ ID string }]
 	c.api("GET", "/trunks", nil, &trunks)
 	var box struct{ ID string }
-	c.api("POST", "/voicemail-boxes", object{"name": "Sales", "users": []string{c.user("maria")}, "language": "en"}, &box)
+	c.api("POST", "/voicemail-boxes",
+		object{"name": "Sales", "users": []string{c.user("maria")}, "language": "en"}, &box)
 	for number, to := range map[string]object{talks: {"kind": "user", "user": c.user("maria")},
 		leaves: {"kind": "voicemail", "voicemail": box.ID}} {
-		if code := c.api("PUT", "/numbers/"+number, object{"trunk": trunks.Items[0].ID, "destination": to}, nil); code != 200 {
+		if code := c.api("PUT", "/numbers/"+number, object{"trunk": trunks.Items[0].ID, "destination": to},
+			nil); code != 200 {
 			t.Fatalf("a number: %d", code)
 		}
 	}
 	calling, hangUp := context.WithCancel(t.Context())
 	defer hangUp()
 	for number, keys := range map[string]string{talks: "", leaves: "*"} {
-		startPeer(t, program(calling, "ring", "--to", number, "--from", "+40744000111", "--server", c.SIPUDP, "--keys", keys, "--duration", "120s"))
+		startPeer(t, program(calling, "ring", "--to", number, "--from", "+40744000111", "--server", c.SIPUDP, "--keys",
+			keys, "--duration", "120s"))
 	}
 	await(t, "two seconds of both on disk", func() bool {
 		tapes, _ := filepath.Glob(filepath.Join(data, "recordings", "*", "*.tape"))
@@ -135,7 +139,8 @@ func TestWhatWasSaidSurvivesAKill(t *testing.T) {
 	hangUp()
 	back := startCompany(t, data)
 	sound := back.recording(talks)
-	if ours, theirs := tones(t, sound, 2, phonesTone), tones(t, sound, 2, callersTone); ours[0] < 0.9 || theirs[1] < 0.9 {
+	if ours, theirs := tones(t, sound, 2, phonesTone), tones(t, sound, 2, callersTone); ours[0] < 0.9 ||
+		theirs[1] < 0.9 {
 		t.Errorf("shares of the tones: the phone's %.2f, the caller's %.2f", ours, theirs)
 	}
 	message := back.voicemail(leaves)

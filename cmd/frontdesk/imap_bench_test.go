@@ -43,7 +43,8 @@ func BenchmarkIMAP(b *testing.B) {
 			}
 			n := runCompany(b, url)
 			fillMailbox(b, n)
-			askAll(b, n.listeners.address("imaps"), demoUsers()[1].login, func() time.Duration { return ownCPU(b) + serverCPU(b, n.db) })
+			askAll(b, n.listeners.address("imaps"), demoUsers()[1].login,
+				func() time.Duration { return ownCPU(b) + serverCPU(b, n.db) })
 		})
 	}
 	b.Run("dovecot", func(b *testing.B) {
@@ -69,7 +70,8 @@ func fillMailbox(b *testing.B, n *node) {
 		raw := letter(i, fmt.Sprintf("client%d@elsewhere.example", i%100), boxes[0].Address)
 		blob, size, err := n.box.PutBlob(b.Context(), strings.NewReader(raw))
 		if err == nil {
-			_, err = n.box.Append(b.Context(), mail.Addition{Mailbox: boxes[0].ID, Folder: mail.Inbox, Blob: blob, Size: size})
+			_, err = n.box.Append(b.Context(),
+				mail.Addition{Mailbox: boxes[0].ID, Folder: mail.Inbox, Blob: blob, Size: size})
 		}
 		if err != nil {
 			b.Fatal(err)

@@ -74,8 +74,8 @@ func (n *node) boxChanged(box string) {
 	}
 }
 
-// parkedSubject is where nodes hear that other calls may be fetched than before; resyncSubject is where they hear that a
-// phone shall fetch its settings anew.
+// parkedSubject is where nodes hear that other calls may be fetched than before; resyncSubject is where they hear
+// that a phone shall fetch its settings anew.
 const (
 	parkedSubject = "calls.waiting"
 	resyncSubject = "phone.resync"

@@ -20,9 +20,9 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// BenchmarkMail is what mails of 10 KB cost in a whole running company, from 20 connections until the last has its entry
-// on a timeline: fsync, filter and CRM on. Beside it stand Postfix and Dovecot, where they are installed, which have
-// neither filter nor CRM.
+// BenchmarkMail is what mails of 10 KB cost in a whole running company, from 20 connections until the last has its
+// entry on a timeline: fsync, filter and CRM on. Beside it stand Postfix and Dovecot, where they are installed, which
+// have neither filter nor CRM.
 func BenchmarkMail(b *testing.B) {
 	for _, engine := range []string{"sqlite", "postgres"} {
 		for _, c := range []struct {
@@ -39,7 +39,8 @@ func BenchmarkMail(b *testing.B) {
 		for b.Loop() {
 			before := peers.used()
 			begun := time.Now()
-			got := sendMails(b, generator, letters{Server: peers.smtp, To: "ana@peers.example", Mails: mails, Senders: 1})
+			got := sendMails(b, generator,
+				letters{Server: peers.smtp, To: "ana@peers.example", Mails: mails, Senders: 1})
 			peers.await(mails)
 			reportMails(b, got, time.Since(begun), peers.used()-before, "")
 		}
@@ -116,7 +117,7 @@ func awaitEntries(b *testing.B, db *store.DB, want int) {
 		var left bool
 		err := db.QueryRow(b.Context(), "SELECT EXISTS (SELECT 1 FROM job WHERE kind = 'intake.mail')").Scan(&left)
 		if err == nil && !left {
-			err = db.QueryRow(b.Context(), "SELECT count(*) FROM activity WHERE channel = 'mail' AND dedupe LIKE '%@elsewhere.example client%'").Scan(&n)
+			err = db.QueryRow(b.Context(), `SELECT count(*) FROM activity WHERE channel = 'mail' AND dedupe LIKE '%@elsewhere.example client%'`).Scan(&n)
 		}
 		if err != nil || time.Since(began) > 10*time.Minute {
 			b.Fatalf("%d entries of %d: %v", n, want, err)
@@ -130,7 +131,7 @@ func lengthen(b *testing.B, n *node, entries int) {
 	const past = `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %d) `
 	err := n.db.Tx(b.Context(), func(tx *store.Tx) error {
 		var one string
-		if err := tx.QueryRow(b.Context(), "SELECT id FROM activity WHERE channel = 'mail' AND dedupe LIKE '%@elsewhere.example client0@%'").Scan(&one); err != nil {
+		if err := tx.QueryRow(b.Context(), `SELECT id FROM activity WHERE channel = 'mail' AND dedupe LIKE '%@elsewhere.example client0@%'`).Scan(&one); err != nil {
 			return err
 		}
 		for _, copies := range []string{

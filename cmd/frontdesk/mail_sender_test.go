@@ -130,9 +130,11 @@ func letter(i int, from, to string) string {
 		fmt.Fprintf(&text, "Line %d of offer %d: a desk of oak, %d by %d cm, delivered within the week.\r\n", line, i,
 			80+(i*7+line)%120, 60+line)
 	}
-	return fmt.Sprintf("Received: from host%d.elsewhere.example by mx.elsewhere.example; Mon, 02 Nov 2026 10:00:00 +0200\r\n"+
+	return fmt.Sprintf("Received: from host%d.elsewhere.example by mx.elsewhere.example; Mon, 02 Nov 2026 10:00:00 "+
+		"+0200\r\n"+
 		"From: Client %d <%s>\r\nTo: <%s>\r\nSubject: Offer %d\r\nDate: Mon, 02 Nov 2026 10:00:00 +0200\r\n"+
-		"Message-ID: <%d@elsewhere.example>\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n"+
+		"Message-ID: <%d@elsewhere.example>\r\nMIME-Version: 1.0\r\n"+
+		"Content-Type: multipart/alternative; boundary=b\r\n\r\n"+
 		"--b\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n%s--b\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"+
 		"<html><body><p>%s</p></body></html>\r\n--b--\r\n", i%97, i, from, to, i, i, text.String(), text.String())
 }

@@ -28,7 +28,8 @@ func (n *node) openMinds(context.Context) error {
 	n.box = mail.New(mail.Config{Admins: n.admins, Jobs: n.jobs,
 		Changed: func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }}, n.db, n.blobs, n.log, n.metrics)
 	n.core = crmcore.New(n.db, crmcore.Config{Region: c.Region, Zone: n.zone, Own: ours{n}.own,
-		Lines: lines{n.box}, Meetings: intake.Invited{Directory: n.directory, DB: n.db}, KnownPasswords: c.knownPasswords},
+		Lines: lines{n.box}, Meetings: intake.Invited{Directory: n.directory, DB: n.db},
+		KnownPasswords: c.knownPasswords},
 		crmcore.Hooks{Available: n.available, Looks: n.looks,
 			Changed: func(_ context.Context, ref record.Ref) { n.hub.Changed(string(ref.Kind)) }},
 		n.log, n.metrics)

@@ -89,7 +89,9 @@ const namesHold = 60 // seconds for which an answer may be believed
 func nowhere() []dnsmessage.Resource {
 	root := dnsmessage.MustNewName(".")
 	return []dnsmessage.Resource{{
-		Header: dnsmessage.ResourceHeader{Name: root, Type: dnsmessage.TypeSOA, Class: dnsmessage.ClassINET, TTL: namesHold},
-		Body:   &dnsmessage.SOAResource{NS: root, MBox: root, Serial: 1, Refresh: 3600, Retry: 600, Expire: 86400, MinTTL: namesHold},
+		Header: dnsmessage.ResourceHeader{Name: root, Type: dnsmessage.TypeSOA, Class: dnsmessage.ClassINET,
+			TTL: namesHold},
+		Body: &dnsmessage.SOAResource{NS: root, MBox: root, Serial: 1, Refresh: 3600, Retry: 600, Expire: 86400,
+			MinTTL: namesHold},
 	}}
 }

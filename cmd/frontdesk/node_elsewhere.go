@@ -24,8 +24,8 @@ func (n *node) openElsewhere(resolver dns.Resolver) error {
 		return fmt.Errorf("mail.elsewhere.allow: %w", err)
 	}
 	n.elsewhere = remote.New(remote.Config{
-		Seal: seal, Egress: egress, OAuth: n.config.Mail.Elsewhere.providers(), Resolver: resolver, Hostname: n.config.Mail.Hostname,
-		MaxSize: n.config.Mail.MaxSize, Hold: n.holdsMailbox,
+		Seal: seal, Egress: egress, OAuth: n.config.Mail.Elsewhere.providers(), Resolver: resolver,
+		Hostname: n.config.Mail.Hostname, MaxSize: n.config.Mail.MaxSize, Hold: n.holdsMailbox,
 		Changed: func(context.Context, string) { n.hub.Changed("mailbox_elsewhere") },
 	}, n.box, n.db, n.blobs, n.log)
 	return nil

@@ -50,7 +50,8 @@ func (n *node) appear(ctx context.Context) error {
 // checkBus refuses to be one of several nodes that can't talk to each other.
 func (n *node) checkBus() error {
 	if others := n.members.Others(); n.config.Bus == "" && len(others) > 0 {
-		return fmt.Errorf("node %q runs on this database already: several nodes need one bus, set the key bus to the same nats://… on all", others[0].ID)
+		return fmt.Errorf("node %q runs on this database already: several nodes need one bus, set the key bus to the "+
+			"same nats://… on all", others[0].ID)
 	}
 	return nil
 }

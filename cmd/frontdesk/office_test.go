@@ -70,8 +70,8 @@ func (c *company) trunk(name string) string {
 // called runs calls, so many at once and in a second, and waits for the last.
 func (o *office) called(calls, atOnce, rate int) {
 	cmd := exec.Command("sipp", "-sf", o.caller, "-inf", o.list, "-i", "127.0.0.1", "-m", strconv.Itoa(calls), "-l",
-		strconv.Itoa(atOnce), "-p", strconv.Itoa(storetest.FreePort(o.b, "127.0.0.1")), "-r", strconv.Itoa(rate), "-nostdin",
-		o.c.SIPUDP)
+		strconv.Itoa(atOnce), "-p", strconv.Itoa(storetest.FreePort(o.b, "127.0.0.1")), "-r", strconv.Itoa(rate),
+		"-nostdin", o.c.SIPUDP)
 	cmd.Stdout, cmd.Stderr = &o.out, &o.out
 	if err := cmd.Run(); err != nil {
 		o.b.Logf("calls at %s: %v\n%s", o.c.SIPUDP, err, o.out.String())

@@ -35,7 +35,8 @@ func newNode(ctx context.Context, c Config, log *slog.Logger, demo *web.Demo) (n
 	}
 	n.onClose(n.ground.close)
 	openWeb := func(context.Context) error { return n.openWeb(demo) }
-	for _, step := range []func(context.Context) error{n.checkBlobs, n.join, n.openBus, n.openMinds, n.openRecordings, n.openMail,
+	for _, step := range []func(context.Context) error{n.checkBlobs, n.join, n.openBus, n.openMinds, n.openRecordings,
+		n.openMail,
 		n.openTelephony, n.openMailDoors, n.openWebhooks, openWeb, n.appear} {
 		if err := step(ctx); err != nil {
 			n.close()
@@ -105,7 +106,8 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	if n.phones != nil {
 		n.listenSIP()
 	}
-	for subject, take := range map[string]func(){planSubject: n.dialPlanChanged, queueSubject: n.exchange.QueuesChanged} {
+	for subject, take := range map[string]func(){planSubject: n.dialPlanChanged,
+		queueSubject: n.exchange.QueuesChanged} {
 		stop, err := n.bus.Subscribe(subject, func(string, []byte) { take() })
 		if err != nil {
 			return err
@@ -145,7 +147,8 @@ func (n *node) lineDown(trunk string) bool { return n.phones != nil && n.phones.
 // there.
 func (n *node) intakeDeps() intake.Deps {
 	return intake.Deps{
-		Core: n.core, Directory: n.directory, Box: n.box, Voicemail: n.voicemail, Recordings: n.recordings, Region: n.config.Region, Log: n.log,
+		Core: n.core, Directory: n.directory, Box: n.box, Voicemail: n.voicemail, Recordings: n.recordings,
+		Region: n.config.Region, Log: n.log,
 		Calls: intake.Calls{
 			Runs:    func(call string) bool { _, runs := n.exchange.Call(call); return runs },
 			Written: func(ctx context.Context, call string) { n.exchange.Written(ctx, call) },
@@ -229,8 +232,10 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
 		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls, Recordings: n.recordings,
-		Supervision: n.supervision, Mail: n.box, Queue: n.queue, Desk: n.desk, Elsewhere: n.elsewhere, Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
-		Demo: demo, Listeners: n.listeners.list, Resync: func(device string) { n.hint(resyncSubject, device) }, Log: n.log, Metrics: n.metrics,
+		Supervision: n.supervision, Mail: n.box, Queue: n.queue, Desk: n.desk, Elsewhere: n.elsewhere, Calls: n.tabs,
+		SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks, Demo: demo,
+		Listeners: n.listeners.list, Resync: func(device string) { n.hint(resyncSubject, device) }, Log: n.log,
+		Metrics: n.metrics,
 	}
 	if n.web, err = web.New(web.Config{
 		Node: n.config.Node, Version: version(), Region: n.config.Region, MailHost: n.config.Mail.Hostname,

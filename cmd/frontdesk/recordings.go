@@ -14,7 +14,8 @@ import (
 // node, which the next process of the node begins with.
 func (n *node) openRecordings(context.Context) (err error) {
 	n.recordings, n.supervision = recording.New(n.db, n.blobs), supervision.New(n.db)
-	if n.recorder, err = record.Open(filepath.Join(n.config.Data, "recordings", n.config.Node), n.log, n.metrics); err != nil {
+	if n.recorder, err = record.Open(filepath.Join(n.config.Data, "recordings", n.config.Node), n.log,
+		n.metrics); err != nil {
 		return err
 	}
 	n.onClose(n.recorder.Close)

@@ -282,7 +282,8 @@ func growTown(ctx context.Context, db *store.DB, many int, statements ...string)
 
 // nameTown writes the names and people that settle takes, and the parts of the names.
 func nameTown(ctx context.Context, db *store.DB, users []string) error {
-	firsts := strings.Fields("ion ana cezar elena mihai ioana carmen emil vasile cristina george eva dan claudia radu maria paul corina victor irina")
+	firsts := strings.Fields("ion ana cezar elena mihai ioana carmen emil vasile cristina george eva dan claudia " +
+		"radu maria paul corina victor irina")
 	return db.Tx(ctx, func(tx *store.Tx) error {
 		for _, text := range []string{`CREATE TABLE town_user (i BIGINT PRIMARY KEY, id TEXT NOT NULL)`,
 			`CREATE TABLE town_name (i BIGINT PRIMARY KEY, first TEXT NOT NULL, last TEXT NOT NULL, name TEXT NOT NULL, folded BYTEA NOT NULL)`} {

@@ -104,7 +104,8 @@ func (n *node) firstLogin(ctx context.Context) error {
 // firstPipeline is what a new company starts with; it is changed in the settings.
 func firstPipeline() crmcore.Pipeline {
 	return crmcore.Pipeline{Name: "Sales", Stages: []crmcore.Stage{
-		{Name: "New", Kind: "open"}, {Name: "Qualified", Kind: "open"}, {Name: "Offer sent", Kind: "open"}, {Name: "Negotiation", Kind: "open"},
+		{Name: "New", Kind: "open"}, {Name: "Qualified", Kind: "open"}, {Name: "Offer sent", Kind: "open"},
+		{Name: "Negotiation", Kind: "open"},
 		{Name: "Won", Kind: "won"}, {Name: "Lost", Kind: "lost"},
 	}}
 }

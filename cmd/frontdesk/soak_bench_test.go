@@ -24,8 +24,9 @@ const (
 )
 
 // BenchmarkSoak has the program work for as long as FRONTDESK_SOAK says: calls of a carrier to desk phones, with the
-// caller's sound, a hundred at a time and five new ones a second, and four meetings of browsers that come and go. What it
-// takes of the machine must be at the end what it was before. The picture of it goes to FRONTDESK_SOAK_PICTURE.
+// caller's sound, a hundred at a time and five new ones a second, and four meetings of browsers that come and go.
+// What it takes of the machine must be at the end what it was before. The picture of it goes to
+// FRONTDESK_SOAK_PICTURE.
 func BenchmarkSoak(b *testing.B) {
 	length, err := time.ParseDuration(os.Getenv("FRONTDESK_SOAK"))
 	if err != nil {
@@ -120,7 +121,8 @@ func measures() []measure {
 		{"descriptors", "descriptors", func(w *watched, _ string) float64 { all, _ := w.descriptors(); return all }, 10},
 		{"sockets", "sockets", func(w *watched, _ string) float64 { _, sockets := w.descriptors(); return sockets }, 10},
 		{"memory of Go in use, MB", "MB", func(_ *watched, metrics string) float64 {
-			return (metric(metrics, "go_memstats_heap_inuse_bytes") + metric(metrics, "go_memstats_stack_inuse_bytes")) / 1e6
+			return (metric(metrics, "go_memstats_heap_inuse_bytes") +
+				metric(metrics, "go_memstats_stack_inuse_bytes")) / 1e6
 		}, 0},
 		{"resident memory, MB", "resident-MB", func(_ *watched, metrics string) float64 {
 			return metric(metrics, "process_resident_memory_bytes") / 1e6

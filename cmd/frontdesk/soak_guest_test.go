@@ -34,7 +34,8 @@ func invite(b *testing.B, c *company) (all []*soakGuest) {
 func newPion(b *testing.B) *pion.PeerConnection {
 	engine, settings := &pion.MediaEngine{}, pion.SettingEngine{}
 	settings.SetIncludeLoopbackCandidate(true)
-	settings.SetICEMaxBindingRequests(200)                                     // browsers do not give up either where the machine is busy
+	// browsers do not give up either where the machine is busy
+	settings.SetICEMaxBindingRequests(200)
 	if err := settings.SetAnsweringDTLSRole(pion.DTLSRoleClient); err != nil { // as browsers do
 		b.Fatal(err)
 	}
@@ -102,7 +103,8 @@ func (g *soakGuest) live(ctx context.Context, receive *pion.PeerConnection, mic,
 	defer tick.Stop()
 	sound := &rtp.Packet{Header: rtp.Header{Version: 2}, Payload: []byte{0xf8, 0xff, 0xfe}}
 	keyframe := []byte{0x10, 0, 0, 0, 0x9d, 1, 0x2a, 64, 1, 180, 0}
-	picture := &rtp.Packet{Header: rtp.Header{Version: 2, Marker: true}, Payload: append(keyframe, make([]byte, 500)...)}
+	picture := &rtp.Packet{Header: rtp.Header{Version: 2, Marker: true},
+		Payload: append(keyframe, make([]byte, 500)...)}
 	for i := 0; ctx.Err() == nil; i++ {
 		<-tick.C
 		sound.SequenceNumber++
@@ -130,6 +132,7 @@ func (g *soakGuest) answer(receive *pion.PeerConnection, offer json.RawMessage) 
 	}
 	answer, err := receive.CreateAnswer(nil)
 	if err == nil && receive.SetLocalDescription(answer) == nil {
-		_ = g.tab.do("meet.answer", map[string]any{"leg": o.Leg, "sdp": answer.SDP}, nil) // offered again if it is too late
+		// offered again if it is too late
+		_ = g.tab.do("meet.answer", map[string]any{"leg": o.Leg, "sdp": answer.SDP}, nil)
 	}
 }

@@ -220,7 +220,8 @@ func (w *world) mail(ctx context.Context, to, from string) error {
 	}
 	return w.post(ctx, smtpd.PostOptions{
 		From: from, To: to, Subject: "Question about our order",
-		Text: "Hello,\n\ncould you tell me when our order will arrive, and send me the new price list?\n\nKind regards\n" + nameOf(from) + "\n",
+		Text: "Hello,\n\ncould you tell me when our order will arrive, and send me the new price list?\n\n" +
+			"Kind regards\n" + nameOf(from) + "\n",
 	})
 }
 

@@ -15,8 +15,8 @@ import (
 	"frontdesk/store/query"
 )
 
-// Asked is a condition: what a list asks of a field, or of what all records of a kind have: responsible, created, updated;
-// leads also came_by and stage; deals also stage, pipeline, amount, currency and moved.
+// Asked is a condition: what a list asks of a field, or of what all records of a kind have: responsible, created,
+// updated; leads also came_by and stage; deals also stage, pipeline, amount, currency and moved.
 type Asked struct {
 	Field  string   `json:"field" minLength:"1" maxLength:"100"`
 	Op     string   `json:"op" enum:"is,not,starts,from,to,empty,filled" doc:"is, not: one of the values; from, to: of numbers, amounts and dates, both included; starts: of texts"`
@@ -77,7 +77,7 @@ type question struct {
 }
 
 func (q question) ids(b *query.Builder) *query.Builder {
-	return b.Add("SELECT v.entity_id FROM field_value v WHERE v.field = ? AND v.kind = ?", q.field, q.kind).With(q.values)
+	return b.Add(`SELECT v.entity_id FROM field_value v WHERE v.field = ? AND v.kind = ?`, q.field, q.kind).With(q.values)
 }
 
 // few tells whether so few records satisfy it that their ids are the shortest way.

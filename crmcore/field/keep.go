@@ -12,10 +12,11 @@ import (
 	"frontdesk/store/query"
 )
 
-// Put gives a record these values in place of those it has, and tells on its timeline what changed. Fields that this kind
-// of record has not, or no more, are left out. Errors: Invalid.
+// Put gives a record these values in place of those it has, and tells on its timeline what changed. Fields that this
+// kind of record has not, or no more, are left out. Errors: Invalid.
 func Put(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, values record.Values) error {
-	old, err := query.One(ctx, tx, scanValues, query.New("SELECT fields FROM "+string(ref.Kind)+" WHERE id = ?", ref.ID))
+	old, err := query.One(ctx, tx, scanValues,
+		query.New("SELECT fields FROM "+string(ref.Kind)+" WHERE id = ?", ref.ID))
 	if err != nil || old.Equal(values) {
 		return err
 	}

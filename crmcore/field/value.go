@@ -153,8 +153,8 @@ func (f Field) said(ctx context.Context, db store.Queries, values []string) stri
 	return string(text[:min(len(text), 200)])
 }
 
-// Usable are those of the values that a record of a kind may begin with: of what another record has, for one that is made
-// of it.
+// Usable are those of the values that a record of a kind may begin with: of what another record has, for one that is
+// made of it.
 func Usable(ctx context.Context, db store.Queries, kind record.Kind, values record.Values) (record.Values, error) {
 	out := record.Values{}
 	if len(values) == 0 {

@@ -47,8 +47,8 @@ type was struct {
 	After       time.Time     `json:"after"` // when it was changed: has it changed again, it stays as it is
 }
 
-// Apply changes the records of a kind that the actor may change, each by itself. What is wrong with the change for every
-// record is an error.
+// Apply changes the records of a kind that the actor may change, each by itself. What is wrong with the change for
+// every record is an error.
 func (l *Lists) Apply(ctx context.Context, actor people.User, kind record.Kind, ids []string,
 	c Change) (Changed, error) {
 	if len(ids) == 0 || len(ids) > MaxTogether {
@@ -96,10 +96,11 @@ func (l *Lists) remember(ctx context.Context, actor people.User, kind record.Kin
 		return err
 	}
 	return l.db.Tx(ctx, func(tx *store.Tx) error {
-		if _, err := tx.Exec(ctx, "DELETE FROM bulk_change WHERE at < $1", store.Micros(time.Now().Add(-keptFor))); err != nil {
+		if _, err := tx.Exec(ctx, "DELETE FROM bulk_change WHERE at < $1",
+			store.Micros(time.Now().Add(-keptFor))); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, "INSERT INTO bulk_change (id, user_id, at, kind, before) VALUES ($1, $2, $3, $4, $5)", id,
+		_, err := tx.Exec(ctx, `INSERT INTO bulk_change (id, user_id, at, kind, before) VALUES ($1, $2, $3, $4, $5)`, id,
 			actor.ID, store.Micros(time.Now()), kind, string(text))
 		return err
 	})
@@ -161,13 +162,15 @@ func (l *Lists) write(ctx context.Context, actor people.User, ref record.Ref, ch
 	err error) {
 	switch ref.Kind {
 	case record.Contact:
-		return rewrite(ctx, actor, ref.ID, change, l.core.Contact, l.core.UpdateContact, func(x *crmcore.Contact) parts {
-			return parts{&x.Responsible, new(string), &x.Fields, &x.Updated}
-		})
+		return rewrite(ctx, actor, ref.ID, change, l.core.Contact, l.core.UpdateContact,
+			func(x *crmcore.Contact) parts {
+				return parts{&x.Responsible, new(string), &x.Fields, &x.Updated}
+			})
 	case record.Company:
-		return rewrite(ctx, actor, ref.ID, change, l.core.Company, l.core.UpdateCompany, func(x *crmcore.Company) parts {
-			return parts{&x.Responsible, new(string), &x.Fields, &x.Updated}
-		})
+		return rewrite(ctx, actor, ref.ID, change, l.core.Company, l.core.UpdateCompany,
+			func(x *crmcore.Company) parts {
+				return parts{&x.Responsible, new(string), &x.Fields, &x.Updated}
+			})
 	case record.Lead:
 		return rewrite(ctx, actor, ref.ID, change, l.core.Lead, l.core.UpdateLead, func(x *crmcore.Lead) parts {
 			return parts{&x.Responsible, &x.Stage, &x.Fields, &x.Updated}

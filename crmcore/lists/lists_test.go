@@ -30,7 +30,8 @@ func each(t *testing.T, test func(d *desk)) {
 		core := crmcore.New(db, crmcore.Config{KnownPasswords: true}, crmcore.Hooks{}, slog.New(slog.DiscardHandler),
 			prometheus.NewRegistry())
 		d := &desk{T: t, Lists: New(db, core), core: core}
-		d.root, d.ana, d.bogdan = d.user("root", people.Admin), d.user("ana", people.Staff), d.user("bogdan", people.Staff)
+		d.root, d.ana, d.bogdan = d.user("root", people.Admin), d.user("ana", people.Staff),
+			d.user("bogdan", people.Staff)
 		_, err := core.SavePipeline(t.Context(), d.root, crmcore.Pipeline{Name: "Sales",
 			Stages: []crmcore.Stage{{Name: "New"}, {Name: "Won", Kind: "won"}}})
 		d.must(err)
@@ -47,16 +48,18 @@ func (d *desk) must(err error) {
 
 func (d *desk) user(login string, role people.Role) people.User {
 	d.Helper()
-	u, err := d.core.CreateUser(d.Context(), people.System(), people.NewUser{User: people.User{Login: login, Name: login,
-		Email: login + "@ours.ro", Role: role, Access: people.AccessOwn}, Password: "correct horse"})
+	u, err := d.core.CreateUser(d.Context(), people.System(),
+		people.NewUser{User: people.User{Login: login, Name: login,
+			Email: login + "@ours.ro", Role: role, Access: people.AccessOwn}, Password: "correct horse"})
 	d.must(err)
 	return u
 }
 
 func (d *desk) deal(owner people.User, title string, amount int64, tags ...string) crmcore.Deal {
 	d.Helper()
-	made, err := d.core.CreateDeal(d.Context(), d.root, crmcore.Deal{Title: title, Amount: amount, Responsible: owner.ID,
-		Fields: record.Values{"tags": tags}})
+	made, err := d.core.CreateDeal(d.Context(), d.root,
+		crmcore.Deal{Title: title, Amount: amount, Responsible: owner.ID,
+			Fields: record.Values{"tags": tags}})
 	d.must(err)
 	return made
 }
@@ -120,7 +123,8 @@ func TestChangesOfMany(t *testing.T) {
 		d.must(err)
 		stage := stages[slices.IndexFunc(stages, func(p crmcore.Pipeline) bool { return p.ID == won })].Stages[1].ID
 		done, err := d.Apply(d.Context(), d.ana, record.Deal, append(slices.Clone(ids), theirs, "x"),
-			Change{Stage: &stage, AddTags: []string{"vip"}, RemoveTags: []string{"old"}, Fields: record.Values{"source": {"website"}}})
+			Change{Stage: &stage, AddTags: []string{"vip"}, RemoveTags: []string{"old"},
+				Fields: record.Values{"source": {"website"}}})
 		d.must(err)
 		if done.Changed != 3 || done.Refused != 2 || done.Why == "" {
 			d.Errorf("%+v", done)

@@ -59,7 +59,8 @@ const viewColumns = "SELECT id, list, name, owner, shared, query FROM saved_view
 
 // Views are the actor's own and those that are shared, by name.
 func (l *Lists) Views(ctx context.Context, actor people.User) ([]SavedView, error) {
-	return query.All(ctx, l.db, scanView, query.New(viewColumns+" WHERE owner = ? OR shared ORDER BY name, id", actor.ID))
+	return query.All(ctx, l.db, scanView,
+		query.New(viewColumns+" WHERE owner = ? OR shared ORDER BY name, id", actor.ID))
 }
 
 // Save keeps a new view (no ID), or changes one of the actor's own; administrators change shared ones, too.
@@ -72,7 +73,8 @@ func (l *Lists) Save(ctx context.Context, actor people.User, v SavedView) (Saved
 		return SavedView{}, err
 	}
 	if v.ID != "" {
-		n, err := l.alter(ctx, actor, "UPDATE saved_view SET name = $3, shared = $4, query = $5", v.ID, v.Name, v.Shared, string(text))
+		n, err := l.alter(ctx, actor, "UPDATE saved_view SET name = $3, shared = $4, query = $5", v.ID, v.Name,
+			v.Shared, string(text))
 		if err != nil || n == 0 {
 			return SavedView{}, orNone(err)
 		}
@@ -86,7 +88,7 @@ func (l *Lists) Save(ctx context.Context, actor people.User, v SavedView) (Saved
 		return SavedView{}, input.Refuse("name", "you keep 200 views already: delete some first")
 	}
 	v.ID, v.Owner = store.NewID(), actor.ID
-	_, err = l.db.Exec(ctx, "INSERT INTO saved_view (id, list, name, owner, shared, query) VALUES ($1, $2, $3, $4, $5, $6)",
+	_, err = l.db.Exec(ctx, `INSERT INTO saved_view (id, list, name, owner, shared, query) VALUES ($1, $2, $3, $4, $5, $6)`,
 		v.ID, v.List, v.Name, v.Owner, v.Shared, string(text))
 	return v, err
 }

@@ -1,5 +1,5 @@
-// Package match finds out who called or wrote: the records that have an address, or one like it, or that a conversation is
-// about, best first, with the reason for each. It writes nothing.
+// Package match finds out who called or wrote: the records that have an address, or one like it, or that a
+// conversation is about, best first, with the reason for each. It writes nothing.
 package match
 
 import (

@@ -37,8 +37,8 @@ func Readable(actor User, t string) func(*query.Builder) {
 	}
 }
 
-// Seen selects the ids of the users whose work the actor may see: those of his department and the ones below, or his own.
-// Who sees all needs no such choice: see SeesAll.
+// Seen selects the ids of the users whose work the actor may see: those of his department and the ones below, or his
+// own. Who sees all needs no such choice: see SeesAll.
 func Seen(actor User) func(*query.Builder) {
 	return func(q *query.Builder) {
 		q.Add("SELECT id FROM app_user WHERE id = ?", actor.ID)

@@ -27,7 +27,7 @@ func FirstAdmin(ctx context.Context, db store.Queries) (string, error) {
 
 // Admins are the ids of the active admins, in order.
 func Admins(ctx context.Context, db store.Queries) ([]string, error) {
-	return query.All(ctx, db, query.Text, query.New("SELECT id FROM app_user WHERE role = 'admin' AND active ORDER BY id"))
+	return query.All(ctx, db, query.Text, query.New(`SELECT id FROM app_user WHERE role = 'admin' AND active ORDER BY id`))
 }
 
 // CheckUser fails when id, of that field, is not an active user.

@@ -74,7 +74,7 @@ func (p *People) CreateToken(ctx context.Context, actor User, n NewToken) (Token
 			return err
 		}
 		_, err := tx.Exec(ctx,
-			"INSERT INTO api_token (id, user_id, name, hash, created_at, used_at, scope, expires_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)",
+			`INSERT INTO api_token (id, user_id, name, hash, created_at, used_at, scope, expires_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)`,
 			t.ID, t.User, t.Name, tokenHash(secret), store.Micros(t.Created), string(t.Scope), store.Micros(t.Expires))
 		return err
 	})

@@ -36,16 +36,19 @@ const (
 
 // Filter narrows a list of records to those that satisfy all its fields that are set, and that the actor may read.
 type Filter struct {
-	Query       string               // words of the name, of a number or of a mail address: beginnings, and with three letters parts
-	Responsible string               // user id
-	Mine        bool                 // responsible is the actor
-	Stage       string               // leads: new, in_progress, converted, junk, or "open" for the first two; deals: a stage id, or the kinds "open", "won", "lost"
-	Pipeline    string               // deals
-	Company     string               // contacts and deals of that company
-	Contact     string               // deals of that contact
-	Where       func(*query.Builder) // " AND …" of table t; nil: whatever there is
-	Few         bool                 // Where leaves few records, which an index names
-	Order       Order
+	// words of the name, of a number or of a mail address: beginnings, and with three letters parts
+	Query       string
+	Responsible string // user id
+	Mine        bool   // responsible is the actor
+	// leads: new, in_progress, converted, junk, or "open" for the first two; deals: a stage id, or the kinds "open",
+	// "won", "lost"
+	Stage    string
+	Pipeline string               // deals
+	Company  string               // contacts and deals of that company
+	Contact  string               // deals of that contact
+	Where    func(*query.Builder) // " AND …" of table t; nil: whatever there is
+	Few      bool                 // Where leaves few records, which an index names
+	Order    Order
 	Page
 }
 

@@ -72,7 +72,8 @@ const PartsJob = "crm.parts"
 type partsDone struct {
 	Kind  int    `json:"kind,omitempty"`  // of searched
 	After []byte `json:"after,omitempty"` // word
-	Again bool   `json:"again,omitempty"` // once more a day later: an older version may run beside this one, and write words without their parts
+	// once more a day later: an older version may run beside this one, and write words without their parts
+	Again bool `json:"again,omitempty"`
 }
 
 func searched() []Kind { return []Kind{Contact, Company, Lead, Deal} }

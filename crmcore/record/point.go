@@ -108,7 +108,7 @@ func pointsOf(ref Ref, points []Point) []store.Statement {
 	if len(points) == 0 {
 		return nil
 	}
-	q := query.New("INSERT INTO contact_point (entity_kind, entity_id, position, kind, value, ext, raw, label, is_primary, reversed, claimed, block_of, block_end) VALUES ")
+	q := query.New(`INSERT INTO contact_point (entity_kind, entity_id, position, kind, value, ext, raw, label, is_primary, reversed, claimed, block_of, block_end) VALUES `)
 	seen := map[address.Kind]bool{}
 	for i, p := range points {
 		q.Values(

@@ -77,7 +77,8 @@ func (rs Table[T]) among(ctx context.Context, db *store.DB, actor people.User, f
 // spotsAmong asks for those.
 func (rs Table[T]) spotsAmong(d store.Dialect, actor people.User, f Filter, terms []term, ids func(*query.Builder),
 	most, n int) (*query.Builder, error) {
-	q := query.New("SELECT t.id, t.folded, " + f.Order.rank() + ", TRUE FROM ").With(these(rs.Kind, ids, most)).Add(" WHERE ").
+	q := query.New("SELECT t.id, t.folded, " + f.Order.rank() + ", TRUE FROM ").With(these(rs.Kind, ids, most)).
+		Add(" WHERE ").
 		With(people.Readable(actor, "t"))
 	rs.narrow(q, actor, f)
 	rs.having(q, d, "t", terms)

@@ -12,12 +12,13 @@ import (
 
 // Condition is a tree. At most one of All, Any, Not and Field is set; with none it holds always.
 type Condition struct {
-	All    []Condition `json:"all,omitempty"`
-	Any    []Condition `json:"any,omitempty"`
-	Not    *Condition  `json:"not,omitempty"`
-	Field  string      `json:"field,omitempty"`  // source, direction, line, address, name, subject, country, language, weekday, time
-	Op     string      `json:"op,omitempty"`     // is, starts, contains; for time: between
-	Values []string    `json:"values,omitempty"` // one of them has to fit; for time: from and to as "15:04", to is excluded and may lie past midnight
+	All   []Condition `json:"all,omitempty"`
+	Any   []Condition `json:"any,omitempty"`
+	Not   *Condition  `json:"not,omitempty"`
+	Field string      `json:"field,omitempty"` // source, direction, line, address, name, subject, country, language, weekday, time
+	Op    string      `json:"op,omitempty"`    // is, starts, contains; for time: between
+	// one of them has to fit; for time: from and to as "15:04", to is excluded and may lie past midnight
+	Values []string `json:"values,omitempty"`
 }
 
 // Facts are what conditions look at.

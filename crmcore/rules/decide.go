@@ -211,8 +211,8 @@ func (r *Routing) Foresee(ctx context.Context, db store.Queries) error {
 	return nil
 }
 
-// TakeTurns chooses the users whose turn it is, in the order of the decisions. The rows of the turns are locked until the
-// transaction ends.
+// TakeTurns chooses the users whose turn it is, in the order of the decisions. The rows of the turns are locked until
+// the transaction ends.
 func TakeTurns(ctx context.Context, tx *store.Tx, routes []*Routing) error {
 	turns := map[string][]*Routing{} // by department
 	for _, r := range routes {

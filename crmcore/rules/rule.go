@@ -62,7 +62,7 @@ func (b *Book) Rules(ctx context.Context) ([]Rule, error) { return listed(ctx, b
 
 func listed(ctx context.Context, db store.Queries) ([]Rule, error) {
 	return query.All(ctx, db, scanRule,
-		query.New("SELECT id, name, position, active, condition, action FROM rule ORDER BY CASE WHEN id = ? THEN 1 ELSE 0 END, position, id", builtIn))
+		query.New(`SELECT id, name, position, active, condition, action FROM rule ORDER BY CASE WHEN id = ? THEN 1 ELSE 0 END, position, id`, builtIn))
 }
 
 // SaveRule creates (no ID; last before the built-in one) or replaces a rule; admins only.

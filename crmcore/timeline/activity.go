@@ -29,16 +29,19 @@ type Activity struct {
 	Several  bool         `json:"several,omitempty"`  // the address has several owners and nobody chose yet: see Timelines.Choose
 	Newcomer bool         `json:"newcomer,omitempty"` // mail: it continues a client's conversation from an address that is none of his
 	Entities []record.Ref `json:"entities"`
-	Client   string       `json:"client,omitempty"`  // on My day: the name, as it is now, of whom it is about
-	Private  bool         `json:"private,omitempty"` // it came over a colleague's line that is closed to the reader: who and when is told, not what
-	Made     *Made        `json:"made,omitempty"`    // what a title of ours says; nil: a title is somebody's own text
+	Client   string       `json:"client,omitempty"` // on My day: the name, as it is now, of whom it is about
+	// it came over a colleague's line that is closed to the reader: who and when is told, not what
+	Private bool  `json:"private,omitempty"`
+	Made    *Made `json:"made,omitempty"` // what a title of ours says; nil: a title is somebody's own text
 }
 
 // Made is a title that the CRM wrote, in parts: Title has them in English, the workplace says them in its reader's
 // language.
 type Made struct {
 	What string `json:"what" enum:"lead_stage,deal_stage,responsible,field,call_back,claimed"`
-	From string `json:"from,omitempty"` // claimed: whose client had it; lead_stage: a stage's code; deal_stage and responsible: a name; field: its values; "": none
+	// claimed: whose client had it; lead_stage: a stage's code; deal_stage and responsible: a name; field: its
+	// values; "": none
+	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"`   // likewise; claimed: who entered it
 	Name string `json:"name,omitempty"` // call_back: of the client, or the number; claimed: the number or mailbox; field: its own
 }
@@ -48,7 +51,8 @@ func (m Made) title() string {
 	if m.What == "claimed" {
 		return fmt.Sprintf("%s of a client of %s, entered by %s", m.Name, cmp.Or(m.From, "–"), m.To)
 	}
-	field := map[string]string{"lead_stage": "Stage", "deal_stage": "Stage", "responsible": "Responsible", "field": m.Name}[m.What]
+	field := map[string]string{"lead_stage": "Stage", "deal_stage": "Stage", "responsible": "Responsible",
+		"field": m.Name}[m.What]
 	if field == "" {
 		return "Call back " + m.Name
 	}

@@ -104,7 +104,7 @@ func WithDeal(ctx context.Context, db store.Queries, ref record.Ref) ([]record.R
 		return related(ctx, db, ref)
 	}
 	open, err := query.All(ctx, db, query.Text,
-		query.New("SELECT d.id FROM deal d JOIN stage s ON s.id = d.stage WHERE d.contact = ? AND s.kind = 'open' LIMIT 2", ref.ID))
+		query.New(`SELECT d.id FROM deal d JOIN stage s ON s.id = d.stage WHERE d.contact = ? AND s.kind = 'open' LIMIT 2`, ref.ID))
 	if len(open) == 1 {
 		return []record.Ref{ref, record.Deal.Ref(open[0])}, err
 	}

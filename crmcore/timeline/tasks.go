@@ -39,8 +39,8 @@ func (t *Timelines) AddTask(ctx context.Context, actor people.User, ref record.R
 		return Activity{}, err
 	}
 	return t.add(ctx, actor, ref, Entry{Waiting: true,
-		Activity: Activity{Kind: "task", At: store.Now(), User: task.User, Title: task.Title, Body: task.Body, Due: task.Due,
-			Outcome: "open"}})
+		Activity: Activity{Kind: "task", At: store.Now(), User: task.User, Title: task.Title, Body: task.Body,
+			Due: task.Due, Outcome: "open"}})
 }
 
 // add writes an entry about a record that the actor may change.

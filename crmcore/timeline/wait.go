@@ -15,9 +15,9 @@ import (
 // WaitingOn are the activities a that wait on the timelines e of records of a kind.
 func WaitingOn(kind record.Kind, ids ...string) func(*query.Builder) {
 	return func(q *query.Builder) {
-		// The entry says so, and its activity. The second is written so that it hides the indexes over all that waits in
-		// the house: PostgreSQL takes them while its statistics know of nothing that waits, and goes on so when there are
-		// thousands.
+		// The entry says so, and its activity. The second is written so that it hides the indexes over all that waits
+		// in the house: PostgreSQL takes them while its statistics know of nothing that waits, and goes on so when
+		// there are thousands.
 		q.Add("activity_entity e JOIN activity a ON a.id = e.activity WHERE e.entity_kind = ? AND e.entity_id", kind).
 			In(ids).Add(" AND e.waiting AND CASE WHEN a.waiting THEN TRUE ELSE FALSE END")
 	}

@@ -43,8 +43,8 @@ type spot struct {
 	uid uint32
 }
 
-// Do acts on conversations of the user's mailboxes and tells where the messages were. What is not the user's is as if it
-// were not there. mail.ErrNotFound when the folder is not the user's.
+// Do acts on conversations of the user's mailboxes and tells where the messages were. What is not the user's is as if
+// it were not there. mail.ErrNotFound when the folder is not the user's.
 func (d *Desk) Do(ctx context.Context, user string, list []ThreadRef, act Act) (were []Place, err error) {
 	byMailbox := map[string][]string{}
 	for _, c := range list {

@@ -98,11 +98,13 @@ func TestConversationsMoveTogether(t *testing.T) {
 		if were, err := o.Do(t.Context(), "u-eve", both, Act{Use: "Trash"}); err != nil || len(were) != 0 {
 			t.Fatalf("a stranger moved %v, %v", were, err)
 		}
-		were, err := o.Do(t.Context(), "u-ana", both, Act{Use: "Archive", Seen: &yes, AddLabels: []string{"Urgent offer", "Ofertă"}})
+		were, err := o.Do(t.Context(), "u-ana", both,
+			Act{Use: "Archive", Seen: &yes, AddLabels: []string{"Urgent offer", "Ofertă"}})
 		if err != nil || len(were) != 3 {
 			t.Fatalf("moved %v, %v", were, err)
 		}
-		if a, b := o.in(o.ana, "Archive"), o.in(o.support, "Archive"); !slices.Equal(a, []string{"a", "b"}) || !slices.Equal(b, []string{"c"}) {
+		if a, b := o.in(o.ana, "Archive"), o.in(o.support, "Archive"); !slices.Equal(a, []string{"a", "b"}) ||
+			!slices.Equal(b, []string{"c"}) {
 			t.Errorf("archived %v and %v", a, b)
 		}
 		labels, err := o.Labels(t.Context(), "u-ana", o.ana.ID)
@@ -116,7 +118,8 @@ func TestConversationsMoveTogether(t *testing.T) {
 		if _, err := o.Do(t.Context(), "u-ana", both[:1], Act{RemoveLabels: []string{"URGENT offer"}}); err != nil {
 			t.Error(err)
 		}
-		if labels, err = o.Labels(t.Context(), "u-ana", o.ana.ID); err != nil || !slices.Equal(labels, []string{"Ofertă"}) {
+		if labels, err = o.Labels(t.Context(), "u-ana", o.ana.ID); err != nil ||
+			!slices.Equal(labels, []string{"Ofertă"}) {
 			t.Errorf("labels left %q, %v", labels, err)
 		}
 		if _, err := o.Labels(t.Context(), "u-ion", o.ana.ID); !errors.Is(err, mail.ErrNoMailbox) {
@@ -155,7 +158,8 @@ func TestUnsubscribe(t *testing.T) {
 	}
 	must(t, o.Unsubscribe(t.Context(), "u-ana", letter("<"+list.URL+"/u>")))
 	must(t, o.Unsubscribe(t.Context(), "u-ana", letter("<"+list.URL+"/elsewhere>")))
-	if want := []string{"POST List-Unsubscribe=One-Click", "POST List-Unsubscribe=One-Click"}; !slices.Equal(asked, want) {
+	if want := []string{"POST List-Unsubscribe=One-Click",
+		"POST List-Unsubscribe=One-Click"}; !slices.Equal(asked, want) {
 		t.Errorf("asked %q", asked)
 	}
 	status = http.StatusInternalServerError
@@ -165,7 +169,8 @@ func TestUnsubscribe(t *testing.T) {
 	asked = nil
 	o.config.Egress, err = guard.NewEgress(nil)
 	must(t, err)
-	if err := o.Unsubscribe(t.Context(), "u-ana", letter("<"+list.URL+"/u>")); !errors.Is(err, ErrListSilly) || asked != nil {
+	if err := o.Unsubscribe(t.Context(), "u-ana", letter("<"+list.URL+"/u>")); !errors.Is(err, ErrListSilly) ||
+		asked != nil {
 		t.Errorf("a server of our own network: %v, asked %q", err, asked)
 	}
 	if err := o.Unsubscribe(t.Context(), "u-ion", letter("<"+list.URL+"/u>")); !errors.Is(err, mail.ErrNotFound) {

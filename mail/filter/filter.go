@@ -26,8 +26,9 @@ type Config struct {
 	Resolver dns.Resolver  // see package resolver; nil: the system's
 	DNSBL    []string      // zones of DNS block lists to ask, such as "zen.spamhaus.org"
 	Timeout  time.Duration // for all DNS questions about one message together; 0: 10 s
-	Save     time.Duration // between looks at the company's model, should a hint get lost, and saves of what nobody taught; 0: 30 s
-	Gather   time.Duration // for which lessons are gathered before the next save; 0: 1 s
+	// between looks at the company's model, should a hint get lost, and saves of what nobody taught; 0: 30 s
+	Save   time.Duration
+	Gather time.Duration // for which lessons are gathered before the next save; 0: 1 s
 
 	// Ours tells the company's own domains (lower case, ASCII form) from others. nil: none is.
 	Ours func(ctx context.Context, domain string) (bool, error)

@@ -191,7 +191,8 @@ func junkLetter(r *mathrand.Rand) string {
 }
 
 func cleanLetter(r *mathrand.Rand) string {
-	words := strings.Fields("invoice meeting delivery contract Thursday attached regards question window order price reply office project thanks colleague")
+	words := strings.Fields("invoice meeting delivery contract Thursday attached regards question window order price " +
+		"reply office project thanks colleague")
 	body := "Dear Anna,\r\n"
 	for range 120 {
 		body += words[r.IntN(len(words))] + " "

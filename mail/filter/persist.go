@@ -101,7 +101,8 @@ func (f *Filter) take(ctx context.Context) error {
 		return wrap(err)
 	} else if err == nil {
 		if err := s.unpack(packed, name); err != nil {
-			return fmt.Errorf("junk filter: the saved model %q can't be read, delete its row of mail_filter to start anew: %w", name, err)
+			return fmt.Errorf("junk filter: the saved model %q can't be read, delete its row of mail_filter to start "+
+				"anew: %w", name, err)
 		}
 	}
 	f.model.adopt(s)

@@ -169,7 +169,8 @@ func TestOlderModelIsGoneOnWith(t *testing.T) {
 				if junk {
 					message = junkLetter(r)
 				}
-				_, header := check(t, teacher, Envelope{IP: net.ParseIP("203.0.113.9"), Helo: "h.example", From: "x@h.example"}, message)
+				_, header := check(t, teacher,
+					Envelope{IP: net.ParseIP("203.0.113.9"), Helo: "h.example", From: "x@h.example"}, message)
 				if err := teacher.Train(t.Context(), strings.NewReader(stored(header, message)), junk); err != nil {
 					t.Fatal(err)
 				}

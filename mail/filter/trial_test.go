@@ -37,7 +37,8 @@ func TestTrial(t *testing.T) {
 		if junk {
 			message = junkLetter(r)
 		}
-		score := trial.Judge([]byte(message), func(score float64) (bool, bool) { return (score >= JunkAbove) != junk, junk })
+		score := trial.Judge([]byte(message),
+			func(score float64) (bool, bool) { return (score >= JunkAbove) != junk, junk })
 		if n >= 100 {
 			late.Add(score, junk)
 		}

@@ -29,7 +29,8 @@ func TestWordsAreThoseThatAreRead(t *testing.T) {
 	if got := noted(encoded, marks...); !slices.Equal(got, marks) {
 		t.Errorf("of %q there are %q", marks, got)
 	}
-	got := noted("Subject: Cheap\n\nOffer of 40€ at http://shop.test:80/x\n", "cheap", "offer", "40€", "host shop.test", "PILLS")
+	got := noted("Subject: Cheap\n\nOffer of 40€ at http://shop.test:80/x\n", "cheap", "offer", "40€",
+		"host shop.test", "PILLS")
 	if !slices.Equal(got, []string{"offer", "40€", "host shop.test"}) { // the subject's words are the subject's
 		t.Error(got)
 	}
@@ -37,7 +38,8 @@ func TestWordsAreThoseThatAreRead(t *testing.T) {
 
 func TestWordsAreBounded(t *testing.T) {
 	s := newScratch(modelBits)
-	for _, text := range []string{strings.Repeat("ab ", 1e5), strings.Repeat("ж", 1e5), "http://" + strings.Repeat("a.", 1e5),
+	for _, text := range []string{strings.Repeat("ab ", 1e5), strings.Repeat("ж", 1e5),
+		"http://" + strings.Repeat("a.", 1e5),
 		strings.Repeat("\xff\xfe\x80", 100)} {
 		message := []byte("Subject: " + text + "\n\n<html>" + text)
 		if n := len(s.read(nil, message[:min(len(message), headBytes)]).words); n > 5000 {

@@ -16,8 +16,8 @@ import (
 // looked up by that and held against the query. So a message that is deleted, moved or received at one moment with
 // another needs nothing written; a time that leads to no message, or is there twice, does no harm.
 //
-// A row of mail_word grows until its part has partSize messages; all words of one message are in one part. Messages that are not in the index yet are few, and
-// are read by each search; see Run.
+// A row of mail_word grows until its part has partSize messages; all words of one message are in one part. Messages
+// that are not in the index yet are few, and are read by each search; see Run.
 const (
 	partSize = 8000 // messages
 	batch    = 500  // messages read together

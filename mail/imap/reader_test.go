@@ -106,7 +106,8 @@ func FuzzArgs(f *testing.F) {
 
 // A command has an end.
 func TestLongLine(t *testing.T) {
-	for _, script := range []string{strings.Repeat("x", 2*maxCommand), "a x" + strings.Repeat(" {4000+}\r\n"+strings.Repeat("y", 4000), 20) + "\r\n"} {
+	for _, script := range []string{strings.Repeat("x", 2*maxCommand),
+		"a x" + strings.Repeat(" {4000+}\r\n"+strings.Repeat("y", 4000), 20) + "\r\n"} {
 		if names, _, err := read([]byte(script), nil); !errors.Is(err, ErrTooLong) {
 			t.Errorf("%v, %v", names, err)
 		}
@@ -137,7 +138,8 @@ func TestNames(t *testing.T) {
 }
 
 func TestSets(t *testing.T) {
-	for text, want := range map[string]string{"1": "1", "3:1,2": "1:3", "*": "9", "5:*": "5:9", "12:*": "9:12", "1,2,3,7": "1:3,7",
+	for text, want := range map[string]string{"1": "1", "3:1,2": "1:3", "*": "9", "5:*": "5:9", "12:*": "9:12",
+		"1,2,3,7":      "1:3,7",
 		"4294967295:*": "9:4294967295"} {
 		a := &Args{text: []byte(text)}
 		if got := a.Set().Resolved(9).String(); got != want || a.End() != nil {

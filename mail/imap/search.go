@@ -166,7 +166,8 @@ func (k *Key) argument(a *Args) {
 		k.Day = a.Date()
 	case "ON", "SENTON":
 		day, sent := a.Date(), strings.TrimSuffix(k.Op, "ON")
-		*k = Key{Op: "ALL", Keys: []Key{{Op: sent + "SINCE", Day: day}, {Op: sent + "BEFORE", Day: day.AddDate(0, 0, 1)}}}
+		*k = Key{Op: "ALL",
+			Keys: []Key{{Op: sent + "SINCE", Day: day}, {Op: sent + "BEFORE", Day: day.AddDate(0, 0, 1)}}}
 	case "LARGER", "SMALLER":
 		k.Number = a.Number()
 	case "MODSEQ":

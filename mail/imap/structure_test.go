@@ -86,8 +86,11 @@ func TestStructures(t *testing.T) {
 	}
 	for _, raw := range []string{
 		"Content-Type: message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\nAAAA",
-		"Content-Type: multipart/mixed; boundary=b; x=\"\x00\"\r\nContent-Id: a\x00b\r\nContent-Disposition: \x00; filename=\"\x00\"\r\nContent-Language: \x00,,\r\nContent-Location: \x00\r\n\r\n",
-		"Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n--b\r\n\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--b--",
+		"Content-Type: multipart/mixed; boundary=b; x=\"\x00\"\r\nContent-Id: a\x00b\r\n" +
+			"Content-Disposition: \x00; filename=\"\x00\"\r\nContent-Language: \x00,,\r\n" +
+			"Content-Location: \x00\r\n\r\n",
+		"Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n--b\r\n\r\n" +
+			"Content-Type: multipart/mixed; boundary=c\r\n\r\n--b--",
 	} {
 		if _, err := f.fetch([]byte(raw)); err != nil {
 			t.Fatalf("%q: %v", raw, err)

@@ -9,8 +9,10 @@ import (
 
 func TestBaseSubject(t *testing.T) {
 	for subject, want := range map[string]string{
-		"Offer": "Offer", " Re:  offer ": "offer|re", "RE: Fw: [list] Re[2] : a b (fwd) (FWD)": "a b|re", "[list] Offer": "Offer",
-		"[a] [b] Offer": "Offer", "[fwd: Re: Offer]": "Offer|re", "[list]": "[list]", "": "", "Re:": "|re", "reply": "reply",
+		"Offer": "Offer", " Re:  offer ": "offer|re", "RE: Fw: [list] Re[2] : a b (fwd) (FWD)": "a b|re",
+		"[list] Offer":  "Offer",
+		"[a] [b] Offer": "Offer", "[fwd: Re: Offer]": "Offer|re", "[list]": "[list]", "": "", "Re:": "|re",
+		"reply":         "reply",
 		"[x] Re: [y] z": "z|re", "fwd: " + strings.Repeat("re:", 1000) + "x": "x|re",
 	} {
 		base, reply := BaseSubject(subject)

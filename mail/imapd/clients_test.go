@@ -45,7 +45,8 @@ func TestMbsync(t *testing.T) {
 		dir := t.TempDir()
 		_, port, _ := strings.Cut(w.tls, ":")
 		config := filepath.Join(dir, "mbsyncrc")
-		text := fmt.Sprintf("IMAPAccount a\nHost localhost\nPort %s\nUser ana\nPass geheim\nSSLType IMAPS\nCertificateFile %s\nSystemCertificates no\n\n"+
+		text := fmt.Sprintf("IMAPAccount a\nHost localhost\nPort %s\nUser ana\nPass geheim\nSSLType IMAPS\n"+
+			"CertificateFile %s\nSystemCertificates no\n\n"+
 			"IMAPStore far\nAccount a\n\nMaildirStore near\nPath %s/\nInbox %s/INBOX\nSubFolders Verbatim\n\n"+
 			"Channel all\nFar :far:\nNear :near:\nPatterns * !Shared*\nCreate Both\nExpunge Both\nSyncState *\n", port,
 			w.ca, dir, dir)
@@ -169,9 +170,12 @@ func TestMutt(t *testing.T) {
 	_, port, _ := strings.Cut(w.tls, ":")
 	folder := "imaps://ana@localhost:" + port
 	rc := filepath.Join(t.TempDir(), "muttrc")
-	text := fmt.Sprintf("set imap_pass=geheim ssl_ca_certificates_file=%q certificate_file=%q folder=%q spoolfile=%q header_cache=\"\" imap_check_subscribed=no\n"+
-		"set confirmappend=no confirmcreate=no delete=yes quit=yes move=no sort=mailbox-order wait_key=no mark_old=no\n"+
-		"push <first-entry><flag-message><first-entry><next-entry><save-message><kill-line>=Archive<enter><sync-mailbox><quit>\n", w.ca, w.ca, folder, folder+"/INBOX")
+	text := fmt.Sprintf("set imap_pass=geheim ssl_ca_certificates_file=%q certificate_file=%q folder=%q spoolfile=%q "+
+		"header_cache=\"\" imap_check_subscribed=no\n"+
+		"set confirmappend=no confirmcreate=no delete=yes quit=yes move=no sort=mailbox-order wait_key=no "+
+		"mark_old=no\n"+
+		"push <first-entry><flag-message><first-entry><next-entry><save-message><kill-line>=Archive"+
+		"<enter><sync-mailbox><quit>\n", w.ca, w.ca, folder, folder+"/INBOX")
 	must(t, os.WriteFile(rc, []byte(text), 0o600))
 	cmd := exec.CommandContext(t.Context(), script, "-qec", "mutt -n -F "+rc, "/dev/null")
 	cmd.Env = append(os.Environ(), "TERM=xterm", "HOME="+t.TempDir())

@@ -193,7 +193,8 @@ func TestBinaryPartial(t *testing.T) {
 
 func TestGroupAddresses(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
-	w.deliver(w.ana, "From: <@route:a@b.example>\nTo: Team: x@y.example, \"Q: z\" <q@y.example>;, last@y.example\nCc: Nobody:;\n\nx")
+	w.deliver(w.ana,
+		"From: <@route:a@b.example>\nTo: Team: x@y.example, \"Q: z\" <q@y.example>;, last@y.example\nCc: Nobody:;\n\nx")
 	c := w.login("ana")
 	c.do("SELECT INBOX")
 	c.want("FETCH 1 ENVELOPE", `((NIL "@route" "a" "b.example"))`,
@@ -203,7 +204,8 @@ func TestGroupAddresses(t *testing.T) {
 // TestRoutes: the route of an old address has a place of its own (RFC 9051 section 7.5.2), whatever stands around it.
 func TestRoutes(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
-	w.deliver(w.ana, "Subject: NIL \"@a,@b:u\" \nFrom: u@c\nTo: Uma <@a, @b:u@c>, u@c, <@[IPv6:::1]:v@c>\n\nNIL \"@a,@b:u\" ")
+	w.deliver(w.ana,
+		"Subject: NIL \"@a,@b:u\" \nFrom: u@c\nTo: Uma <@a, @b:u@c>, u@c, <@[IPv6:::1]:v@c>\n\nNIL \"@a,@b:u\" ")
 	w.deliver(w.ana, "From: <@é:a@b>\nSubject: "+strings.Repeat("é", 900)+"\nTo: <@r:u@c>\n\nx")
 	c := w.login("ana")
 	c.do("SELECT INBOX")
@@ -263,7 +265,9 @@ func TestLostSubscription(t *testing.T) {
 func TestAppendBinary(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
 	c := w.login("ana")
-	mail := "Subject: x\x00\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Transfer-Encoding: binary\r\nContent-Type: application/x\r\n\r\n\x00-\x00\n\r\n--b\r\n\r\nok\r\n--b--\r\n"
+	mail := "Subject: x\x00\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" +
+		"Content-Transfer-Encoding: binary\r\nContent-Type: application/x\r\n\r\n\x00-\x00\n\r\n--b\r\n\r\nok\r\n" +
+		"--b--\r\n"
 	c.send("a APPEND INBOX ~{%d+}\r\n%s\r\n", len(mail), mail)
 	c.wait("a OK")
 	c.do("SELECT INBOX")

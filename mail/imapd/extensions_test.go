@@ -13,7 +13,8 @@ func TestSortAndThread(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db, Config{})
 		for _, text := range []string{
-			"From: zoe@x.example\nSubject: Re: offer\nDate: Tue, 3 Nov 2026 10:00:00 +0000\nMessage-ID: <b@x>\nIn-Reply-To: <a@x>\n\nlonger than the others",
+			"From: zoe@x.example\nSubject: Re: offer\nDate: Tue, 3 Nov 2026 10:00:00 +0000\nMessage-ID: <b@x>\n" +
+				"In-Reply-To: <a@x>\n\nlonger than the others",
 			"From: ana@x.example\nSubject: Offer\nDate: Mon, 2 Nov 2026 10:00:00 +0000\nMessage-ID: <a@x>\n\nx",
 			"From: Mia <mia@x.example>\nSubject: Bill\nDate: Wed, 4 Nov 2026 10:00:00 +0000\nMessage-ID: <c@x>\n\nx",
 		} {
@@ -47,7 +48,8 @@ func TestSortAndThread(t *testing.T) {
 // TestQuota: one's own mailboxes say how much they hold and may hold; others' are not there.
 func TestQuota(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
-	small, err := w.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "small@acme.example", Users: []string{"u-ana"}, Quota: 10 << 20})
+	small, err := w.box.CreateMailbox(t.Context(),
+		mail.Mailbox{Address: "small@acme.example", Users: []string{"u-ana"}, Quota: 10 << 20})
 	must(t, err)
 	w.mailbox("other@acme.example", "u-ion")
 	w.deliver(small, hello(1))

@@ -23,8 +23,11 @@ func TestSession(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db, Config{})
 		w.deliver(w.ana, hello(1))
-		w.deliver(w.ana, "From: =?utf-8?q?=C8=98tefan?= <s@x.example>\nSubject: =?utf-8?q?Ofert=C4=83?=\nContent-Type: multipart/mixed; boundary=b\n\n"+
-			"--b\nContent-Type: text/plain; charset=utf-8\n\nOne\n--b\nContent-Type: message/rfc822\n\nSubject: inner\n\ndeep\n--b--\n")
+		w.deliver(w.ana,
+			"From: =?utf-8?q?=C8=98tefan?= <s@x.example>\nSubject: =?utf-8?q?Ofert=C4=83?=\n"+
+				"Content-Type: multipart/mixed; boundary=b\n\n"+
+				"--b\nContent-Type: text/plain; charset=utf-8\n\nOne\n--b\nContent-Type: message/rfc822\n\n"+
+				"Subject: inner\n\ndeep\n--b--\n")
 		w.deliver(w.support, hello(3))
 		c := w.login("ana")
 		c.want("CAPABILITY", "IDLE", "MOVE", "UIDPLUS", "SPECIAL-USE", "CHILDREN", "NAMESPACE", "UNSELECT", "LITERAL+",
@@ -41,7 +44,8 @@ func TestSession(t *testing.T) {
 			`(("=?utf-8?q?=C8=98tefan?=" NIL "s" "x.example"))`,
 			`(("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 3 0`, `("message" "rfc822" NIL NIL NIL "7bit" 22 (`,
 			`"mixed"`)
-		c.want("FETCH 2 (BODY.PEEK[1] BODY.PEEK[2.HEADER] BODY.PEEK[2.1] BODY.PEEK[2.TEXT] BODY.PEEK[1.MIME] BODY.PEEK[HEADER.FIELDS (SUBJECT)] BODY.PEEK[]<0.5>)",
+		c.want("FETCH 2 (BODY.PEEK[1] BODY.PEEK[2.HEADER] BODY.PEEK[2.1] BODY.PEEK[2.TEXT] BODY.PEEK[1.MIME] "+
+			"BODY.PEEK[HEADER.FIELDS (SUBJECT)] BODY.PEEK[]<0.5>)",
 			"BODY[1] {3}\nOne", "BODY[2.HEADER] {18}\nSubject: inner", "BODY[2.1] {4}\ndeep", "BODY[2.TEXT] {4}\ndeep",
 			"BODY[1.MIME] {43}", "BODY[]<0> {5}\nFrom:", "Subject: =?utf-8")
 		c.want("FETCH 1 (BODY[TEXT])", `FLAGS (\Seen \Recent)`, "Good day 1.")
@@ -90,7 +94,8 @@ func TestShared(t *testing.T) {
 func TestAppend(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{MaxMessage: 10_000})
 	c := w.login("ana")
-	c.send("a APPEND Drafts (\\Draft \\Seen) \"05-Nov-2026 10:00:00 +0200\" {24+}\r\nSubject: draft\r\n\r\nText\r\n\r\n")
+	c.send("a APPEND Drafts (\\Draft \\Seen) \"05-Nov-2026 10:00:00 +0200\" {24+}\r\nSubject: draft\r\n\r\n" +
+		"Text\r\n\r\n")
 	if got := c.wait("a "); !strings.Contains(got, "[APPENDUID ") {
 		t.Fatal(got)
 	}
@@ -176,8 +181,8 @@ func TestIdle(t *testing.T) {
 	})
 }
 
-// Who logs out is told BYE and nothing of the mailbox any more: what others did in the meantime would be of a mailbox that
-// is closed.
+// Who logs out is told BYE and nothing of the mailbox any more: what others did in the meantime would be of a mailbox
+// that is closed.
 func TestLogoutTellsNoChange(t *testing.T) {
 	w := newWorld(t, storetest.SQLite(t), Config{})
 	w.deliver(w.ana, hello(1))
@@ -206,8 +211,10 @@ func TestMatch(t *testing.T) {
 		name, pattern string
 		want          bool
 	}{
-		{"INBOX", "*", true}, {"a/b", "%", false}, {"a/b", "%/%", true}, {"a/b/c", "a/*", true}, {"a/b/c", "a/%", false}, {"a", "a", true}, {"ab", "a", false}, {"", "%", true},
-		{"Clienți", "*ț*", true}, {"a/b", "a%b", false}, {"abc", "%c%", true}, {strings.Repeat("a", 250), strings.Repeat("*a", 200) + "b", false},
+		{"INBOX", "*", true}, {"a/b", "%", false}, {"a/b", "%/%", true}, {"a/b/c", "a/*", true},
+		{"a/b/c", "a/%", false}, {"a", "a", true}, {"ab", "a", false}, {"", "%", true},
+		{"Clienți", "*ț*", true}, {"a/b", "a%b", false}, {"abc", "%c%", true},
+		{strings.Repeat("a", 250), strings.Repeat("*a", 200) + "b", false},
 	} {
 		if got := match(c.name, c.pattern); got != c.want {
 			t.Errorf("%q fits %q: %v", c.name, c.pattern, got)

@@ -52,7 +52,8 @@ func (m *memory) find(folder string, uids []uint32, want mail.Kept) []*mail.Stor
 
 // has tells whether all that is wanted is there.
 func has(s *mail.Stored, want mail.Kept) bool {
-	return (!want.Head || s.Head != nil) && (!want.Envelope || s.Envelope != nil) && (!want.Structure || s.Structure != nil)
+	return (!want.Head || s.Head != nil) && (!want.Envelope || s.Envelope != nil) &&
+		(!want.Structure || s.Structure != nil)
 }
 
 // learn keeps what was read of a message, with what was known of it, unless there is nothing to keep.

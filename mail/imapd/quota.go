@@ -38,8 +38,8 @@ func (s *session) getQuotaRoot(c *imap.Command) (string, error) {
 	return "", s.writeQuota(func(m mail.Mailbox) bool { return m.ID == f.Mailbox })
 }
 
-// writeQuota tells how much one of the user's mailboxes holds and may hold, in units of 1024 bytes; nothing where it may
-// hold anything.
+// writeQuota tells how much one of the user's mailboxes holds and may hold, in units of 1024 bytes; nothing where it
+// may hold anything.
 func (s *session) writeQuota(which func(mail.Mailbox) bool) error {
 	list, err := s.core.box.MailboxesOf(s.ctx, s.user)
 	if err != nil {

@@ -44,7 +44,8 @@ func TestConditionalStore(t *testing.T) {
 			t.Errorf("%d after %d", after, before)
 		}
 		b.want("FETCH 2 (MODSEQ)", fmt.Sprintf("* 2 FETCH (MODSEQ (%d))", after))
-		if got := b.do(fmt.Sprintf("FETCH 1:* (FLAGS) (CHANGEDSINCE %d)", before)); strings.Count(got, "FETCH (") != 1 ||
+		if got := b.do(fmt.Sprintf("FETCH 1:* (FLAGS) (CHANGEDSINCE %d)", before)); strings.Count(got,
+			"FETCH (") != 1 ||
 			!strings.Contains(got, `* 2 FETCH (FLAGS (\Flagged`) {
 			t.Errorf("since then:\n%s", got)
 		}
@@ -81,13 +82,15 @@ func TestResync(t *testing.T) {
 		other.do(`STORE 1 +FLAGS.SILENT (\Answered)`)
 		again := fmt.Sprintf("SELECT INBOX (QRESYNC (%d %d", validity, modseq)
 		// nobody remembers what left before that: what isn't there is told
-		if got := c.do(again + "))"); !strings.Contains(got, "* VANISHED (EARLIER) 2:3") || strings.Count(got, "FETCH (UID") != 2 ||
+		if got := c.do(again + "))"); !strings.Contains(got, "* VANISHED (EARLIER) 2:3") ||
+			strings.Count(got, "FETCH (UID") != 2 ||
 			!strings.Contains(got, `* 1 FETCH (UID 1 FLAGS (\Answered`) || !strings.Contains(got, `* 3 FETCH (UID 5 FLAGS (\Deleted`) {
 			t.Errorf("all:\n%s", got)
 		}
 		c.want(again+" 3:4))", "[CLOSED]", "* VANISHED (EARLIER) 3\n")
 		c.want(again+" 1:6 (1,6 1,6)))", "* VANISHED (EARLIER) 2:3\n")
-		if got := c.do(fmt.Sprintf("SELECT INBOX (QRESYNC (%d %d))", validity+1, modseq)); strings.Contains(got, "VANISHED") {
+		if got := c.do(fmt.Sprintf("SELECT INBOX (QRESYNC (%d %d))", validity+1, modseq)); strings.Contains(got,
+			"VANISHED") {
 			t.Errorf("of another folder:\n%s", got)
 		}
 		modseq = numberIn(t, c.do("STATUS INBOX (HIGHESTMODSEQ)"), "HIGHESTMODSEQ")

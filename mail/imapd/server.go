@@ -44,9 +44,10 @@ func New(config Config, box *mail.Box, auth Auth, tlsConfig *tls.Config, log *sl
 	ctx, cancel := context.WithCancel(store.As(context.Background(), store.Mail, ""))
 	s := &Server{
 		core: &core{config: config, box: box, auth: auth, tls: tlsConfig, log: log, metrics: newMetrics(reg), ctx: ctx,
-			perUser: guard.NewCounter[string](-1, config.MaxPerUser), memory: newMemory(maxMemory), idlers: map[net.Conn]*idler{},
-			users: map[net.Conn]string{}}, cancel: cancel, perIP: guard.NewCounter[netip.Prefix](-1, config.MaxPerIP),
-		listeners: map[net.Listener]struct{}{}, conns: map[net.Conn]struct{}{},
+			perUser: guard.NewCounter[string](-1, config.MaxPerUser), memory: newMemory(maxMemory),
+			idlers: map[net.Conn]*idler{}, users: map[net.Conn]string{}}, cancel: cancel,
+		perIP: guard.NewCounter[netip.Prefix](-1, config.MaxPerIP), listeners: map[net.Listener]struct{}{},
+		conns: map[net.Conn]struct{}{},
 	}
 	return s
 }

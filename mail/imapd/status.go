@@ -15,7 +15,8 @@ func readStatusItems(a *imap.Args) *statusItems {
 	a.List(func() {
 		name := a.Keyword()
 		switch name {
-		case "MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "APPENDLIMIT", "DELETED-STORAGE", "RECENT",
+		case "MESSAGES", "UIDNEXT", "UIDVALIDITY", "UNSEEN", "DELETED", "SIZE", "APPENDLIMIT",
+			"DELETED-STORAGE", "RECENT",
 			"HIGHESTMODSEQ":
 		default:
 			a.Fail("Unknown data item of STATUS")

@@ -49,7 +49,9 @@ func TestStorm(t *testing.T) {
 		w := newWorldLogging(t, db, Config{FailDelay: time.Millisecond, MaxPerIP: 500, MaxPerUser: 500, Logins: logins},
 			wiretest.Log(t))
 		for _, text := range []string{hello(1),
-			"Subject: =?utf-8?q?=00=FF?=\xff\nFrom: J\xfcrgen <\xff@x>\nContent-Type: multipart/mixed; boundary=\"\xc3\"\n\n--\xc3\n\n\xff\n--\xc3\nContent-Type: message/rfc822\n\n--\xc3--\n"} {
+			"Subject: =?utf-8?q?=00=FF?=\xff\nFrom: J\xfcrgen <\xff@x>\n" +
+				"Content-Type: multipart/mixed; boundary=\"\xc3\"\n\n--\xc3\n\n\xff\n--\xc3\n" +
+				"Content-Type: message/rfc822\n\n--\xc3--\n"} {
 			w.deliver(w.ana, text)
 		}
 		check := func(said string) error {

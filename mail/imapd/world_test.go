@@ -145,12 +145,14 @@ func (w *world) otherNode(db *store.DB) *world {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	other := &world{t: w.t, box: mail.New(mail.Config{Changed: w.box.Notify}, db, blobs, slog.New(slog.DiscardHandler), nil)}
+	other := &world{t: w.t,
+		box: mail.New(mail.Config{Changed: w.box.Notify}, db, blobs, slog.New(slog.DiscardHandler), nil)}
 	return other
 }
 
 func hello(n int) string {
-	return fmt.Sprintf("From: Client <c@else.example>\nTo: ana@acme.example\nSubject: Hello %d\nMessage-ID: <%d@else>\n\nGood day %d.\n", n, n, n)
+	return fmt.Sprintf("From: Client <c@else.example>\nTo: ana@acme.example\nSubject: Hello %d\n"+
+		"Message-ID: <%d@else>\n\nGood day %d.\n", n, n, n)
 }
 
 // client is an IMAP client that sees every line.

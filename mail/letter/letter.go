@@ -60,8 +60,8 @@ func Answer(h *gomail.Header, m *mime.Message) {
 	h.SetMsgIDList("References", chain)
 }
 
-// Write makes the message: plain text, or text and HTML as alternatives; with files, it and they as parts. The HTML goes
-// as it is; without text, the text is what it says.
+// Write makes the message: plain text, or text and HTML as alternatives; with files, it and they as parts. The HTML
+// goes as it is; without text, the text is what it says.
 func Write(h gomail.Header, plain, html string, files []File) ([]byte, error) {
 	h.Set("Mime-Version", "1.0")
 	if strings.TrimSpace(plain) == "" {

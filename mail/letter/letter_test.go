@@ -26,15 +26,19 @@ func written(t *testing.T, h gomail.Header, plain, html string, files ...letter.
 }
 
 func TestALetterSaysWhatWasWritten(t *testing.T) {
-	h := letter.Begin("1@acme.test", gomail.Address{Name: "Ana Pop", Address: "ana@acme.test"}, "Offer\r\nBcc: x@y.test")
-	m := written(t, h, "", "<p>Bună <b>ziua</b></p>", letter.File{Name: `C:\\tmp\\`, Type: "multipart/mixed", Data: []byte{0, 255}})
-	if m.MessageID != "1@acme.test" || m.From[0].Name != "Ana Pop" || m.Subject != "Offer Bcc: x@y.test" || m.Date.IsZero() {
+	h := letter.Begin("1@acme.test", gomail.Address{Name: "Ana Pop", Address: "ana@acme.test"},
+		"Offer\r\nBcc: x@y.test")
+	m := written(t, h, "", "<p>Bună <b>ziua</b></p>",
+		letter.File{Name: `C:\\tmp\\`, Type: "multipart/mixed", Data: []byte{0, 255}})
+	if m.MessageID != "1@acme.test" || m.From[0].Name != "Ana Pop" || m.Subject != "Offer Bcc: x@y.test" ||
+		m.Date.IsZero() {
 		t.Errorf("%+v", m)
 	}
 	if m.Text != "Bună ziua\n" && m.Text != "Bună ziua" || !strings.Contains(m.HTML, "<b>ziua</b>") {
 		t.Errorf("it says %q and %q", m.Text, m.HTML)
 	}
-	if len(m.Parts) != 1 || m.Parts[0].Name != "file" || m.Parts[0].Type != "application/octet-stream" || m.Parts[0].Size != 2 {
+	if len(m.Parts) != 1 || m.Parts[0].Name != "file" || m.Parts[0].Type != "application/octet-stream" ||
+		m.Parts[0].Size != 2 {
 		t.Errorf("files: %+v", m.Parts)
 	}
 }
@@ -65,7 +69,8 @@ func TestAnAnswerNamesWhatItAnswers(t *testing.T) {
 
 func TestRecipients(t *testing.T) {
 	var h gomail.Header
-	all, err := letter.Recipients(&h, []string{"Ion Pop <ion@x.test>"}, []string{"ION@x.test", "eva@x.test"}, []string{"boss@x.test"})
+	all, err := letter.Recipients(&h, []string{"Ion Pop <ion@x.test>"}, []string{"ION@x.test", "eva@x.test"},
+		[]string{"boss@x.test"})
 	if want := []string{"boss@x.test", "eva@x.test", "ion@x.test"}; !slices.Equal(all, want) || err != nil {
 		t.Errorf("%v, %v", all, err)
 	}
@@ -76,7 +81,8 @@ func TestRecipients(t *testing.T) {
 	for i := range many {
 		many[i] = fmt.Sprintf("a%d@x.test", i)
 	}
-	for _, to := range [][]string{nil, {"nobody"}, {"a@b.test, c@d.test"}, {strings.Repeat("a", 250) + "@x.test"}, many} {
+	for _, to := range [][]string{nil, {"nobody"}, {"a@b.test, c@d.test"},
+		{strings.Repeat("a", 250) + "@x.test"}, many} {
 		if _, err := letter.Recipients(&h, to, nil, nil); !errors.Is(err, letter.ErrRecipients) {
 			t.Errorf("%.3q: %v", to, err)
 		}

@@ -91,8 +91,10 @@ func people(list []Person) string {
 // TestRoute: a route is no part of the address, and an author with one is not believed.
 func TestRoute(t *testing.T) {
 	for value, want := range map[string]Person{
-		"<@a:u@c>": {Address: "u@c", Route: "@a"}, "Uma <@a, @b.x : u@c>": {Name: "Uma", Address: "u@c", Route: "@a,@b.x"}, "<@[IPv6:::1]:u@c>": {Address: "u@c", Route: "@[IPv6:::1]"},
-		"<@a:@b>": {Address: "@a:@b"}, "<u@c>": {Address: "u@c"},
+		"<@a:u@c>":             {Address: "u@c", Route: "@a"},
+		"Uma <@a, @b.x : u@c>": {Name: "Uma", Address: "u@c", Route: "@a,@b.x"},
+		"<@[IPv6:::1]:u@c>":    {Address: "u@c", Route: "@[IPv6:::1]"},
+		"<@a:@b>":              {Address: "@a:@b"}, "<u@c>": {Address: "u@c"},
 	} {
 		m, _ := ReadHead(strings.NewReader("From: " + value + "\r\n\r\n"))
 		_, err := m.Authors()

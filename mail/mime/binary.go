@@ -17,7 +17,8 @@ func WithoutNUL(raw []byte) []byte {
 
 func (n *Node) writeEncoded(raw []byte, out *bytes.Buffer) {
 	body := raw[n.Body:n.End]
-	if len(n.Parts) == 0 && bytes.IndexByte(body, 0) >= 0 && n.Encoding != "base64" && n.Encoding != "quoted-printable" {
+	if len(n.Parts) == 0 && bytes.IndexByte(body, 0) >= 0 && n.Encoding != "base64" &&
+		n.Encoding != "quoted-printable" {
 		writeAsBase64(raw[n.Start:n.Body], body, out)
 		return
 	}

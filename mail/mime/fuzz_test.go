@@ -8,10 +8,13 @@ import (
 
 // FuzzParse: any bytes are a message, its text is UTF-8 without NUL and its parts lie within it.
 func FuzzParse(f *testing.F) {
-	f.Add([]byte("Subject: =?utf-8?q?x?=\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n--b--\r\n"))
+	f.Add([]byte("Subject: =?utf-8?q?x?=\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\none\r\n" +
+		"--b--\r\n"))
 	f.Add([]byte("Content-Type: message/rfc822\n\nContent-Transfer-Encoding: base64\n\nAAAA"))
-	f.Add([]byte("Content-Type: text/html; charset=koi8-r\nContent-Transfer-Encoding: quoted-printable\n\n<p>=20=\n=3D"))
-	f.Add([]byte("Content-Type: multipart/mixed\n\n--x\nContent-Type: application/ms-tnef; name*0*=utf-8''%00; name*1=\"\n\n" + string(winmail()) + "\n--x\n\nbegin 644 a\n#8V%T\nend\n"))
+	f.Add([]byte("Content-Type: text/html; charset=koi8-r\nContent-Transfer-Encoding: quoted-printable\n\n" +
+		"<p>=20=\n=3D"))
+	f.Add([]byte("Content-Type: multipart/mixed\n\n--x\nContent-Type: application/ms-tnef; name*0*=utf-8''%00; " +
+		"name*1=\"\n\n" + string(winmail()) + "\n--x\n\nbegin 644 a\n#8V%T\nend\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		m := ParseBytes(raw)
 		for _, s := range []string{m.Subject, m.Text, m.HTML, m.Snippet} {

@@ -119,7 +119,8 @@ func inHead(tag atom.Atom) bool {
 
 func isBlock(tag atom.Atom) bool {
 	switch tag {
-	case atom.P, atom.Div, atom.Tr, atom.Table, atom.Ul, atom.Ol, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Hr, atom.Pre, atom.Section, atom.Body, atom.Dt, atom.Dd:
+	case atom.P, atom.Div, atom.Tr, atom.Table, atom.Ul, atom.Ol, atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6,
+		atom.Hr, atom.Pre, atom.Section, atom.Body, atom.Dt, atom.Dd:
 		return true
 	}
 	return false

@@ -27,7 +27,8 @@ func (n *Node) inside(body []byte) []file {
 }
 
 func (n *Node) isTNEF(body []byte) bool {
-	named := n.Type == "application/ms-tnef" || n.Type == "application/vnd.ms-tnef" || strings.EqualFold(n.FileName(), "winmail.dat") || n.Type == "application/octet-stream"
+	named := n.Type == "application/ms-tnef" || n.Type == "application/vnd.ms-tnef" ||
+		strings.EqualFold(n.FileName(), "winmail.dat") || n.Type == "application/octet-stream"
 	return named && bytes.HasPrefix(body, tnefSignature)
 }
 

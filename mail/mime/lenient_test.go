@@ -164,7 +164,8 @@ func TestWords(t *testing.T) {
 			t.Errorf("%q: %q, want %q", value, got, want)
 		}
 	}
-	if m := ParseBytes([]byte("Subject: \xcf\xf0\xe8\xe2\xe5\xf2\nContent-Type: text/plain; charset=windows-1251\n\n\xcf\xf0\xe8\xe2\xe5\xf2")); m.Subject != "Привет" || m.Text != "Привет" {
+	if m := ParseBytes([]byte("Subject: \xcf\xf0\xe8\xe2\xe5\xf2\nContent-Type: text/plain; charset=windows-1251\n\n" +
+		"\xcf\xf0\xe8\xe2\xe5\xf2")); m.Subject != "Привет" || m.Text != "Привет" {
 		t.Errorf("raw subject %q, text %q", m.Subject, m.Text)
 	}
 }
@@ -172,34 +173,55 @@ func TestWords(t *testing.T) {
 // TestTexts: what is shown of a message, whatever its charset, encoding and shape.
 func TestTexts(t *testing.T) {
 	for raw, want := range map[string]string{
-		"Content-Type: text/plain; charset=iso-8859-1\n\n\x80 10 \x96 \x93x\x94":                                                         "€ 10 – “x”",
-		"Content-Type: text/plain; charset=latin1\n\n\x80":                                                                               "€",
-		"Content-Type: text/plain; charset=us-ascii\n\ncaf\xe9":                                                                          "café",
-		"Content-Type: text/plain; charset=us-ascii\n\nc\xc4\x83":                                                                        "că",
-		"Content-Type: text/plain; charset=win-1251\n\n\xcf\xf0":                                                                         "Пр",
-		"Content-Type: text/plain; charset=windows1251\n\n\xcf\xf0":                                                                      "Пр",
-		"Content-Type: text/plain; charset=8859-2\n\n\xb1":                                                                               "ą",
-		"Content-Type: text/plain; charset=utf-7\n\nHi +BB8EQA- 1+-1 a+b&c":                                                              "Hi Пр 1+1 a+b&c",
-		"Content-Type: text/plain; charset=unicode-1-1-utf-7\n\n+IKw-":                                                                   "€",
-		"Content-Type: text/plain; charset=utf-16\nContent-Transfer-Encoding: base64\n\n/v8EHwRA":                                        "Пр",
-		"Content-Type: text/plain; charset=utf-16le\nContent-Transfer-Encoding: base64\n\nHwRABA==":                                      "Пр",
-		"Content-Type: text/plain; charset=iso-10646-ucs-2\nContent-Transfer-Encoding: base64\n\nBB8EQA==":                               "Пр",
-		"Content-Type: text/plain; charset=utf-32\nContent-Transfer-Encoding: base64\n\nAAAEHwAABEA=":                                    "Пр",
-		"Content-Type: text/plain; charset=utf-16\n\nplain":                                                                              "plain",
-		"Content-Type: text/html\n\n<title>no</title><p>x":                                                                               "x",
-		"Content-Type: text/html\n\n<head><meta name=a><title>no</title>\n<style>no</style><body>x":                                      "x",
-		"Content-Type: text/html\n\n<head><title>no</title><o:p></o:p><div>x":                                                            "x",
-		"Content-Type: text/html\n\n<html><head><meta charset=windows-1251></head><p>\xcf\xf0</p>":                                       "Пр",
-		"Content-Type: text/html; charset=us-ascii\n\n<meta http-equiv=Content-Type content='text/html; charset=koi8-r'><p>\xf0\xd2</p>": "Пр",
-		"Content-Type: text/html; charset=utf-8\n\n<meta charset=windows-1251><p>\u041f</p>":                                             "П",
-		"Content-Type: multipart; boundary=b\n\n--b\n\nx\n--b--":                                                                         "x",
-		"Content-Type: multipart/mixed\n\n--abc\nContent-Type: text/plain\n\nlost boundary\n--abc--\n":                                   "lost boundary",
-		"Content-Type: multipart/mixed; boundary=nowhere\n\nno part\n":                                                                   "no part",
+		"Content-Type: text/plain; charset=iso-8859-1\n\n" +
+			"\x80 10 \x96 \x93x\x94": "€ 10 – “x”",
+		"Content-Type: text/plain; " +
+			"charset=latin1\n\n\x80": "€",
+		"Content-Type: text/plain; charset=us-ascii\n" +
+			"\ncaf\xe9": "café",
+		"Content-Type: text/plain; charset=us-ascii\n\n" +
+			"c\xc4\x83": "că",
+		"Content-Type: text/plain; charset=win-1251\n\n" +
+			"\xcf\xf0": "Пр",
+		"Content-Type: text/plain; charset=windows1251\n\n" +
+			"\xcf\xf0": "Пр",
+		"Content-Type: text/plain; " +
+			"charset=8859-2\n\n\xb1": "ą",
+		"Content-Type: text/plain; charset=utf-7\n\n" +
+			"Hi +BB8EQA- 1+-1 a+b&c": "Hi Пр 1+1 a+b&c",
+		"Content-Type: text/plain; " +
+			"charset=unicode-1-1-utf-7\n\n+IKw-": "€",
+		"Content-Type: text/plain; charset=utf-16\nContent-Transfer-Encoding: base64\n\n" +
+			"/v8EHwRA": "Пр",
+		"Content-Type: text/plain; charset=utf-16le\nContent-Transfer-Encoding: base64\n\n" +
+			"HwRABA==": "Пр",
+		"Content-Type: text/plain; charset=iso-10646-ucs-2\nContent-Transfer-Encoding: base64\n\n" +
+			"BB8EQA==": "Пр",
+		"Content-Type: text/plain; charset=utf-32\nContent-Transfer-Encoding: base64\n\n" +
+			"AAAEHwAABEA=": "Пр",
+		"Content-Type: text/plain; " +
+			"charset=utf-16\n\nplain": "plain",
+		"Content-Type: text/html\n\n" +
+			"<title>no</title><p>x": "x",
+		"Content-Type: text/html\n\n<head><meta name=a><title>no</title>\n" +
+			"<style>no</style><body>x": "x",
+		"Content-Type: text/html\n\n" +
+			"<head><title>no</title><o:p></o:p><div>x": "x",
+		"Content-Type: text/html\n\n" +
+			"<html><head><meta charset=windows-1251></head><p>\xcf\xf0</p>": "Пр",
+		"Content-Type: text/html; charset=us-ascii\n\n<meta http-equiv=Content-Type content='text/html; " +
+			"charset=koi8-r'><p>\xf0\xd2</p>": "Пр",
+		"Content-Type: text/html; charset=utf-8\n\n<meta charset=windows-1251><p>\u041f</p>":           "П",
+		"Content-Type: multipart; boundary=b\n\n--b\n\nx\n--b--":                                       "x",
+		"Content-Type: multipart/mixed\n\n--abc\nContent-Type: text/plain\n\nlost boundary\n--abc--\n": "lost boundary",
+		"Content-Type: multipart/mixed; boundary=nowhere\n\nno part\n":                                 "no part",
 		"Content-Type: text\n\nx":        "x",
 		"Content-Type: html\n\n<p>x</p>": "x",
-		"Content-Type: text/plain\nContent-Transfer-Encoding: \"base64\"; x\n\neA==":                                                                                      "x",
-		"Content-Type : text/plain; charset=windows-1251\n\n\xcf\xf0":                                                                                                     "Пр",
-		"Content-Type: multipart/report; boundary=b; report-type=delivery-status\n\n--b\n\nFailed.\n--b\nContent-Type: message/delivery-status\n\nStatus: 5.1.1\n--b--\n": "Failed.\nStatus: 5.1.1",
+		"Content-Type: text/plain\n" +
+			"Content-Transfer-Encoding: \"base64\"; x\n\neA==": "x",
+		"Content-Type : text/plain; charset=windows-1251\n\n\xcf\xf0": "Пр",
+		"Content-Type: multipart/report; boundary=b; report-type=delivery-status\n\n--b\n\nFailed.\n--b\n" +
+			"Content-Type: message/delivery-status\n\nStatus: 5.1.1\n--b--\n": "Failed.\nStatus: 5.1.1",
 	} {
 		if got := strings.TrimSpace(ParseBytes(crlf(raw)).Text); got != want {
 			t.Errorf("%q\n got %q\nwant %q", raw, got, want)

@@ -88,7 +88,8 @@ epilogue
 }
 
 func TestScanOffsets(t *testing.T) {
-	raw := crlf("Content-Type: multipart/mixed; boundary=b\n\npre\n--b\n\none\n\n--b  \nA: b\n\ntwo\n--b\n--b\nno header\n--b--\npost\n")
+	raw := crlf("Content-Type: multipart/mixed; boundary=b\n\npre\n--b\n\none\n\n--b  \nA: b\n\ntwo\n--b\n--b\n" +
+		"no header\n--b--\npost\n")
 	root, truncated := Scan(raw)
 	if truncated || len(root.Parts) != 4 {
 		t.Fatalf("%+v %v", root, truncated)
@@ -178,7 +179,9 @@ func TestAuto(t *testing.T) {
 		"Subject: Re: Automatic reply: your offer":                                false,
 		"Subject: =?utf-8?q?R=C4=83spuns_automat=3A?= oferta":                     true,
 		"Subject: Raspuns automat: oferta":                                        true,
-		"Subject: =?utf-8?b?0JDQstGC0L7QvNCw0YLQuNGH0LXRgdC60LjQuSDQvtGC0LLQtdGCOiDQv9GA0LXQtNC70L7QttC10L3QuNC1?=": true, "Subject: Réponse automatique : devis": true, "Subject: 自动回复: 报价": true,
+		"Subject: =?utf-8?b?0JDQstGC0L7QvNCw0YLQuNGH0LXRgdC60LjQuSDQvtGC0LLQtdGCOiDQv9GA0LXQtNC70L7Q" +
+			"ttC10L3QuNC1?=": true,
+		"Subject: Réponse automatique : devis": true, "Subject: 自动回复: 报价": true,
 		"Subject: Out of Office": true, "Subject: Out of office until 5 May": true,
 		"Subject: [Out of the office] Re: x": true, "Subject: Out of office furniture wanted": false,
 		"Subject: Abwesend: Angebot": true,
@@ -319,7 +322,9 @@ func TestHTMLToText(t *testing.T) {
 }
 
 func TestReadPart(t *testing.T) {
-	raw := crlf("Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\nContent-Type: application/octet-stream; name=\"..\\\\x\u202efdp.exe\"\nContent-Transfer-Encoding: base64\n\nAAEC\n--b--\n")
+	raw := crlf("Content-Type: multipart/mixed; boundary=b\n\n--b\n\none\n--b\n" +
+		"Content-Type: application/octet-stream; name=\"..\\\\x\u202efdp.exe\"\nContent-Transfer-Encoding: base64\n\n" +
+		"AAEC\n--b--\n")
 	p, data, ok := ReadPart(raw, "2", 100)
 	if !ok || !bytes.Equal(data, []byte{0, 1, 2}) || p.Name != "xfdp.exe" {
 		t.Errorf("%+v %v %v", p, data, ok)

@@ -12,7 +12,8 @@ const snippetLength = 240
 
 // Snippet is the beginning of what the writer wrote, on one line.
 func Snippet(text string) string {
-	return coding.Clip(strings.Join(strings.Fields(coding.Clip(StripQuote(coding.Clip(text, 64<<10)), 4<<10)), " "), snippetLength)
+	return coding.Clip(strings.Join(strings.Fields(coding.Clip(StripQuote(coding.Clip(text, 64<<10)), 4<<10)), " "),
+		snippetLength)
 }
 
 // How programs end the line that leads a quotation in: "On Mon, 2 Nov 2026, Alice wrote:".

@@ -28,8 +28,10 @@ func storedRTF(rtf string) []byte {
 // The examples of [MS-OXRTFCP] section 3.
 func TestUnpackRTF(t *testing.T) {
 	for packed, want := range map[string]string{
-		"2d000000 2b000000 4c5a4675 f1c5c7a7 03 00 0a 00 72 63 70 67 31 32 35 42 32 0a f3 20 68 65 6c 09 00 20 62 77 05 b0 6c 64 7d 0a 80 0f a0": "{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n",
-		"1a000000 1c000000 4c5a4675 e2d44b51 41 00 04 20 57 58 59 5a 0d 6e 7d 01 0e b0":                                                          "{\\rtf1 WXYZWXYZWXYZWXYZWXYZ}",
+		"2d000000 2b000000 4c5a4675 f1c5c7a7 03 00 0a 00 72 63 70 67 31 32 35 42 32 0a f3 20 68 65 6c 09 00 20 62 77 " +
+			"05 b0 6c 64 7d 0a 80 0f a0": "{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n",
+		"1a000000 1c000000 4c5a4675 e2d44b51 41 00 04 20 57 58 59 5a 0d 6e 7d " +
+			"01 0e b0": "{\\rtf1 WXYZWXYZWXYZWXYZWXYZ}",
 		"": "",
 		"1a000000 ffffff7f 4c5a4675 e2d44b51 41 00 04 20 57": "{\\rtf1 W",
 		"1a000000 ffffff7f 58585858 00000000 41 00":          "",
@@ -47,7 +49,8 @@ func TestReadRTF(t *testing.T) {
 	const table = `{\fonttbl{\f0\fswiss\fcharset0 Arial;}{\f1\fcharset204 Arial Cyr;}}{\colortbl;\red0\green0\blue255;}{\stylesheet{\s0 Normal;}}{\*\generator Riched20 5.50;}`
 	for rtf, want := range map[string]string{
 		`{\rtf1\ansi\ansicpg1252\fromtext\deff0` + table +
-			"\\uc1\\pard\\plain\\f0\\fs20 Hello,\\par\r\nsee \\{you\\}\\tab \\'84soon\\'93\\line J\\'fcrgen\\par}": "Hello,\r\nsee {you}\t„soon“\r\nJürgen",
+			"\\uc1\\pard\\plain\\f0\\fs20 Hello,\\par\r\n" +
+			"see \\{you\\}\\tab \\'84soon\\'93\\line J\\'fcrgen\\par}": "Hello,\r\nsee {you}\t„soon“\r\nJürgen",
 		`{\rtf1\ansi\ansicpg1252` + table + `\f1 \'cf\'f0\'e8\'e2\'e5\'f2, \f0 J\'fcrgen}`:                "Привет, Jürgen",
 		`{\rtf1\ansi\ansicpg1251 \'cf\'f0\'e8\'e2\'e5\'f2}`:                                               "Привет",
 		`{\rtf1\ansi\ansicpg932 \'93\'fa\'96\'7b}`:                                                        "日本",
@@ -78,7 +81,9 @@ func TestHTMLInRTF(t *testing.T) {
 func TestTNEFOfRTF(t *testing.T) {
 	raw := tnefStream(tnefProperties, propertyList(property(0x102, propRTF,
 		storedRTF(`{\rtf1\ansi\ansicpg1251\fromtext \'cf\'f0\'e8\'e2\'e5\'f2\par from Outlook}`))))
-	m := ParseBytes([]byte("From: a@b.example\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\nContent-Transfer-Encoding: binary\r\n\r\n" + string(raw)))
+	m := ParseBytes(
+		[]byte("From: a@b.example\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n" +
+			"Content-Transfer-Encoding: binary\r\n\r\n" + string(raw)))
 	if m.Text != "Привет\nfrom Outlook" || m.Snippet != "Привет from Outlook" {
 		t.Errorf("%q, %q", m.Text, m.Snippet)
 	}
@@ -92,11 +97,13 @@ func TestDearRTF(t *testing.T) {
 }
 
 func FuzzRTF(f *testing.F) {
-	f.Add(unhex("2d000000 2b000000 4c5a4675 f1c5c7a7 03 00 0a 00 72 63 70 67 31 32 35 42 32 0a f3 20 68 65 6c 09 00 20 62 77 05 b0 6c 64 7d 0a 80 0f a0"))
+	f.Add(unhex("2d000000 2b000000 4c5a4675 f1c5c7a7 03 00 0a 00 72 63 70 67 31 32 35 42 32 0a f3 20 68 65 6c 09 00 " +
+		"20 62 77 05 b0 6c 64 7d 0a 80 0f a0"))
 	f.Add(storedRTF(`{\rtf1\fromhtml1\uc9{\*\htmltag1 \bin99 }{\fonttbl{\f1\fcharset128}}\f1\'93\u-10179?\'`))
 	f.Fuzz(func(t *testing.T, packed []byte) {
 		for _, rtf := range [][]byte{packed, unpackRTF(packed)} {
-			if text, html := readRTF(rtf); len(rtf) > maxRTF+20 || len(text) > coding.MaxText || len(html) > coding.MaxText {
+			if text, html := readRTF(rtf); len(rtf) > maxRTF+20 || len(text) > coding.MaxText ||
+				len(html) > coding.MaxText {
 				t.Fatalf("%d, %d and %d bytes", len(rtf), len(text), len(html))
 			}
 		}

@@ -40,7 +40,8 @@ func NewSanitiser() *Sanitiser {
 	word := regexp.MustCompile(`^[a-zA-Z]{1,12}$`)
 	p.AllowAttrs("align", "valign", "dir", "type").Matching(word).OnElements("p", "div", "table", "tr", "td", "th",
 		"img", "span", "h1", "h2", "h3", "h4", "bdo", "ol", "ul", "hr")
-	p.AllowAttrs("color", "bgcolor", "face").Matching(regexp.MustCompile(`^#?[a-zA-Z0-9 ,_-]{1,60}$`)).OnElements("font", "table", "tr", "td", "th")
+	p.AllowAttrs("color", "bgcolor", "face").Matching(regexp.MustCompile(`^#?[a-zA-Z0-9 ,_-]{1,60}$`)).
+		OnElements("font", "table", "tr", "td", "th")
 	p.AllowStyles("color", "background-color", "font-family", "font-size", "font-style", "font-weight", "line-height",
 		"letter-spacing", "text-align",
 		"text-decoration", "text-transform", "text-indent", "vertical-align", "white-space", "direction", "display",

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Scan reads a message and returns its tree: broken messages have one too. truncated tells that a limit (MaxDepth, MaxParts,
-// MaxHeader) was reached and what is beyond is one part or missing.
+// Scan reads a message and returns its tree: broken messages have one too. truncated tells that a limit (MaxDepth,
+// MaxParts, MaxHeader) was reached and what is beyond is one part or missing.
 func Scan(raw []byte) (root *Node, truncated bool) {
 	s := &scanner{raw: raw}
 	root, _ = s.entity("", 0)

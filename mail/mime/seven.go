@@ -20,8 +20,9 @@ import (
 
 // Errors of SevenBit: what can't be said in ASCII.
 var (
-	ErrAddress = errors.New("an address with letters beyond ASCII before its @ can't be written without SMTPUTF8") // RFC 3463: X.6.7
-	ErrSealed  = errors.New("a signed or encrypted part can't be written without 8BITMIME")                        // X.6.3
+	// RFC 3463: X.6.7
+	ErrAddress = errors.New("an address with letters beyond ASCII before its @ can't be written without SMTPUTF8")
+	ErrSealed  = errors.New("a signed or encrypted part can't be written without 8BITMIME") // X.6.3
 )
 
 // SevenBit writes a message anew for a server that takes ASCII only (RFC 6152 section 3): header words as RFC 2047 has

@@ -15,7 +15,8 @@ func TestUnder(t *testing.T) {
 		t.Fatalf("%d messages, %v", len(files), err)
 	}
 	messages := []string{
-		string(crlf("From: Site <wordpress@hoster.test>\nTo: elena@acme.example\nSubject: Contact\n\nName: Ana\nEmail: ana@c.test\nPhone: 1\n")),
+		string(crlf("From: Site <wordpress@hoster.test>\nTo: elena@acme.example\nSubject: Contact\n\nName: Ana\n" +
+			"Email: ana@c.test\nPhone: 1\n")),
 		string(crlf("From: a@b.test\nIn-Reply-To: <1@x>\nContent-Type: text/html\n\n<p>Hello<img src=cid:1>")),
 	}
 	for _, file := range files {
@@ -27,7 +28,8 @@ func TestUnder(t *testing.T) {
 	}
 	tried := 0
 	for i, message := range messages {
-		for _, top := range []string{"Return-Path: <>\r\nReceived: by us\r\n", "Return-Path: <a@b.test>\r\nMessage-ID: <new@us>\r\n"} {
+		for _, top := range []string{"Return-Path: <>\r\nReceived: by us\r\n",
+			"Return-Path: <a@b.test>\r\nMessage-ID: <new@us>\r\n"} {
 			before := ParseBytes([]byte(message))
 			if !strings.HasSuffix(string(before.Head), "\r\n\r\n") {
 				continue

@@ -63,7 +63,8 @@ func TestTextVariants(t *testing.T) {
 // TestNameVariants: the names of files as senders write them.
 func TestNameVariants(t *testing.T) {
 	variants(t, "names.tsv", func(field, want string) {
-		raw := "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/pdf\nContent-Disposition: " + field + "\n\nx\n--b--\n"
+		raw := "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: application/pdf\n" +
+			"Content-Disposition: " + field + "\n\nx\n--b--\n"
 		if m := ParseBytes(crlf(raw)); len(m.Parts) != 1 || m.Parts[0].Name != want {
 			t.Errorf("%s: %+v, want %q", field, m.Parts, want)
 		}

@@ -11,18 +11,20 @@ import (
 // maxFormLines of a text are looked at for the fields of a form.
 const maxFormLines = 200
 
-// mayBeForm tells the authors that forms of web sites send as: addresses for such, and the mailbox itself that the message is for.
+// mayBeForm tells the authors that forms of web sites send as: addresses for such, and the mailbox itself that the
+// message is for.
 func (m *Message) mayBeForm() bool {
 	if len(m.From) != 1 {
 		return false
 	}
 	author := m.From[0]
-	own := len(m.To) > 0 && !slices.ContainsFunc(m.To, func(p Person) bool { return !strings.EqualFold(p.Address, author.Address) })
+	own := len(m.To) > 0 &&
+		!slices.ContainsFunc(m.To, func(p Person) bool { return !strings.EqualFold(p.Address, author.Address) })
 	return own || author.Form()
 }
 
-// formAuthor is who filled in the form of a web site, as its mail has it: lines of a label and what was written there, the mail address and another
-// thing at least. What leaves a doubt about who it is, is no form.
+// formAuthor is who filled in the form of a web site, as its mail has it: lines of a label and what was written
+// there, the mail address and another thing at least. What leaves a doubt about who it is, is no form.
 func formAuthor(text string) Person {
 	lines := strings.Split(coding.Clip(text, 64<<10), "\n")
 	for _, field := range []*regexp.Regexp{formField, cellField} {
@@ -75,7 +77,8 @@ func (f *formReader) mailbox(value string) {
 	if len(found) == 0 || !isAddress(found[0]) {
 		return
 	}
-	f.doubt = f.doubt || len(found) > 1 && found[0] != found[1] || f.address != "" && !strings.EqualFold(f.address, found[0])
+	f.doubt = f.doubt || len(found) > 1 && found[0] != found[1] ||
+		f.address != "" && !strings.EqualFold(f.address, found[0])
 	f.address = found[0]
 }
 
@@ -89,8 +92,8 @@ func firstWords(lines []string) string {
 	return ""
 }
 
-// A field of a form: mail address, name or another, and its value. formField has it behind a colon or on the next line, cellField behind white space,
-// as the text of a table has.
+// A field of a form: mail address, name or another, and its value. formField has it behind a colon or on the next
+// line, cellField behind white space, as the text of a table has.
 var (
 	formField = regexp.MustCompile(`(?i)^` + formLabel + `\s*\*?\s*(?:\([^()]*\)\s*)?(?:$|[:：=]\s*(.*))$`)
 	cellField = regexp.MustCompile(`(?i)^` + formLabel + `\s+(.{1,100})$`)

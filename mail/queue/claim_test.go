@@ -126,8 +126,8 @@ func TestProof(t *testing.T) {
 		} {
 			members := must(store.JoinMembers(t.Context(), db,
 				store.MembersConfig{Node: store.NewID()[24:], Patience: c.patience}, discard))(t)
-			q := must(New(Config{Hostname: host, Members: members}, mail.New(mail.Config{}, db, nil, discard, newRegistry()), db, nil,
-				discard, newRegistry()))(t)
+			q := must(New(Config{Hostname: host, Members: members},
+				mail.New(mail.Config{}, db, nil, discard, newRegistry()), db, nil, discard, newRegistry()))(t)
 			m := claimed(t, q)
 			if _, err := db.Exec(t.Context(), `UPDATE node SET state = $1 WHERE id = $2`, c.state,
 				members.Self().ID); err != nil {
@@ -160,8 +160,8 @@ func TestRecover(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		queueOf := func(node string) *Queue {
 			members := must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: node}, discard))(t)
-			return must(New(Config{Hostname: host, Members: members}, mail.New(mail.Config{}, db, nil, discard, newRegistry()), db,
-				nil, discard, newRegistry()))(t)
+			return must(New(Config{Hostname: host, Members: members},
+				mail.New(mail.Config{}, db, nil, discard, newRegistry()), db, nil, discard, newRegistry()))(t)
 		}
 		first, other, second := queueOf("a"), queueOf("ab"), queueOf("a")
 		dead := first.config.Members.Self()

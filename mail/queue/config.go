@@ -90,7 +90,8 @@ func (c Config) check() error {
 	case c.Deliver == SmartHost && !strings.Contains(c.SmartHost.Address, ":"):
 		return fmt.Errorf("mail queue: deliver smarthost needs its address as host:port, not %q", c.SmartHost.Address)
 	case c.SmartHost.User != "" && c.SmartHost.TLS == Opportunistic:
-		return errors.New("mail queue: a smart host with a log-in needs tls: starttls or tls: tls, or the password could be read on the way")
+		return errors.New("mail queue: a smart host with a log-in needs tls: starttls or tls: tls, or the password " +
+			"could be read on the way")
 	case c.Deliver != None && c.Deliver != SmartHost && c.Deliver != MX:
 		return fmt.Errorf("mail queue: deliver is none, smarthost or mx, not %q", c.Deliver)
 	}

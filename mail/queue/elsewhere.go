@@ -7,8 +7,8 @@ import (
 	"github.com/mjl-/mox/smtpclient"
 )
 
-// deliverElsewhere gives a message from a mailbox kept elsewhere to that one's own server, whoever it is for: only there
-// its author is proven. A notice about such a message goes to the mailbox itself.
+// deliverElsewhere gives a message from a mailbox kept elsewhere to that one's own server, whoever it is for: only
+// there its author is proven. A notice about such a message goes to the mailbox itself.
 func (q *Queue) deliverElsewhere(ctx context.Context, m *message, rcpts []recipient) []outcome {
 	if m.sender == "" {
 		return q.deliverLocal(ctx, m, rcpts)

@@ -73,8 +73,8 @@ func (q *Queue) deliverOne(ctx context.Context, m *message, d mail.Delivery, r r
 	return o
 }
 
-// mailboxesOf are those that a recipient's mail goes to; a notice about a mail from a mailbox kept elsewhere goes to that
-// one.
+// mailboxesOf are those that a recipient's mail goes to; a notice about a mail from a mailbox kept elsewhere goes to
+// that one.
 func (q *Queue) mailboxesOf(ctx context.Context, m *message, r recipient) ([]mail.Mailbox, error) {
 	if m.via == "" {
 		return q.box.Resolve(ctx, r.address)

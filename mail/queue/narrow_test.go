@@ -62,7 +62,9 @@ func (p *peer) old(conn net.Conn) {
 		case verb == "MAIL":
 			mail = received{from: strings.TrimSpace(line)}
 		case strings.Contains(line, "nobody@"):
-			fmt.Fprint(conn, "550-5.1.1 There is no such person here.\r\n550-5.1.1 See the list at our door,\r\n550 5.1.1 or ask postmaster@far.test.\r\n")
+			fmt.Fprint(conn,
+				"550-5.1.1 There is no such person here.\r\n550-5.1.1 See the list at our door,\r\n"+
+					"550 5.1.1 or ask postmaster@far.test.\r\n")
 			continue
 		case verb == "RCPT":
 			mail.to = append(mail.to, strings.TrimSpace(line))
@@ -74,9 +76,13 @@ func (p *peer) old(conn net.Conn) {
 	}
 }
 
-const foreign = "From: \"Pop, Ană (Vânzări)\" <anna@acme.test>\r\nTo: =?utf-8?q?J=C3=BCrgen?= <x@far.test>, Ion <ion@firmă.test>\r\nSubject: Prețuri noi, foarte multe prețuri noi pentru toată lumea\r\nMIME-Version: 1.0\r\n" +
-	"Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: 8bit\r\n\r\nînainte\r\n--b\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nBună ziua,\r\n.\r\nJürgen\r\n" +
-	"--b\r\nContent-Type: application/octet-stream; name=\"ofertă.bin\"\r\nContent-Disposition: attachment; filename=\"ofertă.bin\"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n\xff\xfe\x80\r\n" +
+const foreign = "From: \"Pop, Ană (Vânzări)\" <anna@acme.test>\r\nTo: =?utf-8?q?J=C3=BCrgen?= <x@far.test>, Ion " +
+	"<ion@firmă.test>\r\nSubject: Prețuri noi, foarte multe prețuri noi pentru toată lumea\r\nMIME-Version: 1.0\r\n" +
+	"Content-Type: multipart/mixed; boundary=b\r\nContent-Transfer-Encoding: 8bit\r\n\r\nînainte\r\n--b\r\n" +
+	"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nBună ziua,\r\n.\r\nJürgen\r\n" +
+	"--b\r\nContent-Type: application/octet-stream; name=\"ofertă.bin\"\r\n" +
+	"Content-Disposition: attachment; filename=\"ofertă.bin\"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" +
+	"\xff\xfe\x80\r\n" +
 	"--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner ș\r\n\r\nînăuntru\r\n--b--\r\n"
 
 // A server without 8BITMIME and SMTPUTF8 gets the same mail in ASCII, with a signature that holds.
@@ -107,7 +113,8 @@ func TestOldServer(t *testing.T) {
 				t.Errorf("%s: %v\n%s", field, err, data)
 			}
 		}
-		if m.From[0].Name != "Pop, Ană (Vânzări)" || m.To[0].Name != "Jürgen" || m.To[1].Address != "ion@xn--firm-3sa.test" ||
+		if m.From[0].Name != "Pop, Ană (Vânzări)" || m.To[0].Name != "Jürgen" ||
+			m.To[1].Address != "ion@xn--firm-3sa.test" ||
 			m.Subject != "Prețuri noi, foarte multe prețuri noi pentru toată lumea" ||
 			!strings.Contains(m.Text, "Bună ziua,\n.\nJürgen") {
 			t.Errorf("%+v\n%s", m, data)
@@ -123,7 +130,8 @@ func TestOldServer(t *testing.T) {
 func TestWhatAnOldServerCannotTake(t *testing.T) {
 	far := newOldPeer(t)
 	o := newOffice(t, storetest.SQLite(t), Config{}, far)
-	signed := "From: anna@acme.test\r\nContent-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\nBună\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n"
+	signed := "From: anna@acme.test\r\nContent-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\nBună\r\n--b\r\n" +
+		"Content-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n"
 	plain := "From: anna@acme.test\r\nSubject: x\r\n\r\nx\r\n"
 	for _, test := range []struct {
 		to, message string

@@ -157,7 +157,8 @@ func (q *Queue) hand(ctx context.Context, t target, m *message, rcpts []recipien
 }
 
 // say gives the message to the server at the other end of a connection.
-func (q *Queue) say(ctx context.Context, client *smtpclient.Client, conn net.Conn, host string, m *message, rcpts []recipient) ([]outcome, error) {
+func (q *Queue) say(ctx context.Context, client *smtpclient.Client, conn net.Conn, host string, m *message,
+	rcpts []recipient) ([]outcome, error) {
 	defer client.Close()
 	content, err := q.blobs.Open(ctx, m.blob)
 	if err != nil {

@@ -20,7 +20,8 @@ func (q *Queue) insert(ctx context.Context, tx *store.Tx, p *prepared) (err erro
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO mail_out (id, sender, user_id, message_id, subject, blob, size, eightbit, utf8, created_at, via)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		p.id, p.sender, p.user, p.messageID, p.subject, p.blob, p.size, p.eightbit, p.utf8, store.Micros(p.created), p.via)
+		p.id, p.sender, p.user, p.messageID, p.subject, p.blob, p.size, p.eightbit, p.utf8,
+		store.Micros(p.created), p.via)
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,8 @@ func load(ctx context.Context, tx *store.Tx, id string) (*message, error) {
 	m := &message{id: id}
 	var created int64
 	row := tx.QueryRow(ctx, `SELECT sender, user_id, message_id, subject, blob, size, eightbit, utf8, created_at, via FROM mail_out WHERE id = $1`, id)
-	err := row.Scan(&m.sender, &m.user, &m.messageID, &m.subject, &m.blob, &m.size, &m.eightbit, &m.utf8, &created, &m.via)
+	err := row.Scan(&m.sender, &m.user, &m.messageID, &m.subject, &m.blob, &m.size, &m.eightbit, &m.utf8,
+		&created, &m.via)
 	m.created = store.Time(created)
 	return m, err
 }

@@ -39,7 +39,8 @@ func TestSubmitRefuses(t *testing.T) {
 func TestSubmitDraft(t *testing.T) {
 	far := newPeer(t, nil)
 	o := newOffice(t, storetest.SQLite(t), Config{}, far)
-	question := "From: carl@far.test\r\nTo: anna@acme.test\r\nSubject: Price?\r\nMessage-ID: <q1@far.test>\r\n\r\nHow much?\r\n"
+	question := "From: carl@far.test\r\nTo: anna@acme.test\r\nSubject: Price?\r\nMessage-ID: <q1@far.test>\r\n\r\n" +
+		"How much?\r\n"
 	if _, err := o.Submit(t.Context(), Envelope{From: "carl@far.test", To: []string{author}},
 		strings.NewReader(question)); err != nil {
 		t.Fatal(err)
@@ -68,9 +69,11 @@ func TestSubmitDraft(t *testing.T) {
 func TestSendDraftOfAMailProgram(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		o := newOffice(t, db, Config{}, nil)
-		const body = "MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nHello\r\n" +
+		const body = "MIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n" +
+			"Content-Type: text/plain\r\n\r\nHello\r\n" +
 			"--b\r\nContent-Type: text/html\r\n\r\n<b>Hello</b>\r\n--b--\r\n"
-		const text = "Date: Thu, 1 Jan 2015 10:00:00 +0000\r\nX-Mozilla-Draft-Info: internal/draft\r\nFcc: imap://here/Sent\r\nFrom: Anna <" + author + ">\r\n" +
+		const text = "Date: Thu, 1 Jan 2015 10:00:00 +0000\r\nX-Mozilla-Draft-Info: internal/draft\r\n" +
+			"Fcc: imap://here/Sent\r\nFrom: Anna <" + author + ">\r\n" +
 			"To: Ben <ben@acme.test>\r\nBcc: ben@acme.test\r\nSubject: Prices\r\nMessage-ID: <draft@acme.test>\r\n" +
 			body
 		blob, size, err := o.box.PutBlob(t.Context(), strings.NewReader(text))

@@ -161,6 +161,8 @@ func Unreached(err error) bool {
 	var smtpSaid smtpclient.Error
 	var certificate *tls.CertificateVerificationError
 	var record tls.RecordHeaderError
-	return errors.As(err, &network) || errors.As(err, &lookup) || errors.As(err, &imapSaid) || errors.As(err, &smtpSaid) ||
-		errors.As(err, &certificate) || errors.As(err, &record) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+	return errors.As(err, &network) || errors.As(err, &lookup) || errors.As(err, &imapSaid) ||
+		errors.As(err, &smtpSaid) ||
+		errors.As(err, &certificate) || errors.As(err, &record) || errors.Is(err, io.EOF) ||
+		errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
 }

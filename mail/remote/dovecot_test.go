@@ -46,7 +46,8 @@ func newProvider(t testing.TB, introspect string) *provider {
 	t.Cleanup(func() { os.RemoveAll(dir) })
 	p := &provider{t: t, dir: dir, imap: fmt.Sprintf("127.0.0.1:%d", storetest.FreePort(t, "127.0.0.1"))}
 	p.write("users", address+":{PLAIN}"+password+"\n")
-	p.write("oauth2", "introspection_mode = get\nintrospection_url = "+introspect+"?token=\nusername_attribute = email\nactive_attribute = active\nactive_value = true\n")
+	p.write("oauth2", "introspection_mode = get\nintrospection_url = "+introspect+
+		"?token=\nusername_attribute = email\nactive_attribute = active\nactive_value = true\n")
 	p.write("dovecot.conf", p.config(introspect != ""))
 	p.start(binary)
 	return p
@@ -178,7 +179,8 @@ func (p *provider) comes(c *imapclient.Client, folder string, at time.Time, mail
 
 func letterOf(id, subject string) string {
 	return "From: Client <client@else.test>\nTo: " + address + "\nSubject: " + subject + "\nMessage-ID: <" + id +
-		"@else.test>\nDate: Mon, 02 Nov 2026 10:00:00 +0200\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\nGood day, " + id + ".\n"
+		"@else.test>\nDate: Mon, 02 Nov 2026 10:00:00 +0200\nMIME-Version: 1.0\n" +
+		"Content-Type: text/plain; charset=utf-8\n\nGood day, " + id + ".\n"
 }
 
 // subjects of a folder there.

@@ -61,7 +61,9 @@ func (c *session) download(ctx context.Context, f *RemoteFolder, uids []uint32) 
 		set.AddNum(imap.UID(uid))
 	}
 	whole := &imap.FetchItemBodySection{Peek: true}
-	fetching := c.client.Fetch(set, &imap.FetchOptions{UID: true, Flags: true, InternalDate: true, BodySection: []*imap.FetchItemBodySection{whole}})
+	fetching := c.client.Fetch(set,
+		&imap.FetchOptions{UID: true, Flags: true, InternalDate: true,
+			BodySection: []*imap.FetchItemBodySection{whole}})
 	var storing sync.WaitGroup
 	slots, failed := make(chan struct{}, writers), make(chan error, writers)
 	for {
@@ -132,7 +134,8 @@ func (c *session) receive(f *RemoteFolder, m *imapclient.FetchMessageData) (l *l
 				return nil, nil, err
 			}
 			if int64(len(content)) > c.config.MaxSize {
-				c.log.Warn("a mail kept elsewhere is too big to be fetched", "account", c.account.ID, "bytes", item.Literal.Size())
+				c.log.Warn("a mail kept elsewhere is too big to be fetched", "account", c.account.ID, "bytes",
+					item.Literal.Size())
 				io.Copy(io.Discard, item.Literal)
 				content = []byte{}
 			}
@@ -198,8 +201,8 @@ func (c *session) keep(ctx context.Context, f *RemoteFolder, letters []*letter, 
 
 func (c *session) addition(f *RemoteFolder, at mail.Folder, l *letter, past bool) mail.Addition {
 	byUs := strings.EqualFold(l.parsed.Author().Address, c.account.Address)
-	a := mail.Addition{Mailbox: c.account.Mailbox, Folder: at.Name, Blob: l.blob, Size: l.size, Parsed: l.parsed, Received: l.received,
-		Flags:    mail.Flags{Seen: l.seen, Flagged: l.flagged, Answered: l.answered, Draft: l.draft},
+	a := mail.Addition{Mailbox: c.account.Mailbox, Folder: at.Name, Blob: l.blob, Size: l.size, Parsed: l.parsed,
+		Received: l.received, Flags: mail.Flags{Seen: l.seen, Flagged: l.flagged, Answered: l.answered, Draft: l.draft},
 		Verdict:  verdict(l.parsed, c.account.IMAP),
 		Outgoing: f.Use == "Sent" || byUs && f.Use != useInbox, Past: past}
 	a.Verdict.Junk = f.Use == "Junk"
@@ -214,7 +217,8 @@ func (c *session) moved(ctx context.Context, to mail.Folder, letters []*letter, 
 		return nil
 	}
 	q := query.New(`SELECT id, blob, folder, uid FROM mail_message WHERE mailbox = ?`, c.account.Mailbox).Add(` AND blob`).In(blobsOf(letters))
-	copies, err := query.All(ctx, c.db, func(row store.Row) (m copied, err error) { return m, row.Scan(&m.id, &m.blob, &m.folder, &m.uid) }, q)
+	copies, err := query.All(ctx, c.db,
+		func(row store.Row) (m copied, err error) { return m, row.Scan(&m.id, &m.blob, &m.folder, &m.uid) }, q)
 	if err != nil {
 		return err
 	}
@@ -269,13 +273,15 @@ func (c *session) here(ctx context.Context, at mail.Folder, letters []*letter) e
 	const unlinked = ` AND NOT EXISTS (SELECT 1 FROM mail_remote_message r WHERE r.message = m.id)`
 	q := query.New(`SELECT m.id, m.blob, m.message_id FROM mail_message m WHERE m.mailbox = ? AND m.folder = ? AND (m.blob`, c.account.Mailbox, at.ID).
 		In(blobsOf(letters)).Add(` OR m.message_id`).In(ids).Add(`)` + unlinked)
-	copies, err := query.All(ctx, c.db, func(row store.Row) (m copied, err error) { return m, row.Scan(&m.id, &m.blob, &m.name) }, q)
+	copies, err := query.All(ctx, c.db,
+		func(row store.Row) (m copied, err error) { return m, row.Scan(&m.id, &m.blob, &m.name) }, q)
 	if err != nil {
 		return err
 	}
 	for _, m := range copies {
 		same := func(l *letter) bool {
-			return l.message == "" && l.parsed != nil && (l.blob == m.blob || m.name != "" && l.parsed.MessageID == m.name)
+			return l.message == "" && l.parsed != nil &&
+				(l.blob == m.blob || m.name != "" && l.parsed.MessageID == m.name)
 		}
 		if at := slices.IndexFunc(letters, same); at >= 0 {
 			letters[at].message = m.id
@@ -291,7 +297,8 @@ func (c *session) uidsHere(ctx context.Context, folder string, links []link) (ma
 		ids = append(ids, l.message)
 	}
 	q := query.New(`SELECT id, uid FROM mail_message WHERE folder = ? AND id`, folder).In(ids)
-	list, err := query.All(ctx, c.db, func(row store.Row) (m copied, err error) { return m, row.Scan(&m.id, &m.uid) }, q)
+	list, err := query.All(ctx, c.db,
+		func(row store.Row) (m copied, err error) { return m, row.Scan(&m.id, &m.uid) }, q)
 	uids := map[string]uint32{}
 	for _, m := range list {
 		uids[m.id] = m.uid

@@ -31,7 +31,8 @@ func (c *session) list(ctx context.Context) error {
 	}
 	for _, d := range found[:min(len(found), maxFolders)] {
 		at := slices.IndexFunc(known, func(f RemoteFolder) bool { return f.Name == d.Mailbox })
-		if at >= 0 || slices.Contains(d.Attrs, imap.MailboxAttrNoSelect) || slices.Contains(d.Attrs, imap.MailboxAttrNonExistent) || !store.IsText(d.Mailbox) {
+		if at >= 0 || slices.Contains(d.Attrs, imap.MailboxAttrNoSelect) ||
+			slices.Contains(d.Attrs, imap.MailboxAttrNonExistent) || !store.IsText(d.Mailbox) {
 			continue
 		}
 		f := RemoteFolder{ID: store.NewID(), account: c.account.ID, Name: d.Mailbox, Use: useOf(d)}
@@ -72,14 +73,17 @@ func useOf(d *imap.ListData) string {
 	if strings.EqualFold(d.Mailbox, "INBOX") {
 		return useInbox
 	}
-	for attr, use := range map[imap.MailboxAttr]string{imap.MailboxAttrSent: "Sent", imap.MailboxAttrDrafts: "Drafts", imap.MailboxAttrJunk: "Junk",
+	for attr, use := range map[imap.MailboxAttr]string{imap.MailboxAttrSent: "Sent", imap.MailboxAttrDrafts: "Drafts",
+		imap.MailboxAttrJunk:  "Junk",
 		imap.MailboxAttrTrash: "Trash", imap.MailboxAttrArchive: "Archive", imap.MailboxAttrAll: "All"} {
 		if slices.Contains(d.Attrs, attr) {
 			return use
 		}
 	}
-	for name, use := range map[string]string{"sent": "Sent", "sent items": "Sent", "sent messages": "Sent", "drafts": "Drafts", "junk": "Junk", "spam": "Junk",
-		"junk e-mail": "Junk", "trash": "Trash", "deleted items": "Trash", "deleted messages": "Trash", "archive": "Archive"} {
+	for name, use := range map[string]string{"sent": "Sent", "sent items": "Sent", "sent messages": "Sent",
+		"drafts": "Drafts", "junk": "Junk", "spam": "Junk",
+		"junk e-mail": "Junk", "trash": "Trash", "deleted items": "Trash", "deleted messages": "Trash",
+		"archive": "Archive"} {
 		if strings.EqualFold(strings.TrimPrefix(d.Mailbox, "INBOX"+string(d.Delim)), name) {
 			return use
 		}

@@ -136,7 +136,9 @@ func (c *session) find(f *RemoteFolder, id string) (uint32, error) {
 	if _, err := c.client.Select(f.Name, c.selecting()).Wait(); err != nil {
 		return 0, err
 	}
-	found, err := c.client.UIDSearch(&imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: "<" + id + ">"}}}, nil).Wait()
+	found, err := c.client.UIDSearch(
+		&imap.SearchCriteria{Header: []imap.SearchCriteriaHeaderField{{Key: "Message-ID", Value: "<" + id + ">"}}},
+		nil).Wait()
 	if err != nil {
 		return 0, err
 	}

@@ -16,7 +16,8 @@ func (s *Accounts) Add(ctx context.Context, user string, in Input) (Account, err
 	if err != nil {
 		return Account{}, err
 	}
-	a := Account{Address: in.Address, Login: in.Login, Servers: known.Servers, keepsSent: known.keepsSent, Days: in.Days}
+	a := Account{Address: in.Address, Login: in.Login, Servers: known.Servers, keepsSent: known.keepsSent,
+		Days: in.Days}
 	if in.Servers != nil {
 		a.Servers = *in.Servers
 	} else if !known.Found {
@@ -104,7 +105,8 @@ func (s *Accounts) Change(ctx context.Context, user, id string, p Patch) (Accoun
 func choose(ctx context.Context, tx *store.Tx, account string, ids []string) error {
 	rows, err := tx.Query(ctx, folderColumns+`WHERE account = $1`, account)
 	list, err := store.Collect(rows, err, func(row store.Row) (f RemoteFolder, err error) {
-		return f, row.Scan(&f.ID, &f.account, &f.Name, &f.Use, &f.Chosen, &f.local, &f.validity, &f.next, &f.modseq, &f.total, &f.filled)
+		return f, row.Scan(&f.ID, &f.account, &f.Name, &f.Use, &f.Chosen, &f.local, &f.validity, &f.next, &f.modseq,
+			&f.total, &f.filled)
 	})
 	if err != nil {
 		return err

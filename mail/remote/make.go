@@ -29,7 +29,8 @@ func (s *Accounts) make(ctx context.Context, user string, a Account, name, secre
 		now := store.Micros(time.Now())
 		_, err := tx.Exec(ctx, `INSERT INTO mail_remote (id, mailbox, provider, login, secret, imap, imap_tls, smtp, smtp_tls, keeps_sent, days, active, version,
 			state, told, since, todo, done, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, $13, '', $14, 0, 0, $14)`,
-			a.ID, box.ID, a.Provider, a.Login, s.close(a.ID, []byte(secret)), a.IMAP, a.IMAPTLS, a.SMTP, a.SMTPTLS, a.keepsSent, a.Days, true, Fresh, now)
+			a.ID, box.ID, a.Provider, a.Login, s.close(a.ID, []byte(secret)), a.IMAP, a.IMAPTLS, a.SMTP, a.SMTPTLS,
+			a.keepsSent, a.Days, true, Fresh, now)
 		return err
 	})
 	if store.IsUnique(err) {

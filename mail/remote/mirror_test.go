@@ -42,8 +42,8 @@ func newOffice(t testing.TB, db *store.DB, change func(*Config)) *office {
 	}
 	log := slog.New(slog.DiscardHandler)
 	o := &office{t: t, db: db, box: mail.New(mail.Config{}, db, blobs, log, prometheus.NewRegistry())}
-	config := Config{Seal: guard.NewSeal("a secret of this test"), Egress: egress, Hostname: "desk.ours.test", LookEvery: 50 * time.Millisecond,
-		PollEvery: time.Second}
+	config := Config{Seal: guard.NewSeal("a secret of this test"), Egress: egress, Hostname: "desk.ours.test",
+		LookEvery: 50 * time.Millisecond, PollEvery: time.Second}
 	if change != nil {
 		change(&config)
 	}
@@ -55,7 +55,8 @@ func newOffice(t testing.TB, db *store.DB, change func(*Config)) *office {
 func (o *office) connect(p *provider, days int) Account {
 	o.t.Helper()
 	servers := Servers{IMAP: p.imap, IMAPTLS: Plain, SMTP: "127.0.0.1:1", SMTPTLS: Plain}
-	a, err := o.make(o.t.Context(), "u-ana", Account{Address: address, Login: address, Servers: servers, Days: days}, "Ana", password)
+	a, err := o.make(o.t.Context(), "u-ana", Account{Address: address, Login: address, Servers: servers, Days: days},
+		"Ana", password)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -140,11 +141,13 @@ func TestMirror(t *testing.T) {
 		o.told(t, "Before true", "New false")
 
 		id := o.ids(a, "New")[0]
-		if err := errors.Join(o.box.MarkSeen(t.Context(), "u-ana", []string{id}, true), o.box.Flag(t.Context(), "u-ana", []string{id}, true)); err != nil {
+		if err := errors.Join(o.box.MarkSeen(t.Context(), "u-ana", []string{id}, true),
+			o.box.Flag(t.Context(), "u-ana", []string{id}, true)); err != nil {
 			t.Fatal(err)
 		}
 		o.waits("flags go there", func() string { return p.subjects(there, "INBOX") }, `Old, Before, New \Flagged \Seen`)
-		there.Store(imap.SeqSetNum(3), &imap.StoreFlags{Op: imap.StoreFlagsDel, Flags: []imap.Flag{imap.FlagFlagged}}, nil).Close()
+		there.Store(imap.SeqSetNum(3), &imap.StoreFlags{Op: imap.StoreFlagsDel, Flags: []imap.Flag{imap.FlagFlagged}},
+			nil).Close()
 		o.waits("flags come from there", inbox, `Before, New \Seen`)
 
 		o.chooses(a, "Offers")
@@ -159,10 +162,12 @@ func TestMirror(t *testing.T) {
 		if err := o.box.Delete(t.Context(), "u-ana", []string{id}); err != nil {
 			t.Fatal(err)
 		}
-		o.waits("moved here", func() string { return p.subjects(there, "Offers") + " | " + p.subjects(there, "Trash") }, ` | New \Seen`)
+		o.waits("moved here", func() string { return p.subjects(there, "Offers") + " | " + p.subjects(there, "Trash") },
+			` | New \Seen`)
 
 		p.subjects(there, "INBOX")
-		there.Store(imap.SeqSetNum(2), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close()
+		there.Store(imap.SeqSetNum(2), &imap.StoreFlags{Op: imap.StoreFlagsAdd, Flags: []imap.Flag{imap.FlagDeleted}},
+			nil).Close()
 		there.Expunge().Close()
 		o.waits("deleted there", inbox, "")
 	})
@@ -269,10 +274,12 @@ func TestRefused(t *testing.T) {
 	p := newProvider(t, "")
 	o := newOffice(t, storetest.SQLite(t), nil)
 	servers := Servers{IMAP: p.imap, IMAPTLS: Plain, SMTP: "127.0.0.1:1", SMTPTLS: Plain}
-	if _, err := o.Add(t.Context(), "u-ana", Input{Address: address, Password: "wrong", Servers: &servers}); !errors.Is(err, ErrLogin) {
+	if _, err := o.Add(t.Context(), "u-ana",
+		Input{Address: address, Password: "wrong", Servers: &servers}); !errors.Is(err, ErrLogin) {
 		t.Errorf("a wrong password: %v", err)
 	}
-	a, err := o.make(t.Context(), "u-ana", Account{Address: address, Login: address, Servers: servers, Days: 1}, "", "was right once")
+	a, err := o.make(t.Context(), "u-ana", Account{Address: address, Login: address, Servers: servers, Days: 1}, "",
+		"was right once")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -300,19 +307,23 @@ func TestLimits(t *testing.T) {
 	o := newOffice(t, storetest.SQLite(t), func(c *Config) { c.Egress, _ = guard.NewEgress(nil) })
 	servers := Servers{IMAP: "127.0.0.1:143", IMAPTLS: Plain, SMTP: "10.1.2.3:25", SMTPTLS: Plain}
 	var forbidden *guard.Forbidden
-	if _, err := o.Add(t.Context(), "u-ana", Input{Address: address, Password: "x", Servers: &servers}); !errors.As(err, &forbidden) {
+	if _, err := o.Add(t.Context(), "u-ana", Input{Address: address, Password: "x", Servers: &servers}); !errors.As(err,
+		&forbidden) {
 		t.Errorf("a private address: %v", err)
 	}
-	a, err := o.make(t.Context(), "u-ana", Account{Address: address, Login: address, Servers: servers, Days: 1}, "", "x")
+	a, err := o.make(t.Context(), "u-ana",
+		Account{Address: address, Login: address, Servers: servers, Days: 1}, "", "x")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.make(t.Context(), "u-ion", Account{Address: address, Servers: servers}, "", "x"); !errors.Is(err, mail.ErrExists) {
+	if _, err := o.make(t.Context(), "u-ion", Account{Address: address, Servers: servers}, "", "x"); !errors.Is(err,
+		mail.ErrExists) {
 		t.Errorf("connected twice: %v", err)
 	}
 	_, change := o.Change(t.Context(), "u-ion", a.ID, Patch{})
 	_, folders := o.Folders(t.Context(), "u-ion", a.ID)
-	for what, err := range map[string]error{"change": change, "folders": folders, "remove": o.Remove(t.Context(), "u-ion", a.ID)} {
+	for what, err := range map[string]error{"change": change, "folders": folders,
+		"remove": o.Remove(t.Context(), "u-ion", a.ID)} {
 		if !errors.Is(err, mail.ErrNotFound) {
 			t.Errorf("%s by somebody else: %v", what, err)
 		}
@@ -327,7 +338,8 @@ func TestLimits(t *testing.T) {
 	if _, err := o.box.CreateDomain(t.Context(), "ours.test"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := o.make(t.Context(), "u-ana", Account{Address: "boss@ours.test", Servers: servers}, "", "x"); !errors.Is(err, ErrOurs) {
+	if _, err := o.make(t.Context(), "u-ana", Account{Address: "boss@ours.test", Servers: servers}, "",
+		"x"); !errors.Is(err, ErrOurs) {
 		t.Errorf("an address of our own domain: %v", err)
 	}
 }

@@ -75,8 +75,9 @@ func (s *Accounts) Ask(ctx context.Context, user string, in Input, redirect stri
 		return "", err
 	}
 	state := s.config.Seal.Close(consentPurpose, text)
-	return provider.config(redirect).AuthCodeURL(state, oauth2.AccessTypeOffline, oauth2.S256ChallengeOption(c.Verifier),
-		oauth2.SetAuthURLParam("prompt", "consent"), oauth2.SetAuthURLParam("login_hint", in.Address)), nil
+	return provider.config(redirect).
+		AuthCodeURL(state, oauth2.AccessTypeOffline, oauth2.S256ChallengeOption(c.Verifier),
+			oauth2.SetAuthURLParam("prompt", "consent"), oauth2.SetAuthURLParam("login_hint", in.Address)), nil
 }
 
 // Agreed ends what Ask began: the account is made, or has new tokens. ErrConsent when the provider does not know the

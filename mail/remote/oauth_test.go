@@ -16,8 +16,8 @@ import (
 	"frontdesk/store/storetest"
 )
 
-// identity is a provider's OAuth server: it gives a code for one user, tokens for the code and for the refresh token, and
-// tells Dovecot whose a token is.
+// identity is a provider's OAuth server: it gives a code for one user, tokens for the code and for the refresh token,
+// and tells Dovecot whose a token is.
 type identity struct {
 	*httptest.Server
 	redirect, challenge string
@@ -63,16 +63,19 @@ func newIdentity(t testing.TB) *identity {
 
 // asked tells whether a code is taken by who asked for it (RFC 7636, section 4.6).
 func (i *identity) asked(form url.Values) bool {
-	return form.Get("redirect_uri") == i.redirect && oauth2.S256ChallengeFromVerifier(form.Get("code_verifier")) == i.challenge
+	return form.Get("redirect_uri") == i.redirect &&
+		oauth2.S256ChallengeFromVerifier(form.Get("code_verifier")) == i.challenge
 }
 
-// A person lets us in by the browser; the permission is renewed by itself, and when it is taken back the screen says so.
+// A person lets us in by the browser; the permission is renewed by itself, and when it is taken back the screen says
+// so.
 func TestLogInByTheBrowser(t *testing.T) {
 	i := newIdentity(t)
 	p := newProvider(t, i.URL+"/introspect")
 	o := newOffice(t, storetest.SQLite(t), func(c *Config) {
-		c.OAuth = map[string]OAuth{"stand-in": {ClientID: "us", ClientSecret: "s", AuthURL: i.URL + "/auth", TokenURL: i.URL + "/token", Scopes: []string{"mail"},
-			Domains: []string{"provider.test"}, Servers: Servers{IMAP: p.imap, IMAPTLS: Plain, SMTP: "127.0.0.1:1", SMTPTLS: Plain}}}
+		c.OAuth = map[string]OAuth{"stand-in": {ClientID: "us", ClientSecret: "s", AuthURL: i.URL + "/auth",
+			TokenURL: i.URL + "/token", Scopes: []string{"mail"}, Domains: []string{"provider.test"},
+			Servers: Servers{IMAP: p.imap, IMAPTLS: Plain, SMTP: "127.0.0.1:1", SMTPTLS: Plain}}}
 	})
 	known, err := o.Lookup(t.Context(), address)
 	if err != nil || known.Provider != "stand-in" {
@@ -88,12 +91,14 @@ func TestLogInByTheBrowser(t *testing.T) {
 		t.Fatal(err)
 	}
 	q := asked.Query()
-	if q.Get("response_type") != "code" || q.Get("client_id") != "us" || q.Get("code_challenge_method") != "S256" || q.Get("redirect_uri") != i.redirect {
+	if q.Get("response_type") != "code" || q.Get("client_id") != "us" || q.Get("code_challenge_method") != "S256" ||
+		q.Get("redirect_uri") != i.redirect {
 		t.Errorf("the provider is asked %v", q)
 	}
 	i.challenge = q.Get("code_challenge")
 	state := q.Get("state")
-	for _, wrong := range []struct{ user, state, code string }{{"u-ion", state, "right"}, {"u-ana", state + "x", "right"}, {"u-ana", state, "wrong"}} {
+	for _, wrong := range []struct{ user, state, code string }{{"u-ion", state, "right"},
+		{"u-ana", state + "x", "right"}, {"u-ana", state, "wrong"}} {
 		if _, err := o.Agreed(t.Context(), wrong.user, wrong.state, wrong.code); !errors.Is(err, ErrConsent) {
 			t.Errorf("%+v: %v", wrong, err)
 		}

@@ -51,7 +51,8 @@ func (c *session) pass(ctx context.Context) (more bool, err error) {
 
 // seen is what the server says of a folder.
 func (c *session) status(f *RemoteFolder) (*imap.StatusData, error) {
-	return c.client.Status(f.Name, &imap.StatusOptions{NumMessages: true, UIDNext: true, UIDValidity: true, HighestModSeq: c.modseqs}).Wait()
+	return c.client.Status(f.Name,
+		&imap.StatusOptions{NumMessages: true, UIDNext: true, UIDValidity: true, HighestModSeq: c.modseqs}).Wait()
 }
 
 // compare looks for what left folders there, or has other flags. What left is found again in another folder, or
@@ -97,7 +98,8 @@ func (c *session) begin(ctx context.Context, f *RemoteFolder, d *imap.StatusData
 			return err
 		}
 		delete(c.past, f.ID)
-		f.validity, f.next, f.modseq, f.total, f.filled = d.UIDValidity, max(uint32(d.UIDNext), 1), d.HighestModSeq, count(d), false
+		f.validity, f.next, f.modseq, f.total, f.filled = d.UIDValidity, max(uint32(d.UIDNext), 1), d.HighestModSeq,
+			count(d), false
 		return f.saw(ctx, tx)
 	})
 }

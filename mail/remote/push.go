@@ -46,7 +46,8 @@ func (c *session) push(ctx context.Context) error {
 func scanDeed(row store.Row) (d deed, err error) {
 	var id, folder sql.NullString
 	var seen, flagged, answered sql.NullBool
-	err = row.Scan(&d.folder, &d.uid, &d.message, &d.seen, &d.flagged, &d.answered, &id, &folder, &seen, &flagged, &answered)
+	err = row.Scan(&d.folder, &d.uid, &d.message, &d.seen, &d.flagged, &d.answered, &id, &folder, &seen, &flagged,
+		&answered)
 	d.gone, d.to, d.now = !id.Valid, folder.String, d.link
 	d.now.seen, d.now.flagged, d.now.answered = seen.Bool, flagged.Bool, answered.Bool
 	return d, err
@@ -113,7 +114,8 @@ func (c *session) flagThere(ctx context.Context, d deed) error {
 	for _, f := range []struct {
 		was, is bool
 		flag    imap.Flag
-	}{{d.seen, d.now.seen, imap.FlagSeen}, {d.flagged, d.now.flagged, imap.FlagFlagged}, {d.answered, d.now.answered, imap.FlagAnswered}} {
+	}{{d.seen, d.now.seen, imap.FlagSeen}, {d.flagged, d.now.flagged, imap.FlagFlagged},
+		{d.answered, d.now.answered, imap.FlagAnswered}} {
 		if f.was == f.is {
 			continue
 		}
@@ -121,7 +123,8 @@ func (c *session) flagThere(ctx context.Context, d deed) error {
 		if f.is {
 			op = imap.StoreFlagsAdd
 		}
-		if err := c.client.Store(set, &imap.StoreFlags{Op: op, Silent: true, Flags: []imap.Flag{f.flag}}, nil).Close(); err != nil {
+		if err := c.client.Store(set, &imap.StoreFlags{Op: op, Silent: true, Flags: []imap.Flag{f.flag}}, nil).
+			Close(); err != nil {
 			return err
 		}
 	}
@@ -185,7 +188,9 @@ func (c *session) deleteThere(ctx context.Context, list []deed) error {
 	for _, d := range list {
 		set.AddNum(imap.UID(d.uid))
 	}
-	if err := c.client.Store(set, &imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}, nil).Close(); err != nil {
+	if err := c.client.Store(set,
+		&imap.StoreFlags{Op: imap.StoreFlagsAdd, Silent: true, Flags: []imap.Flag{imap.FlagDeleted}}, nil).
+		Close(); err != nil {
 		return err
 	}
 	if c.client.Caps().Has(imap.CapUIDPlus) {

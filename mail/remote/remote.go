@@ -35,17 +35,19 @@ var (
 
 // Config of Accounts.
 type Config struct {
-	Seal      *guard.Seal                                                     // of passwords and tokens
-	Egress    guard.Egress                                                    // where servers that people name may be
-	Roots     *x509.CertPool                                                  // nil: the system's
-	OAuth     map[string]OAuth                                                // by provider
-	Resolver  dns.Resolver                                                    // for servers that a domain names (RFC 6186); may be nil
+	Seal   *guard.Seal      // of passwords and tokens
+	Egress guard.Egress     // where servers that people name may be
+	Roots  *x509.CertPool   // nil: the system's
+	OAuth  map[string]OAuth // by provider
+	// for servers that a domain names (RFC 6186); may be nil
+	Resolver  dns.Resolver
 	Hostname  string                                                          // ours, in EHLO
 	MaxSize   int64                                                           // bytes of one message; 50 MiB
 	Changed   func(ctx context.Context, account string)                       // screens show another state; may be nil
 	Hold      func(ctx context.Context, account string) (own bool, err error) // nil: this node holds all
 	LookEvery time.Duration                                                   // between looks for accounts to hold; 3 s
-	PollEvery time.Duration                                                   // between looks into folders that IDLE doesn't tell of; 1 min
+	// between looks into folders that IDLE doesn't tell of; 1 min
+	PollEvery time.Duration
 }
 
 // Accounts are the company's mailboxes kept elsewhere.

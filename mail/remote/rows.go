@@ -17,8 +17,9 @@ func (s *Accounts) read(ctx context.Context, rest string, args ...any) ([]Accoun
 	rows, err := s.db.Query(ctx, `SELECT `+accountColumns+rest, args...)
 	return store.Collect(rows, err, func(row store.Row) (a Account, err error) {
 		var since, created int64
-		err = row.Scan(&a.ID, &a.Mailbox, &a.Address, &a.Provider, &a.Login, &a.IMAP, &a.IMAPTLS, &a.SMTP, &a.SMTPTLS, &a.Days,
-			&a.Active, &a.State, &a.Told, &since, &a.Todo, &a.Done, &a.secret, &a.keepsSent, &a.version, &created)
+		err = row.Scan(&a.ID, &a.Mailbox, &a.Address, &a.Provider, &a.Login, &a.IMAP, &a.IMAPTLS, &a.SMTP,
+			&a.SMTPTLS, &a.Days, &a.Active, &a.State, &a.Told, &since, &a.Todo, &a.Done, &a.secret, &a.keepsSent,
+			&a.version, &created)
 		a.Since, a.created = store.Time(since), store.Time(created)
 		if !a.Active {
 			a.State = Off
@@ -81,7 +82,8 @@ const folderColumns = `SELECT id, account, name, special_use, chosen, local, val
 func (s *Accounts) folders(ctx context.Context, account string) ([]RemoteFolder, error) {
 	rows, err := s.db.Query(ctx, folderColumns+`WHERE account = $1 ORDER BY CASE special_use WHEN 'Inbox' THEN 0 WHEN '' THEN 2 ELSE 1 END, name`, account)
 	return store.Collect(rows, err, func(row store.Row) (f RemoteFolder, err error) {
-		return f, row.Scan(&f.ID, &f.account, &f.Name, &f.Use, &f.Chosen, &f.local, &f.validity, &f.next, &f.modseq, &f.total, &f.filled)
+		return f, row.Scan(&f.ID, &f.account, &f.Name, &f.Use, &f.Chosen, &f.local, &f.validity, &f.next, &f.modseq,
+			&f.total, &f.filled)
 	})
 }
 

@@ -14,7 +14,8 @@ import (
 )
 
 // Out is a connection to an account's own SMTP server, logged in.
-func (s *Accounts) Out(ctx context.Context, mailbox string) (client *smtpclient.Client, conn net.Conn, host string, err error) {
+func (s *Accounts) Out(ctx context.Context, mailbox string) (client *smtpclient.Client, conn net.Conn, host string,
+	err error) {
 	a, err := s.byMailbox(ctx, mailbox)
 	if err != nil {
 		return nil, nil, "", err
@@ -49,7 +50,8 @@ func (s *Accounts) out(ctx context.Context, a Account, secret string) (*smtpclie
 	if err != nil {
 		return nil, nil, err
 	}
-	mode := map[TLS]smtpclient.TLSMode{Immediate: smtpclient.TLSImmediate, StartTLS: smtpclient.TLSRequiredStartTLS, Plain: smtpclient.TLSSkip}[a.SMTPTLS]
+	mode := map[TLS]smtpclient.TLSMode{Immediate: smtpclient.TLSImmediate, StartTLS: smtpclient.TLSRequiredStartTLS,
+		Plain: smtpclient.TLSSkip}[a.SMTPTLS]
 	client, err := smtpclient.New(ctx, s.log, conn, mode, mode != smtpclient.TLSSkip, ours, remote, smtpclient.Opts{
 		RootCAs: s.config.Roots, Auth: a.speaks(secret)})
 	if err != nil {

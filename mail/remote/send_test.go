@@ -101,7 +101,8 @@ func TestSentByItsOwnServer(t *testing.T) {
 		if _, err := o.box.CreateDomain(t.Context(), "ours.test"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "ana@ours.test", Users: []string{"u-ana"}}); err != nil {
+		if _, err := o.box.CreateMailbox(t.Context(),
+			mail.Mailbox{Address: "ana@ours.test", Users: []string{"u-ana"}}); err != nil {
 			t.Fatal(err)
 		}
 		a, err := o.Add(t.Context(), "u-ana", Input{Address: address, Password: password, Name: "Ana",
@@ -111,14 +112,17 @@ func TestSentByItsOwnServer(t *testing.T) {
 		}
 		o.run()
 		q := o.queue(t)
-		raw := "From: Ana <" + address + ">\r\nTo: client@else.test, ana@ours.test, nobody@else.test\r\nSubject: Offer\r\nMessage-ID: <offer@provider.test>\r\n\r\nHello\r\n"
+		raw := "From: Ana <" + address + ">\r\nTo: client@else.test, ana@ours.test, nobody@else.test\r\n" +
+			"Subject: Offer\r\nMessage-ID: <offer@provider.test>\r\n\r\nHello\r\n"
 		to := []string{"client@else.test", "ana@ours.test", "nobody@else.test"}
-		if _, err := q.Submit(t.Context(), queue.Envelope{From: address, To: to, User: "u-ana"}, bytes.NewReader([]byte(raw))); err != nil {
+		if _, err := q.Submit(t.Context(), queue.Envelope{From: address, To: to, User: "u-ana"},
+			bytes.NewReader([]byte(raw))); err != nil {
 			t.Fatal(err)
 		}
 		o.waits("sent", func() string { return fmt.Sprint(len(out.mails())) }, "2")
 		for _, m := range out.mails() {
-			if !strings.HasPrefix(m, address+" ") || strings.Contains(m, "Sender:") || !strings.Contains(m, "Subject: Offer") {
+			if !strings.HasPrefix(m, address+" ") || strings.Contains(m, "Sender:") ||
+				!strings.Contains(m, "Subject: Offer") {
 				t.Errorf("sent: %s", m)
 			}
 		}
@@ -132,7 +136,8 @@ func TestSentByItsOwnServer(t *testing.T) {
 		if got := o.folder(a, "Sent"); got != `Offer \Seen` {
 			t.Errorf("in Sent here: %s", got)
 		}
-		o.waits("the refusal is told", func() string { return o.folder(a, "INBOX") }, "Your mail could not be delivered")
+		o.waits("the refusal is told", func() string { return o.folder(a, "INBOX") },
+			"Your mail could not be delivered")
 		if _, err := o.Add(t.Context(), "u-ana", Input{Address: "b@provider.test", Login: address, Password: password,
 			Servers: &Servers{IMAP: p.imap, IMAPTLS: Plain, SMTP: "127.0.0.1:1", SMTPTLS: Plain}}); !Unreached(err) {
 			t.Errorf("an SMTP server that is not there: %v", err)
@@ -151,7 +156,8 @@ func (o *office) queue(t *testing.T) *queue.Queue {
 	if err := members.Start(t.Context(), store.MembersHooks{}); err != nil {
 		t.Fatal(err)
 	}
-	q, err := queue.New(queue.Config{Hostname: "desk.ours.test", Deliver: queue.None, Members: members, Elsewhere: o.Out}, o.box, o.db, o.blobs, log,
+	q, err := queue.New(queue.Config{Hostname: "desk.ours.test", Deliver: queue.None, Members: members,
+		Elsewhere: o.Out}, o.box, o.db, o.blobs, log,
 		prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
@@ -167,13 +173,15 @@ func (o *office) queue(t *testing.T) *queue.Queue {
 
 // BenchmarkBackfill: messages that come in from the past.
 func BenchmarkBackfill(b *testing.B) {
-	for name, open := range map[string]func(testing.TB) *store.DB{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+	for name, open := range map[string]func(testing.TB) *store.DB{"sqlite": storetest.SQLite,
+		"postgres": storetest.Postgres} {
 		b.Run(name, func(b *testing.B) {
 			p := newProvider(b, "")
 			o, there := newOffice(b, open(b), nil), p.program()
 			const n = 1000
 			for i := range n {
-				p.comes(there, "INBOX", time.Now(), letterOf(fmt.Sprint("m", i), fmt.Sprint("Mail ", i))+strings.Repeat("What they wrote, in many words and lines.\n", 200))
+				p.comes(there, "INBOX", time.Now(), letterOf(fmt.Sprint("m", i), fmt.Sprint("Mail ", i))+
+					strings.Repeat("What they wrote, in many words and lines.\n", 200))
 			}
 			b.ResetTimer()
 			a := o.connect(p, 30)

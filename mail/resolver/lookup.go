@@ -70,7 +70,8 @@ func (r *Resolver) LookupNS(ctx context.Context, name string) ([]*net.NS, adns.R
 	return list, result, err
 }
 
-func (r *Resolver) LookupSRV(ctx context.Context, service, proto, name string) (string, []*net.SRV, adns.Result, error) {
+func (r *Resolver) LookupSRV(ctx context.Context, service, proto, name string) (
+	string, []*net.SRV, adns.Result, error) {
 	var list []*net.SRV
 	cname, result, _, err := fresh(r, func(s dns.StrictResolver) (cname string, result adns.Result, err error) {
 		cname, list, result, err = s.LookupSRV(ctx, service, proto, name)

@@ -41,7 +41,8 @@ var _ dns.Resolver = (*Resolver)(nil)
 func New(address string, log *slog.Logger) *Resolver {
 	host, _, _ := net.SplitHostPort(address)
 	known, _ := lru.New[question, answer](maxKnown) // fails for no size but 0
-	return &Resolver{address: address, trusted: host == "localhost" || net.ParseIP(host).IsLoopback(), log: log, known: known}
+	return &Resolver{address: address, trusted: host == "localhost" ||
+		net.ParseIP(host).IsLoopback(), log: log, known: known}
 }
 
 // asking is a resolver for one question, and what it hears.

@@ -68,7 +68,8 @@ func (z *zone) serve() {
 		var m dnsmessage.Message
 		if m.Unpack(buf[:n]) == nil {
 			reply := answerTo(m.Header, m.Questions[0])
-			if name := m.Questions[0].Name.String(); strings.HasPrefix(name, "long") || strings.HasPrefix(name, "stream") {
+			if name := m.Questions[0].Name.String(); strings.HasPrefix(name, "long") ||
+				strings.HasPrefix(name, "stream") {
 				reply.Truncated, reply.Answers = true, nil
 			}
 			packed, _ := reply.Pack()
@@ -95,10 +96,12 @@ func answerTo(asked dnsmessage.Header, q dnsmessage.Question) dnsmessage.Message
 		if name == "long" {
 			text = slices.Repeat([]string{strings.Repeat("x", 250)}, 5)
 		}
-		m.Answers = []dnsmessage.Resource{{Header: head(dnsmessage.TypeTXT, ttl), Body: &dnsmessage.TXTResource{TXT: text}},
+		m.Answers = []dnsmessage.Resource{{Header: head(dnsmessage.TypeTXT, ttl),
+			Body: &dnsmessage.TXTResource{TXT: text}},
 			{Header: head(dnsmessage.TypeTXT, 86400), Body: &dnsmessage.TXTResource{TXT: text}}}
 	case known && q.Type == dnsmessage.TypeA:
-		m.Answers = []dnsmessage.Resource{{Header: head(dnsmessage.TypeA, ttl), Body: &dnsmessage.AResource{A: [4]byte{192, 0, 2, 1}}}}
+		m.Answers = []dnsmessage.Resource{{Header: head(dnsmessage.TypeA, ttl),
+			Body: &dnsmessage.AResource{A: [4]byte{192, 0, 2, 1}}}}
 	case !known:
 		m.RCode = dnsmessage.RCodeNameError
 	}
@@ -124,10 +127,12 @@ func TestAnswersHoldForTheirTime(t *testing.T) {
 		}
 		return z.asked.Load() - before, err
 	}
-	for name, again := range map[string]bool{"day": false, "stream": false, "absent": false, "never": true, "nowhere": true, "broken": true} {
+	for name, again := range map[string]bool{"day": false, "stream": false, "absent": false, "never": true,
+		"nowhere": true, "broken": true} {
 		first, err := ask(name)
 		next, err2 := ask(name)
-		if first == 0 || (next > 0) != again || (err == nil) != (err2 == nil) || err != nil && err.Error() != err2.Error() && !again {
+		if first == 0 || (next > 0) != again || (err == nil) != (err2 == nil) ||
+			err != nil && err.Error() != err2.Error() && !again {
 			t.Errorf("%s: asked %d times, then %d; %v, %v", name, first, next, err, err2)
 		}
 	}

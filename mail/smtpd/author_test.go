@@ -88,7 +88,9 @@ func TestSenderOfSubmissions(t *testing.T) {
 		text := "From: " + test.from + "\r\n" + test.sender + "To: ben@acme.test\r\nMessage-ID: <" + id +
 			"@x>\r\nSubject: " + id + "\r\n\r\nx"
 		in := begin + "C: STARTTLS\nS: 220\nTLS\nC: EHLO c\nS: 250\nC: AUTH PLAIN AGFubmEAc2VjcmV0LWE=\nS: 235\n"
-		dialogue(t, o.submit, in+"C: MAIL FROM:<anna@acme.test>\nS: 250\nC: RCPT TO:<sales@acme.test>\nS: 250\nC: DATA\nS: 354\n"+lines(text)+"C: .\nS: 250")
+		dialogue(t, o.submit,
+			in+"C: MAIL FROM:<anna@acme.test>\nS: 250\nC: RCPT TO:<sales@acme.test>\nS: 250\nC: DATA\nS: 354\n"+
+				lines(text)+"C: .\nS: 250")
 		sent := ""
 		eventually(t, id, func() bool {
 			for _, m := range o.in(t, o.shared, "INBOX") {

@@ -138,7 +138,8 @@ func (m *mx) store(ctx context.Context, s *session, a arriving) (id string, err 
 	if _, err := m.box.Deliver(ctx, delivery); err != nil {
 		return "", s.failed("deliver", err)
 	}
-	s.log.Info("mail accepted", "msg", s.mail.id, "from", s.mail.from, "recipients", len(s.mail.to), "size", delivery.Size,
+	s.log.Info("mail accepted", "msg", s.mail.id, "from", s.mail.from, "recipients", len(s.mail.to), "size",
+		delivery.Size,
 		"junk", a.verdict.Junk, "score", a.verdict.Score, "spf", a.verdict.SPF, "dkim", a.verdict.DKIM,
 		"dmarc", a.verdict.DMARC)
 	return s.mail.id, nil

@@ -65,7 +65,8 @@ func newOfficeLogging(t testing.TB, db *store.DB, log *slog.Logger, config Confi
 	o.shared = must(o.box.CreateMailbox(t.Context(),
 		mail.Mailbox{Address: "sales@" + domain, Users: []string{"u-anna", "u-ben"}}))(t)
 	judge := must(filter.New(t.Context(), filter.Config{Hostname: host,
-		Resolver: resolver.New(dnstest.Start(t, records...), log), Ours: o.box.Ours, Colleague: isBen}, db, log, reg))(t)
+		Resolver: resolver.New(dnstest.Start(t, records...), log), Ours: o.box.Ours, Colleague: isBen}, db,
+		log, reg))(t)
 	members := must(store.JoinMembers(t.Context(), db, store.MembersConfig{Node: "test"}, log))(t)
 	out := must(queue.New(queue.Config{Hostname: host, Members: members}, o.box, db, blobs, log, reg))(t)
 	jobs := store.NewJobs(db, store.JobsConfig{Holder: "test/1"}, log)

@@ -123,7 +123,8 @@ func compose(o PostOptions, helo string) []byte {
 	fmt.Fprintf(&b, "From: <%s>\r\nTo: <%s>\r\nSubject: %s\r\nDate: %s\r\nMessage-ID: <%s@%s>\r\n", o.From, o.To,
 		mime.QEncoding.Encode("utf-8", strings.Join(strings.Fields(o.Subject), " ")), time.Now().Format(time.RFC1123Z),
 		strings.ToLower(rand.Text()), helo)
-	b.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n")
+	b.WriteString("MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n" +
+		"Content-Transfer-Encoding: quoted-printable\r\n\r\n")
 	w := quotedprintable.NewWriter(&b)
 	w.Write([]byte(strings.ReplaceAll(o.Text, "\r\n", "\n"))) // a bytes.Buffer takes everything
 	w.Close()

@@ -26,8 +26,10 @@ func commandsOf() []string {
 		"MAIL FROM:<j\u00fcrgen@b.test> SMTPUTF8 RET=HDRS ENVID=x", "RCPT TO:<anna@acme.test>",
 		"RCPT TO:<anna+x@acme.test> NOTIFY=NEVER ORCPT=rfc822;x", "RCPT TO:<\"a b\"@acme.test>", "RCPT TO:<postmaster>",
 		"RCPT TO:<@x:anna@[127.0.0.1]>", "DATA", "BDAT 10 LAST\r\n0123456789",
-		"MAIL FROM:<a@b.test>\r\nRCPT TO:<anna@acme.test>\r\nDATA\r\nFrom: =?latin1?q?J=FCrgen=00?= <a@b.test>\r\nSubject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n..\r\n--b--\r\n.",
-		"MAIL FROM:<anna@acme.test>\r\nRCPT TO:<x@b.test>\r\nDATA\r\nFrom: anna@acme.test\r\nSubject: =?utf-8?b?/w==?=\r\n\r\nx\r\n.",
+		"MAIL FROM:<a@b.test>\r\nRCPT TO:<anna@acme.test>\r\nDATA\r\nFrom: =?latin1?q?J=FCrgen=00?= <a@b.test>\r\n" +
+			"Subject: x\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\n..\r\n--b--\r\n.",
+		"MAIL FROM:<anna@acme.test>\r\nRCPT TO:<x@b.test>\r\nDATA\r\nFrom: anna@acme.test\r\n" +
+			"Subject: =?utf-8?b?/w==?=\r\n\r\nx\r\n.",
 	}
 }
 
@@ -65,7 +67,8 @@ func TestStorm(t *testing.T) {
 		wiretest.Storm(t, 30, dial(o.mx), hello, commandsOf(), check)
 		wiretest.Storm(t, 10, dial(o.submit), "", commandsOf(), check)
 		wiretest.Storm(t, 30, secure, hello+"AUTH PLAIN AGFubmEAc2VjcmV0LWE=\r\n", commandsOf(), check)
-		dialogue(t, o.mx, envelope+"C: DATA\nS: 354\nC: Subject: after the storm\nC: \nC: x\nC: .\nS: 250\nC: QUIT\nS: 221\nEND")
+		dialogue(t, o.mx,
+			envelope+"C: DATA\nS: 354\nC: Subject: after the storm\nC: \nC: x\nC: .\nS: 250\nC: QUIT\nS: 221\nEND")
 		all := o.in(t, o.anna, "INBOX") // one of the storm's may come in after it
 		if !slices.ContainsFunc(all, func(m mail.Summary) bool { return m.Subject == "after the storm" }) {
 			t.Errorf("%d mails, the last is not there", len(all))

@@ -12,7 +12,8 @@ import (
 
 // ErrForeign is the error of a search that finds so much that nothing refers to that the store can't be this database's
 // alone.
-var ErrForeign = errors.New("too much of the store of contents belongs to no message: it is shared with another installation, or the database is an older copy; nothing was touched")
+var ErrForeign = errors.New("too much of the store of contents belongs to no message: it is shared with another " +
+	"installation, or the database is an older copy; nothing was touched")
 
 // A store may hold this many orphans, or one in so many contents, before a search believes its database rather than the
 // store.

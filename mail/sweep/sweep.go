@@ -22,9 +22,10 @@ import (
 //	sweeping  it is being deleted (swept_at); whoever stores a message with it fails and has to put the content again
 //	gone      it was deleted (gone_at); whoever put it before that fails, whoever put it again takes the row away
 const (
-	sweepBatch   = 1000
-	deleteTime   = time.Minute    // of one blob
-	abandonedFor = time.Hour      // a deletion that did not end by then is begun again: its node died or its store was away
+	sweepBatch = 1000
+	deleteTime = time.Minute // of one blob
+	// a deletion that did not end by then is begun again: its node died or its store was away
+	abandonedFor = time.Hour
 	goneKept     = 24 * time.Hour // far longer than any content waits between its storing and its message
 )
 
@@ -93,7 +94,8 @@ func scanDropped(row store.Row) (d dropped, err error) {
 	return d, row.Scan(&d.blob, &d.at, &d.swept)
 }
 
-func (s *Sweeper) sweepOne(ctx context.Context, d dropped, kept func(context.Context, string) (bool, error)) (bool, error) {
+func (s *Sweeper) sweepOne(ctx context.Context, d dropped,
+	kept func(context.Context, string) (bool, error)) (bool, error) {
 	keep, err := s.needed(ctx, d.blob, kept)
 	if err != nil {
 		return false, err
@@ -123,7 +125,8 @@ func (s *Sweeper) sweepOne(ctx context.Context, d dropped, kept func(context.Con
 	return true, err
 }
 
-func (s *Sweeper) needed(ctx context.Context, blob string, kept func(context.Context, string) (bool, error)) (bool, error) {
+func (s *Sweeper) needed(ctx context.Context, blob string,
+	kept func(context.Context, string) (bool, error)) (bool, error) {
 	var n int
 	if err := s.db.QueryRow(ctx, `SELECT count(*) FROM mail_message WHERE blob = $1`, blob).Scan(&n); err != nil ||
 		n > 0 {

@@ -28,8 +28,9 @@ type Socket interface {
 	Serve(h Handler)
 	// Send sends a datagram. What can't be sent now is lost, as on the way.
 	Send(data []byte, to netip.AddrPort)
-	// Post sends a datagram soon, together with others: with all that the handlers post that run in one round, or within
-	// two milliseconds while the network is busy, else at once. Many to one place of one size cost little more than one.
+	// Post sends a datagram soon, together with others: with all that the handlers post that run in one round, or
+	// within two milliseconds while the network is busy, else at once. Many to one place of one size cost little more
+	// than one.
 	Post(data []byte, to netip.AddrPort)
 	// Close gives the port back. No handler begins after it.
 	Close()

@@ -96,8 +96,8 @@ func TestPostedMuch(t *testing.T) {
 	}
 }
 
-// A kernel or way that does not know runs gets each datagram by itself; one without room gets the rest later; what can't
-// be sent is no harm to what comes after it.
+// A kernel or way that does not know runs gets each datagram by itself; one without room gets the rest later; what
+// can't be sent is no harm to what comes after it.
 func TestPostedInVain(t *testing.T) {
 	n, s := awake(t)
 	a, b := peer(t, "127.0.0.1:0"), peer(t, "127.0.0.1:0")

@@ -1,6 +1,6 @@
-// Package record writes down what is said in calls. A Recorder keeps a file for each recording, its Tape, in a folder of
-// this machine, and writes to it as the sound comes: what was said until a process dies is in its file, and the next one
-// finishes it. A finished tape becomes one sound of several channels (Sound).
+// Package record writes down what is said in calls. A Recorder keeps a file for each recording, its Tape, in a folder
+// of this machine, and writes to it as the sound comes: what was said until a process dies is in its file, and the
+// next one finishes it. A finished tape becomes one sound of several channels (Sound).
 //
 // Its files read in one direction: tape.go takes packets, file.go is their form on disk, sound.go lays them on one time
 // line, wav.go makes a file of that which browsers play, record.go drives them.
@@ -30,8 +30,8 @@ const (
 // retryEvery is how long a tape that could not be finished waits.
 const retryEvery = time.Minute
 
-// Finish does what a recording was made for, once it is over; what fails is tried again later. It is given the sound and
-// what was said about it at the beginning.
+// Finish does what a recording was made for, once it is over; what fails is tried again later. It is given the sound
+// and what was said about it at the beginning.
 type Finish func(ctx context.Context, about json.RawMessage, sound *Sound) error
 
 // Recorder writes the tapes of this process. It is safe for concurrent use.
@@ -57,7 +57,8 @@ func Open(dir string, log *slog.Logger, reg prometheus.Registerer) (*Recorder, e
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
-	r := &Recorder{dir: dir, log: log, metrics: newMetrics(reg), kinds: map[string]Finish{}, ready: make(chan struct{}, 1)}
+	r := &Recorder{dir: dir, log: log, metrics: newMetrics(reg), kinds: map[string]Finish{},
+		ready: make(chan struct{}, 1)}
 	r.ctx, r.cancel = context.WithCancel(context.Background())
 	r.loops.Go(r.writes)
 	return r, nil
@@ -94,8 +95,8 @@ func (r *Recorder) Close() {
 	r.loops.Wait()
 }
 
-// Begin starts a recording of a kind. About is anything that JSON can say, for who finishes it. It does not wait for the
-// disk.
+// Begin starts a recording of a kind. About is anything that JSON can say, for who finishes it. It does not wait for
+// the disk.
 func (r *Recorder) Begin(kind, id string, about any) (*Tape, error) {
 	told, err := json.Marshal(about)
 	if err != nil {

@@ -38,7 +38,8 @@ type talker struct {
 }
 
 func newTalker(sink media.Sink, hertz float64) *talker {
-	return &talker{sink: sink, law: media.ALaw(), hertz: hertz, packet: media.Packet{Header: rtp.Header{SSRC: 7, Timestamp: 4e9}}}
+	return &talker{sink: sink, law: media.ALaw(), hertz: hertz,
+		packet: media.Packet{Header: rtp.Header{SSRC: 7, Timestamp: 4e9}}}
 }
 
 // say sends the next packet; mute, that one is lost.
@@ -254,7 +255,8 @@ func TestOpus(t *testing.T) {
 		}
 		sink := tape.Sink(0, media.Opus())
 		for i := range 100 {
-			sink.WriteRTP(&media.Packet{Header: rtp.Header{Timestamp: uint32(i * 960)}, Payload: []byte{0xF8, 0xFF, 0xFE}})
+			sink.WriteRTP(&media.Packet{Header: rtp.Header{Timestamp: uint32(i * 960)},
+				Payload: []byte{0xF8, 0xFF, 0xFE}})
 			time.Sleep(20 * time.Millisecond)
 		}
 		if tape.Sink(0, media.VP8()) != nil {
@@ -350,8 +352,8 @@ func BenchmarkRecording(b *testing.B) {
 	}
 }
 
-// The silence around what is said is left out, but for half a second; of a tape on which nobody speaks nothing is. A tape
-// that is dropped leaves nothing.
+// The silence around what is said is left out, but for half a second; of a tape on which nobody speaks nothing is. A
+// tape that is dropped leaves nothing.
 func TestTrim(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {

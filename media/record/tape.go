@@ -11,7 +11,8 @@ import (
 
 const (
 	firstBuffer = 8 << 10
-	// mostBuffer is what waits for the disk at most: some ten seconds of a call. What comes beyond is lost, and counted.
+	// mostBuffer is what waits for the disk at most: some ten seconds of a call. What comes beyond is lost, and
+	// counted.
 	mostBuffer = 256 << 10
 )
 

@@ -31,7 +31,8 @@ type Call struct {
 	Record   ledger.Record // as it will be written
 	Ledger   *ledger.Entry // that writes it
 	recorded recorded      // of what is said
-	mixer    *media.Mixer  // for who has one line only in a meeting, or another codec than his peer; nil: not needed yet
+	// for who has one line only in a meeting, or another codec than his peer; nil: not needed yet
+	mixer *media.Mixer
 
 	homes  map[*Member]*mailbox.Home[Message] // where their events go
 	box    *mailbox.Box[Message]

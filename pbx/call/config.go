@@ -22,7 +22,8 @@ type Config struct {
 
 	Jobs *store.Jobs // run what an ended call leaves to be done; nil: whoever looks for it
 
-	// Prompt gives the sound of a prompt (media.Rate, mono) by its id; nil: there are none. Nobody changes what it gave.
+	// Prompt gives the sound of a prompt (media.Rate, mono) by its id; nil: there are none. Nobody changes what it
+	// gave.
 	Prompt func(ctx context.Context, id string) ([]int16, error)
 
 	Voicemail *voicemail.Messages // what callers leave; nil: they can't

@@ -29,7 +29,8 @@ func (v View) Engaged() map[string]Engagement {
 	}
 	for _, leg := range v.Legs {
 		state, takes := engagement(leg.State)
-		if leg.User == "" || !takes || all[leg.User].State != "" && all[leg.User].rank() >= (Engagement{State: state}).rank() {
+		if leg.User == "" || !takes ||
+			all[leg.User].State != "" && all[leg.User].rank() >= (Engagement{State: state}).rank() {
 			continue
 		}
 		e := Engagement{Call: v.Call, State: state}

@@ -84,8 +84,8 @@ type (
 	}
 	// TakenBack: the party wants the call back that it transfers, while nobody has answered it yet.
 	TakenBack struct{}
-	// RecordAsked: the party wants the recording of its call to begin, pause, go on or stop: start, pause, resume, stop.
-	// What came of it the View tells.
+	// RecordAsked: the party wants the recording of its call to begin, pause, go on or stop: start, pause, resume,
+	// stop. What came of it the View tells.
 	RecordAsked struct{ Do string }
 	// SuperviseAsked: who supervises a call wants to do so in another way. Done is called once.
 	SuperviseAsked struct {

@@ -18,8 +18,8 @@ const (
 	LegFailed  = "failed" // a visit's, see there
 )
 
-// legSupervises is the state of a member who supervises. He takes no part: no act knows of him, and the call goes on as if
-// he were not there.
+// legSupervises is the state of a member who supervises. He takes no part: no act knows of him, and the call goes on
+// as if he were not there.
 const legSupervises = "supervises"
 
 // supervisor is what a member is who supervises; nil: he doesn't.

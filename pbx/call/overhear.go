@@ -9,8 +9,8 @@ import (
 	"frontdesk/store"
 )
 
-// judge asks, off the goroutine of the call, whether a member may supervise those in it in some way, and writes down that
-// he does before he hears anything.
+// judge asks, off the goroutine of the call, whether a member may supervise those in it in some way, and writes down
+// that he does before he hears anything.
 func (c *Call) judge(m *Member, how string, done func(Cause)) {
 	s, users := m.supervisor, c.ours()
 	s.asks = true
@@ -125,7 +125,8 @@ func (c *Call) supervisorLeft(m *Member) {
 	})
 }
 
-// address gives who is spoken to by supervisors a line of the mixer, and takes it back when he hears the others without.
+// address gives who is spoken to by supervisors a line of the mixer, and takes it back when he hears the others
+// without.
 func (c *Call) address() {
 	now := c.Active()
 	for _, m := range now {
@@ -160,7 +161,8 @@ func (c *Call) overhear() {
 		}
 		var want []*media.Track
 		if slices.Contains(may, m) && !c.over {
-			want = c.Translated(m, slices.DeleteFunc(c.exchanged(), func(t *media.Track) bool { return slices.Contains(m.Sound(), t) }))
+			want = c.Translated(m,
+				slices.DeleteFunc(c.exchanged(), func(t *media.Track) bool { return slices.Contains(m.Sound(), t) }))
 		}
 		m.hear(want)
 	}

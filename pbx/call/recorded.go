@@ -84,8 +84,8 @@ func (c *Call) startRecording() {
 	c.recorded.on, c.recorded.paused = true, false
 }
 
-// announcing tells those in the call, where the rule asks for it, who don't know yet; true while one hears it. Who hears
-// no prompts in his codec, as browsers among themselves, has it on his screen.
+// announcing tells those in the call, where the rule asks for it, who don't know yet; true while one hears it. Who
+// hears no prompts in his codec, as browsers among themselves, has it on his screen.
 func (c *Call) announcing() bool {
 	if !c.recorded.rule.Announce {
 		return false
@@ -117,7 +117,8 @@ func (c *Call) announced(said bool) {
 func (c *Call) exchanged() (all []*media.Track) {
 	for _, m := range c.Active() {
 		for _, t := range m.Sound() {
-			if t.Codec.Kind() == media.Audio && slices.ContainsFunc(c.Active(), func(x *Member) bool { return x.hears(t) }) {
+			if t.Codec.Kind() == media.Audio &&
+				slices.ContainsFunc(c.Active(), func(x *Member) bool { return x.hears(t) }) {
 				all = append(all, t)
 			}
 		}

@@ -18,7 +18,8 @@ func (c *Call) ours() (users []string) {
 	return slices.Compact(users)
 }
 
-// supervisors are those who may supervise all who take part now. Others hear nothing until that is clear, see judgeAnew.
+// supervisors are those who may supervise all who take part now. Others hear nothing until that is clear, see
+// judgeAnew.
 func (c *Call) supervisors() (all []*Member) {
 	ours := c.ours()
 	for _, m := range c.Members {
@@ -33,7 +34,8 @@ func (c *Call) supervisors() (all []*Member) {
 func (c *Call) voices(m *Member) (all []*media.Track) {
 	for _, s := range c.supervisors() {
 		how := s.supervisor.how
-		if s != m && (how == supervision.Barge || how == supervision.Whisper && (m.Party.User != "" || m.supervisor != nil)) {
+		if s != m && (how == supervision.Barge ||
+			how == supervision.Whisper && (m.Party.User != "" || m.supervisor != nil)) {
 			all = append(all, s.Sound()...)
 		}
 	}

@@ -56,12 +56,13 @@ type Parked struct {
 
 // Transfer is the state of a blind transfer.
 type Transfer struct {
-	By    string `json:"by,omitempty"`   // the user who transfers
-	Leg   string `json:"leg"`            // his leg; while he is called back that is gone
-	Peer  string `json:"peer"`           // leg of who is transferred
-	To    string `json:"to"`             // number or extension
-	User  string `json:"user,omitempty"` // whose it is, where it is one user's
-	State string `json:"state"`          // calling, ringing; failed: the call is with who transferred; back: he has hung up and is being called for it
+	By   string `json:"by,omitempty"`   // the user who transfers
+	Leg  string `json:"leg"`            // his leg; while he is called back that is gone
+	Peer string `json:"peer"`           // leg of who is transferred
+	To   string `json:"to"`             // number or extension
+	User string `json:"user,omitempty"` // whose it is, where it is one user's
+	// calling, ringing; failed: the call is with who transferred; back: he has hung up and is being called for it
+	State string `json:"state"`
 	Cause Cause  `json:"cause,omitempty"`
 }
 

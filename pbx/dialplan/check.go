@@ -27,8 +27,9 @@ func (p *Plan) CheckGroup(g *HuntGroup) error {
 	case g.Seconds < 5 || g.Seconds > 120:
 		return input.Refuse("seconds", "a step rings 5 to 120 seconds")
 	case rounds*g.Seconds > longestHunt && g.Strategy != Together:
-		return input.Refuse("seconds", "%d people one after another for %d seconds each: a caller would be rung for %d "+
-			"seconds, and more than %d is too long: choose fewer people, fewer seconds, or ring them together",
+		return input.Refuse("seconds",
+			"%d people one after another for %d seconds each: a caller would be rung for %d "+
+				"seconds, and more than %d is too long: choose fewer people, fewer seconds, or ring them together",
 			rounds, g.Seconds, rounds*g.Seconds, longestHunt)
 	}
 	if err := checkTeam(g.Strategy, "members", g.Members); err != nil || g.Otherwise == nil {

@@ -20,16 +20,17 @@ type Extension struct {
 
 // Destination of a number, an extension or a hunt group.
 type Destination struct {
-	Responsible bool     `json:"responsible"` // first the client's responsible user
-	Kind        string   `json:"kind"`        // user, group, hunt_group, queue, meeting, menu, voicemail; refuse, of what is closed alone
-	User        string   `json:"user,omitempty"`
-	Users       []string `json:"users,omitempty"`      // group
-	HuntGroup   string   `json:"hunt_group,omitempty"` // id
-	Queue       string   `json:"queue,omitempty"`      // id
-	Meeting     string   `json:"meeting,omitempty"`
-	Menu        string   `json:"menu,omitempty"`
-	Voicemail   string   `json:"voicemail,omitempty"` // id of the box
-	Seconds     int      `json:"seconds"`             // how long each step rings, default 25
+	Responsible bool `json:"responsible"` // first the client's responsible user
+	// user, group, hunt_group, queue, meeting, menu, voicemail; refuse, of what is closed alone
+	Kind      string   `json:"kind"`
+	User      string   `json:"user,omitempty"`
+	Users     []string `json:"users,omitempty"`      // group
+	HuntGroup string   `json:"hunt_group,omitempty"` // id
+	Queue     string   `json:"queue,omitempty"`      // id
+	Meeting   string   `json:"meeting,omitempty"`
+	Menu      string   `json:"menu,omitempty"`
+	Voicemail string   `json:"voicemail,omitempty"` // id of the box
+	Seconds   int      `json:"seconds"`             // how long each step rings, default 25
 
 	Then *Destination `json:"then,omitempty"` // of user and group: where calls go that nobody takes
 }

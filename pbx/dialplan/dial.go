@@ -26,7 +26,8 @@ type Dial struct {
 	Trunk    string
 	MaxCalls int    // of the trunk
 	Number   string // to dial through it
-	Costs    string // the number in E.164 whose calls cost; "" where they don't, or must not be counted: short numbers, a PBX's
+	// the number in E.164 whose calls cost; "" where they don't, or must not be counted: short numbers, a PBX's
+	Costs    string
 	CallerID string // to show through it
 	Seconds  int
 	For      string // the user who forwards the call there, "" where it was dialled

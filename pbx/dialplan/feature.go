@@ -10,8 +10,10 @@ type Feature string
 
 // The features, see Codes for what is dialled.
 const (
-	PickUp     Feature = "pickup"      // take a call that rings a colleague of a group of one's own; with an extension: his
-	Park       Feature = "park"        // as the target of a transfer: leave the call; with a slot's number: take it from there
+	// take a call that rings a colleague of a group of one's own; with an extension: his
+	PickUp Feature = "pickup"
+	// as the target of a transfer: leave the call; with a slot's number: take it from there
+	Park       Feature = "park"
 	TakeHere   Feature = "take_here"   // go on here with the call that one has on another device
 	DNDOn      Feature = "dnd_on"      //
 	DNDOff     Feature = "dnd_off"     //

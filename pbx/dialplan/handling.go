@@ -38,7 +38,8 @@ func (h PersonalHours) schedule() Schedule { return Schedule{Name: "-", Zone: h.
 
 // Plain tells that a user is rung, and no more.
 func (h Handling) Plain() bool {
-	return !h.DND && !h.Waiting && h.Always == nil && h.Busy == nil && h.NoAnswer == nil && h.Offline == nil && h.Hours == nil
+	return !h.DND && !h.Waiting && h.Always == nil && h.Busy == nil && h.NoAnswer == nil && h.Offline == nil &&
+		h.Hours == nil
 }
 
 // Forwards are all that lead elsewhere, by the field that they stand in.

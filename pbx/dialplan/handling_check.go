@@ -59,7 +59,8 @@ func (p *Plan) checkForward(field, user string, f *Forward) error {
 	case "voicemail":
 		*f = Forward{Kind: f.Kind, Box: f.Box}
 		if !slices.Contains(p.boxes[f.Box].Users, user) {
-			return input.Refuse(field+".box", "choose a voicemail box that is the user's: an admin makes one under Telephony")
+			return input.Refuse(field+".box",
+				"choose a voicemail box that is the user's: an admin makes one under Telephony")
 		}
 	case "number":
 		f.User, f.Box = "", ""
@@ -85,7 +86,8 @@ func (p *Plan) checkForwardOut(field string, f *Forward) error {
 	case pbx != nil || ours || p.policy.allows(f.Number):
 		return nil
 	case len(f.Number) > 0 && f.Number[0] == '+':
-		return input.Refuse(field+".number", "calls to %s are not allowed: an admin allows countries under Telephony, calls outside",
+		return input.Refuse(field+".number",
+			"calls to %s are not allowed: an admin allows countries under Telephony, calls outside",
 			f.Number)
 	}
 	return input.Refuse(field+".number", "%q is no telephone number: write it as you dial it", f.Number)

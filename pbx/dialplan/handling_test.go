@@ -54,14 +54,15 @@ func TestHandling(t *testing.T) {
 			"ana forwarded, bob"},
 		{"to a mobile by the next trunk, which shows the client", map[string]Handling{"bob": {Always: out}}, client,
 			"+40311000001", Failed, `ana, bob forwarded, c1:+40722000111 as "+40311000001" for bob, c2:40722000111 as "+40722123456" for bob, office:+40722000111 as "" for bob, plant:+40722000111 as "" for bob, cal`},
-		{"whoever withholds his number is not shown", map[string]Handling{"bob": {Always: out}}, withheld, "+40311000001",
-			Failed, `ana, bob forwarded, c1:+40722000111 as "+40311000001" for bob, c2:40722000111 as "" for bob, office:+40722000111 as "" for bob, plant:+40722000111 as "" for bob, cal`},
+		{"whoever withholds his number is not shown", map[string]Handling{"bob": {Always: out}}, withheld,
+			"+40311000001", Failed, `ana, bob forwarded, c1:+40722000111 as "+40311000001" for bob, c2:40722000111 as "" for bob, office:+40722000111 as "" for bob, plant:+40722000111 as "" for bob, cal`},
 		{"nobody takes it at the mobile", map[string]Handling{"bob": {NoAnswer: out}}, client, "+40311000001", NoAnswer,
 			`ana, bob, c1:+40722000111 as "+40311000001" for bob, cal+bob`},
 		{"busy", map[string]Handling{"ana": {Busy: to("bob"), NoAnswer: out}}, colleague, "101", Busy, "ana, bob"},
 		{"declines", map[string]Handling{"ana": {Busy: to("bob")}}, colleague, "101", Declined, "ana, bob"},
 		{"no answer has no way", map[string]Handling{"ana": {Busy: to("bob")}}, colleague, "101", NoAnswer, "ana"},
-		{"offline to a group", map[string]Handling{"ana": {Offline: &Forward{Kind: "extension", Number: "200"}}}, colleague,
+		{"offline to a group", map[string]Handling{"ana": {Offline: &Forward{Kind: "extension", Number: "200"}}},
+			colleague,
 			"101", Offline, "ana, bob+cal"},
 		{"an extension that is gone", map[string]Handling{"ana": {Offline: &Forward{Kind: "extension", Number: "999"}}},
 			colleague, "101", Offline, "ana"},
@@ -71,7 +72,8 @@ func TestHandling(t *testing.T) {
 		{"outside of his hours", map[string]Handling{"ana": {Hours: monday}}, colleague, "101", NoAnswer, "ana closed, bob"},
 		{"his own hours are in no way of a colleague", map[string]Handling{"ana": {Hours: monday}}, colleague, "102",
 			NoAnswer, "bob"},
-		{"a circle of two: the last one rings", map[string]Handling{"ana": {Always: to("bob")}, "bob": {Always: to("ana")}},
+		{"a circle of two: the last one rings",
+			map[string]Handling{"ana": {Always: to("bob")}, "bob": {Always: to("ana")}},
 			colleague, "101", NoAnswer, "ana forwarded, bob"},
 		{"no further than three", map[string]Handling{"ana": {Always: to("bob")}, "bob": {Always: to("cal")},
 			"cal": {Always: to("dan")}, "dan": {Always: to("eve")}}, colleague, "101", NoAnswer,
@@ -89,8 +91,9 @@ func TestHandling(t *testing.T) {
 	}
 	for _, c := range cases {
 		p := handled(c.of)
-		p.extensions["200"] = Extension{Number: "200", Destination: Destination{Kind: "group", Users: []string{"bob", "cal"},
-			Seconds: 25}}
+		p.extensions["200"] = Extension{Number: "200",
+			Destination: Destination{Kind: "group", Users: []string{"bob", "cal"},
+				Seconds: 25}}
 		n := p.numbers["+40311000001"]
 		n.Destination.Users = []string{"cal", "bob"}
 		p.numbers["+40311000001"] = n
@@ -134,10 +137,12 @@ func TestHandlingInput(t *testing.T) {
 func TestCodes(t *testing.T) {
 	p := testPlan()
 	for dialled, want := range map[string]Code{"*8": {PickUp, ""}, "*8101": {PickUp, "101"}, "*68": {Park, ""},
-		"*6812": {Park, "12"}, "*78": {DNDOn, ""}, "*72+40722000111": {ForwardOn, "+40722000111"}, "*72 102": {ForwardOn, "102"},
-		"101": {}, "*9": {}} {
+		"*6812": {Park, "12"}, "*78": {DNDOn, ""}, "*72+40722000111": {ForwardOn, "+40722000111"},
+		"*72 102": {ForwardOn, "102"},
+		"101":     {}, "*9": {}} {
 		in := p.Inbound("", Party{Kind: Phone, User: "ana"}, dialled)
-		if code, _ := p.Route(in, Facts{}, time.Now()).(Code); code != want || want != (Code{}) && in.Direction != "internal" {
+		if code, _ := p.Route(in, Facts{}, time.Now()).(Code); code != want ||
+			want != (Code{}) && in.Direction != "internal" {
 			t.Errorf("%s: %+v, %s", dialled, code, in.Direction)
 		}
 		outside := p.Inbound("", Party{Kind: Outside, Trunk: "office", Number: "55"}, dialled)

@@ -58,7 +58,8 @@ func TestRouteToAHuntGroup(t *testing.T) {
 	}
 	rings := way[1].(Hunt).Rings(Turn{})
 	first := rings[0].(Ring)
-	if len(rings) != 2 || describe1(first) != "ana" || first.Seconds != 15 || !slices.Equal(first.Devices["ana"], []string{"d1"}) {
+	if len(rings) != 2 || describe1(first) != "ana" || first.Seconds != 15 ||
+		!slices.Equal(first.Devices["ana"], []string{"d1"}) {
 		t.Errorf("%+v", rings)
 	}
 	if after := way[2].(Hunt).Rings(Turn{}); len(after) != 1 || describe1(after[0]) != "bob+cal" {

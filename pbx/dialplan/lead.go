@@ -184,8 +184,9 @@ func (p *Plan) enqueue(id string, facts Facts) Step {
 		}
 		return p.destination(*to, facts)
 	}
-	return Enqueue{Queue: q.ID, Name: q.Name, Agents: q.Agents, Limit: q.MaxWaiting, Seconds: q.Seconds, WrapUp: q.WrapUp,
-		MaxWait: q.MaxWait, Announce: q.Announce, Language: q.Language, Full: leads(q.Leads.Full), Waited: leads(q.Leads.Waited), Nobody: leads(q.Leads.Nobody)}
+	return Enqueue{Queue: q.ID, Name: q.Name, Agents: q.Agents, Limit: q.MaxWaiting, Seconds: q.Seconds,
+		WrapUp: q.WrapUp, MaxWait: q.MaxWait, Announce: q.Announce, Language: q.Language, Full: leads(q.Leads.Full),
+		Waited: leads(q.Leads.Waited), Nobody: leads(q.Leads.Nobody)}
 }
 
 // Queues are those with agents who may be rung at a time: who does not want to be called then is left out.

@@ -77,11 +77,12 @@ func (p *Plan) outside(in Inbound, facts Facts) Step {
 	if !p.policy.allows(in.To) {
 		return Refuse{Cause: cause.Forbidden}
 	}
-	return orUnavailable(p.world(in, facts, false, func(t *Trunk) string { return inFormat(in.To, t.Format, p.region) }))
+	return orUnavailable(p.world(in, facts, false,
+		func(t *Trunk) string { return inFormat(in.To, t.Format, p.region) }))
 }
 
-// Payer is whose a call outside is that a party makes, or has made: his user, or the trunk of a connected PBX; "" for who
-// calls us, whom the company sends on.
+// Payer is whose a call outside is that a party makes, or has made: his user, or the trunk of a connected PBX; "" for
+// who calls us, whom the company sends on.
 func (p *Plan) Payer(by Party) string {
 	if t := p.trunk(by.Trunk); t != nil && t.Kind == PBX {
 		return t.ID
@@ -153,7 +154,8 @@ func (p *Plan) WayOut(in Inbound, at time.Time) string {
 }
 
 // over are the trunks that a call may go out by, in the order in which they are tried, those last that do not answer.
-// Where it is a short number, such as that of an emergency, all others follow those of its route: it has to get through.
+// Where it is a short number, such as that of an emergency, all others follow those of its route: it has to get
+// through.
 func (p *Plan) over(r *OutboundRoute, short bool, down func(trunk string) bool) []*Trunk {
 	all := make([]*Trunk, 0, len(p.trunks))
 	if r != nil {

@@ -64,7 +64,8 @@ func TestThrough(t *testing.T) {
 			t.Errorf("%s over %s: %s", test[0], test[1], got)
 		}
 	}
-	if first := p.Route(p.Inbound("", Party{Kind: Browser}, "0722000111"), Facts{}, time.Now()); describe(first) != "c1:+40722000111" {
+	if first := p.Route(p.Inbound("", Party{Kind: Browser}, "0722000111"), Facts{},
+		time.Now()); describe(first) != "c1:+40722000111" {
 		t.Errorf("calls go another way afterwards: %s", describe(first))
 	}
 }

@@ -215,7 +215,8 @@ func FuzzRoute(f *testing.F) {
 		f.Add(s, uint8(2))
 	}
 	p := testPlan()
-	parties := []Party{{Kind: Browser, User: "ana"}, {Kind: Phone, User: "x"}, {Kind: Outside, Trunk: "c1", Number: "1"},
+	parties := []Party{{Kind: Browser, User: "ana"}, {Kind: Phone, User: "x"},
+		{Kind: Outside, Trunk: "c1", Number: "1"},
 		{Kind: Outside, Trunk: "office", Number: "5"}, {Kind: Outside, Trunk: "gone"}}
 	f.Fuzz(func(t *testing.T, dialled string, who uint8) {
 		party := parties[int(who)%len(parties)]
@@ -311,6 +312,7 @@ func TestDownTrunksComeLast(t *testing.T) {
 func BenchmarkRoute(b *testing.B) {
 	p := testPlan()
 	for b.Loop() {
-		p.Route(p.Inbound("call", Party{Kind: Outside, Trunk: "c1", Number: "0722123456"}, "+40311000001"), Facts{}, time.Time{})
+		p.Route(p.Inbound("call", Party{Kind: Outside, Trunk: "c1", Number: "0722123456"}, "+40311000001"), Facts{},
+			time.Time{})
 	}
 }

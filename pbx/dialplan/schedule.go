@@ -45,8 +45,8 @@ const dayLength = 24 * 60
 // weekdays by time.Weekday.
 var weekdays = [...]string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
 
-// Open tells whether somebody works at a moment, and which holiday it is on, "" for none. A span belongs to the day that
-// it begins on; one that runs over midnight ends there where the next day is a holiday.
+// Open tells whether somebody works at a moment, and which holiday it is on, "" for none. A span belongs to the day
+// that it begins on; one that runs over midnight ends there where the next day is a holiday.
 func (s *Schedule) Open(at time.Time) (open bool, holiday string) {
 	local := at.In(s.zone())
 	year, month, date := local.Date()

@@ -32,7 +32,8 @@ func (s *Schedule) Check() error {
 
 func (s *Schedule) checkHours() error {
 	if len(s.Hours) == 0 || len(s.Hours) > maxSpans {
-		return input.Refuse("hours", "add the hours in which somebody works, such as mon to fri from 09:00 to 18:00; at most %d",
+		return input.Refuse("hours",
+			"add the hours in which somebody works, such as mon to fri from 09:00 to 18:00; at most %d",
 			maxSpans)
 	}
 	var taken []interval
@@ -137,7 +138,8 @@ func apart(taken []interval) error {
 	slices.SortFunc(taken, func(a, b interval) int { return cmp.Compare(a.from, b.from) })
 	for i := 1; i < len(taken); i++ {
 		if taken[i].from < taken[i-1].to {
-			return input.Refuse(taken[i].field, "overlaps with other hours of the same day: leave one of them out, or make one of both")
+			return input.Refuse(taken[i].field,
+				"overlaps with other hours of the same day: leave one of them out, or make one of both")
 		}
 	}
 	return nil

@@ -29,7 +29,8 @@ func TestOpen(t *testing.T) {
 		"2026-06-01T06:00:00Z": "open", "2026-06-01T05:59:59Z": "closed", // … and in summer
 		"2026-03-02T10:59:59Z": "open", "2026-03-02T11:00:00Z": "closed", "2026-03-02T12:00:00Z": "open",
 		"2026-03-02T16:00:00Z": "closed",
-		"2026-03-06T19:59:59Z": "closed", "2026-03-06T20:00:00Z": "open", "2026-03-07T00:29:59Z": "open", // over midnight
+		// over midnight
+		"2026-03-06T19:59:59Z": "closed", "2026-03-06T20:00:00Z": "open", "2026-03-07T00:29:59Z": "open",
 		"2026-03-07T00:30:00Z": "closed", "2026-03-07T09:00:00Z": "closed",
 		"2026-03-29T00:59:59Z": "closed", "2026-03-29T01:00:00Z": "closed", // 02:59:59, then 04:00: no 03:15 that day
 		"2026-10-25T00:15:00Z": "open", "2026-10-25T00:45:00Z": "closed", // 03:15 the first time …
@@ -167,7 +168,8 @@ func TestRouteByHours(t *testing.T) {
 	if OnlyUser(route(colleague, "101", "2026-03-02T07:00:00Z")) != "ana" {
 		t.Error("who is rung alone?")
 	}
-	chart, way := Rehearse(route(client, "+40311000001", "2026-03-02T06:00:00Z"), func(s Step) Outcome { return NoAnswer })
+	chart, way := Rehearse(route(client, "+40311000001", "2026-03-02T06:00:00Z"),
+		func(s Step) Outcome { return NoAnswer })
 	want := map[Outcome]int{Opened: 1, Closed: 2, OffDay: 2}
 	if len(chart) != 3 || !reflect.DeepEqual(chart[0].Next, want) || len(chart[1].Next) != 0 ||
 		!slices.Equal(way, []Visit{{0, Closed}, {2, NoAnswer}}) {

@@ -48,8 +48,8 @@ func (r Registration) whose() (registrar, string) {
 	return ofDevices(), r.Device
 }
 
-// Register applies r, all or nothing (RFC 3261 §10.3 steps 6 to 8), and returns the bindings after it.
-// Errors: ErrNotFound, also when the login changed since it was proved; ErrOutOfOrder; *input.Invalid when there are too
+// Register applies r, all or nothing (RFC 3261 §10.3 steps 6 to 8), and returns the bindings after it. Errors:
+// ErrNotFound, also when the login changed since it was proved; ErrOutOfOrder; *input.Invalid when there are too
 // many.
 func (d *Directory) Register(ctx context.Context, r Registration, now time.Time) (after []Binding, err error) {
 	at, id := r.whose()

@@ -167,7 +167,8 @@ func TestNewPasswordWhileItRegisters(t *testing.T) {
 	})
 }
 
-// Where a dialplan.PBX is registered is kept as for phones: since when without a gap, until when, and for its trunk's life.
+// Where a dialplan.PBX is registered is kept as for phones: since when without a gap, until when, and for its trunk's
+// life.
 func TestTrunkBindings(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := t.Context()

@@ -79,7 +79,8 @@ func (d *Directory) putDevice(ctx context.Context, v *Device, secret bool) error
 		return err
 	}
 	if !secret && old.Username != v.Username {
-		return input.Refuse("password", "a changed user name needs the password again, because the stored hash contains the name")
+		return input.Refuse("password",
+			"a changed user name needs the password again, because the stored hash contains the name")
 	}
 	if !secret {
 		v.HA1, v.HA1SHA = old.HA1, old.HA1SHA

@@ -45,7 +45,8 @@ func TestTrunks(t *testing.T) {
 		must(t, d.SaveTrunk(ctx, &trunk))
 		got, err := d.Trunk(ctx, trunk.ID)
 		must(t, err)
-		if got.Name != "Carrier" || got.Kind != dialplan.Carrier || got.CallerID != "+40311000001" || len(got.Allow) != 2 ||
+		if got.Name != "Carrier" || got.Kind != dialplan.Carrier || got.CallerID != "+40311000001" ||
+			len(got.Allow) != 2 ||
 			len(got.Codecs) != 3 || got.Password != "p" || !got.Active || !got.Strict || got.MaxCalls != 4 {
 			t.Errorf("%+v", got)
 		}
@@ -119,14 +120,17 @@ func TestNumbersExtensionsMeetings(t *testing.T) {
 			&dialplan.Number{E164: "0311000001", Trunk: trunk.ID, Destination: dialplan.Destination{Kind: "user"}}))
 		wantField(t, "destination.kind", d.SaveNumber(ctx, &dialplan.Number{E164: "0311000001", Trunk: trunk.ID}))
 		wantField(t, "destination.seconds", d.SaveExtension(ctx,
-			&dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "user", User: "a", Seconds: 1000}}))
-		wantField(t, "destination.users", d.SaveExtension(ctx, &dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "group"}}))
+			&dialplan.Extension{Number: "101",
+				Destination: dialplan.Destination{Kind: "user", User: "a", Seconds: 1000}}))
+		wantField(t, "destination.users",
+			d.SaveExtension(ctx, &dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "group"}}))
 		wantField(t, "destination.meeting", d.SaveExtension(ctx,
 			&dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "meeting", Meeting: "x"}}))
 		wantField(t, "number", d.SaveExtension(ctx, &dialplan.Extension{Number: "112", Destination: user}))
 		wantField(t, "number", d.SaveExtension(ctx, &dialplan.Extension{Number: "1", Destination: user}))
 		must(t, d.SaveExtension(ctx, &dialplan.Extension{Number: "101", Destination: user}))
-		must(t, d.SaveExtension(ctx, &dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "meeting", Meeting: room.ID}}))
+		must(t, d.SaveExtension(ctx,
+			&dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "meeting", Meeting: room.ID}}))
 		all, err := d.Extensions(ctx)
 		if err != nil || len(all) != 1 || all[0].Kind != "meeting" || all[0].Seconds != 25 {
 			t.Errorf("%+v, %v", all, err)
@@ -221,7 +225,8 @@ func TestPlanIsCached(t *testing.T) {
 		if plan(here) != first {
 			t.Error("read twice")
 		}
-		must(t, here.SaveExtension(t.Context(), &dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "user", User: "ana"}}))
+		must(t, here.SaveExtension(t.Context(),
+			&dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "user", User: "ana"}}))
 		if plan(here).UserOf("101") != "ana" || first.UserOf("101") != "" || plan(there) != other {
 			t.Error("a plan changed, or did not")
 		}

@@ -17,7 +17,8 @@ func TestHuntGroups(t *testing.T) {
 		ctx := context.Background()
 		trunk := Trunk{Name: "Carrier", Host: "192.0.2.1", Active: true}
 		must(t, d.SaveTrunk(ctx, &trunk))
-		sales := dialplan.HuntGroup{Name: " Sales ", Strategy: dialplan.RoundRobin, Members: []string{"ana", "bob"}, Seconds: 20}
+		sales := dialplan.HuntGroup{Name: " Sales ", Strategy: dialplan.RoundRobin, Members: []string{"ana", "bob"},
+			Seconds: 20}
 		must(t, d.SaveHuntGroup(ctx, &sales))
 		after := dialplan.HuntGroup{Name: "After", Strategy: dialplan.Together, Members: []string{"cal"}, Seconds: 20,
 			Otherwise: &dialplan.Destination{Kind: dialplan.ToGroup, HuntGroup: sales.ID}}
@@ -38,7 +39,9 @@ func TestHuntGroups(t *testing.T) {
 		}
 		wantField(t, "destination.hunt_group", d.SaveExtension(ctx, &dialplan.Extension{Number: "200",
 			Destination: dialplan.Destination{Kind: dialplan.ToGroup, HuntGroup: "none"}}))
-		must(t, d.SaveExtension(ctx, &dialplan.Extension{Number: "200", Destination: dialplan.Destination{Kind: dialplan.ToGroup, HuntGroup: sales.ID}}))
+		must(t, d.SaveExtension(ctx,
+			&dialplan.Extension{Number: "200",
+				Destination: dialplan.Destination{Kind: dialplan.ToGroup, HuntGroup: sales.ID}}))
 		before := *changes
 		for number := range int64(3) {
 			if peek, err := d.Turn(ctx, sales.ID); err != nil || peek != number {
@@ -53,7 +56,8 @@ func TestHuntGroups(t *testing.T) {
 		}
 		sales.Seconds = 10
 		must(t, d.SaveHuntGroup(ctx, &sales))
-		if all, err := d.HuntGroups(ctx); err != nil || len(all) != 2 || all[1].Name != "Sales" || all[1].Seconds != 10 ||
+		if all, err := d.HuntGroups(ctx); err != nil || len(all) != 2 || all[1].Name != "Sales" ||
+			all[1].Seconds != 10 ||
 			all[0].Otherwise.HuntGroup != sales.ID {
 			t.Errorf("%+v, %v", all, err)
 		}

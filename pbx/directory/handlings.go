@@ -33,7 +33,8 @@ func (d *Directory) Disturbed(ctx context.Context) ([]string, error) {
 	return users, err
 }
 
-// handOverHandling has calls that were forwarded to a user who leaves go to the heir; how the user was called is forgotten.
+// handOverHandling has calls that were forwarded to a user who leaves go to the heir; how the user was called is
+// forgotten.
 func handOverHandling(ctx context.Context, tx *store.Tx, user, heir string) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM call_handling WHERE user_id = $1`, user); err != nil {
 		return err

@@ -15,19 +15,23 @@ func TestHandlings(t *testing.T) {
 		ctx := t.Context()
 		d, changes := directory(t, db)
 		must(t, d.SavePolicy(ctx, dialplan.OutboundPolicy{Countries: []string{"RO"}}))
-		must(t, d.SaveExtension(ctx, &dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "user", User: "ana"}}))
+		must(t, d.SaveExtension(ctx,
+			&dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "user", User: "ana"}}))
 		if h, err := d.Handling(ctx, "ana"); err != nil || !h.Plain() {
 			t.Errorf("%+v, %v", h, err)
 		}
 		before := *changes
-		ana := dialplan.Handling{Always: &dialplan.Forward{Kind: "number", Number: "0722 000 111", Confirm: true, User: "x"}}
+		ana := dialplan.Handling{Always: &dialplan.Forward{Kind: "number", Number: "0722 000 111", Confirm: true,
+			User: "x"}}
 		must(t, d.SaveHandling(ctx, "ana", &ana))
 		must(t, d.ChangeHandling(ctx, "ana", func(h *dialplan.Handling) { h.DND = true }))
-		must(t, d.SaveHandling(ctx, "bob", &dialplan.Handling{DND: true, Busy: &dialplan.Forward{Kind: "user", User: "ana"},
-			NoAnswer: &dialplan.Forward{Kind: "user", User: "eve"}}))
+		must(t, d.SaveHandling(ctx, "bob",
+			&dialplan.Handling{DND: true, Busy: &dialplan.Forward{Kind: "user", User: "ana"},
+				NoAnswer: &dialplan.Forward{Kind: "user", User: "eve"}}))
 		h, err := d.Handling(ctx, "ana")
 		must(t, err)
-		if !h.DND || *h.Always != (dialplan.Forward{Kind: "number", Number: "+40722000111", Confirm: true}) || *changes != before+3 {
+		if !h.DND || *h.Always != (dialplan.Forward{Kind: "number", Number: "+40722000111", Confirm: true}) ||
+			*changes != before+3 {
 			t.Errorf("%+v, %d changes", h, *changes-before)
 		}
 		if users, err := d.Disturbed(ctx); err != nil || fmt.Sprint(users) != "[ana bob]" {

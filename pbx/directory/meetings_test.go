@@ -120,9 +120,12 @@ func TestMeetingsOfAUser(t *testing.T) {
 			filter MeetingFilter
 			want   string
 		}{
-			{MeetingFilter{}, "876543210"}, {MeetingFilter{Limit: 2}, "876543210"}, {MeetingFilter{User: "ana", Limit: 2}, "764310"},
-			{MeetingFilter{User: "bob", Limit: 1}, "7421"}, {MeetingFilter{User: "cal"}, "852"}, {MeetingFilter{User: "dan"}, ""},
-			{MeetingFilter{User: "bob", About: "1"}, "2"}, {MeetingFilter{About: "1", Limit: 2}, "852"}, {MeetingFilter{User: "ana", About: "1"}, ""},
+			{MeetingFilter{}, "876543210"}, {MeetingFilter{Limit: 2}, "876543210"},
+			{MeetingFilter{User: "ana", Limit: 2}, "764310"},
+			{MeetingFilter{User: "bob", Limit: 1}, "7421"}, {MeetingFilter{User: "cal"}, "852"},
+			{MeetingFilter{User: "dan"}, ""},
+			{MeetingFilter{User: "bob", About: "1"}, "2"}, {MeetingFilter{About: "1", Limit: 2}, "852"},
+			{MeetingFilter{User: "ana", About: "1"}, ""},
 		} {
 			if got := titles(c.filter); got != c.want {
 				t.Errorf("%+v: %s, want %s", c.filter, got, c.want)
@@ -166,7 +169,8 @@ func TestPlanKnowsDoorsOnly(t *testing.T) {
 		if *changes != 0 {
 			t.Errorf("each meeting that is made has all nodes read their plan again: %d times", *changes)
 		}
-		must(t, d.SaveExtension(ctx, &dialplan.Extension{Number: "300", Destination: dialplan.Destination{Kind: "meeting", Meeting: door.ID}}))
+		must(t, d.SaveExtension(ctx,
+			&dialplan.Extension{Number: "300", Destination: dialplan.Destination{Kind: "meeting", Meeting: door.ID}}))
 		title := "Open door"
 		must(t, d.ChangeMeeting(ctx, door.ID, MeetingChange{Title: &title}))
 		plan, err := d.Plan(ctx)

@@ -53,7 +53,8 @@ func (d *Directory) unused(ctx context.Context, leads func(dialplan.Destination)
 	return nil
 }
 
-// DeleteMeeting removes a meeting; people in it stay until they leave. ErrInUse while a number or extension leads there.
+// DeleteMeeting removes a meeting; people in it stay until they leave. ErrInUse while a number or extension leads
+// there.
 func (d *Directory) DeleteMeeting(ctx context.Context, id string) error {
 	if err := d.unused(ctx, func(to dialplan.Destination) bool { return to.Meeting == id }); err != nil {
 		return err

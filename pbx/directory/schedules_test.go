@@ -45,14 +45,16 @@ func TestSchedules(t *testing.T) {
 		}
 
 		ana := dialplan.Destination{Kind: "user", User: "ana"}
-		number := dialplan.Number{E164: "+40311000001", Trunk: trunk.ID, Destination: ana, Timed: dialplan.Timed{Schedule: "x", Closed: &ana}}
+		number := dialplan.Number{E164: "+40311000001", Trunk: trunk.ID, Destination: ana,
+			Timed: dialplan.Timed{Schedule: "x", Closed: &ana}}
 		wantField(t, "schedule", d.SaveNumber(ctx, &number))
 		number.Timed = dialplan.Timed{Schedule: s.ID}
 		wantField(t, "closed", d.SaveNumber(ctx, &number))
 		number.Closed = &dialplan.Destination{Kind: "user"}
 		wantField(t, "closed.user", d.SaveNumber(ctx, &number))
 		refuse := dialplan.Destination{Kind: dialplan.Refused}
-		wantField(t, "destination.kind", d.SaveNumber(ctx, &dialplan.Number{E164: "+40311000001", Trunk: trunk.ID, Destination: refuse}))
+		wantField(t, "destination.kind",
+			d.SaveNumber(ctx, &dialplan.Number{E164: "+40311000001", Trunk: trunk.ID, Destination: refuse}))
 		number.Closed = &dialplan.Destination{Kind: "meeting", Meeting: room.ID}
 		must(t, d.SaveNumber(ctx, &number))
 		extension := dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "user", User: "bob"},
@@ -60,7 +62,8 @@ func TestSchedules(t *testing.T) {
 		must(t, d.SaveExtension(ctx, &extension))
 		numbers, err1 := d.Numbers(ctx)
 		extensions, err2 := d.Extensions(ctx)
-		if !reflect.DeepEqual(numbers, []dialplan.Number{number}) || !reflect.DeepEqual(extensions, []dialplan.Extension{extension}) {
+		if !reflect.DeepEqual(numbers, []dialplan.Number{number}) ||
+			!reflect.DeepEqual(extensions, []dialplan.Extension{extension}) {
 			t.Errorf("%+v %v, %+v %v", numbers, err1, extensions, err2)
 		}
 		plan, err := d.Plan(ctx)
@@ -75,7 +78,8 @@ func TestSchedules(t *testing.T) {
 			t.Errorf("hours in use: %v", err)
 		}
 
-		if leading, err := d.Leading(ctx, "ana"); err != nil || !slices.Equal(leading, []string{"+40311000001", "101"}) {
+		if leading, err := d.Leading(ctx, "ana"); err != nil ||
+			!slices.Equal(leading, []string{"+40311000001", "101"}) {
 			t.Errorf("%v, %v", leading, err)
 		}
 		must(t, db.Tx(ctx, func(tx *store.Tx) error { return d.HandOver(context.Background(), tx, "ana", "cal") }))

@@ -34,11 +34,13 @@ func TestOutboundRoutesAreKept(t *testing.T) {
 			"routes[0].caller_id": {Name: "a", Trunks: []string{trunk.ID}, CallerID: "x"},
 		} {
 			var invalid *input.Invalid
-			if err := d.SaveOutboundRoutes(ctx, []dialplan.OutboundRoute{r}); !errors.As(err, &invalid) || invalid.Field != field {
+			if err := d.SaveOutboundRoutes(ctx, []dialplan.OutboundRoute{r}); !errors.As(err, &invalid) ||
+				invalid.Field != field {
 				t.Errorf("%s: %v", field, err)
 			}
 		}
-		want := []dialplan.OutboundRoute{{Name: "b", Trunks: []string{trunk.ID}, Schedule: hours.ID, Countries: []string{"ro"}},
+		want := []dialplan.OutboundRoute{{Name: "b", Trunks: []string{trunk.ID}, Schedule: hours.ID,
+			Countries: []string{"ro"}},
 			{Name: "a", Trunks: []string{trunk.ID}, Prefixes: []string{"+40 21"}, CallerID: "0311000001"}}
 		if err := d.SaveOutboundRoutes(ctx, want); err != nil {
 			t.Fatal(err)

@@ -158,7 +158,8 @@ func (d *Directory) DeleteTrunk(ctx context.Context, id string) error {
 // checkTrunk validates t and brings it into its stored form.
 func (d *Directory) checkTrunk(t *Trunk) error {
 	t.Name, t.Host = strings.TrimSpace(t.Name), strings.TrimSpace(t.Host)
-	t.Kind, t.Transport, t.Format = cmp.Or(t.Kind, dialplan.Carrier), cmp.Or(t.Transport, "udp"), cmp.Or(t.Format, "plus")
+	t.Kind, t.Transport, t.Format = cmp.Or(t.Kind, dialplan.Carrier), cmp.Or(t.Transport, "udp"),
+		cmp.Or(t.Format, "plus")
 	t.SRTP = cmp.Or(t.SRTP, SRTPOffered)
 	if t.InUsername == "" {
 		t.InHA1, t.InHA1SHA = "", ""
@@ -177,9 +178,11 @@ func (d *Directory) checkTrunk(t *Trunk) error {
 	case t.Registers() && t.Register:
 		return input.Refuse("host", "to log in there, give its host name or address")
 	case t.Registers() && !loginName(t.InUsername):
-		return input.Refuse("in_username", "a PBX that registers here needs a user name: letters, digits, dot, dash, plus and underscore, at most 64")
+		return input.Refuse("in_username",
+			"a PBX that registers here needs a user name: letters, digits, dot, dash, plus and underscore, at most 64")
 	case !t.Registers() && !validHost(t.Host):
-		return input.Refuse("host", "must be a host name or address, with :port if it isn't 5060; leave it empty for a PBX that registers here")
+		return input.Refuse("host",
+			"must be a host name or address, with :port if it isn't 5060; leave it empty for a PBX that registers here")
 	case !slices.Contains([]string{"udp", "tcp", "tls"}, t.Transport):
 		return input.Refuse("transport", "must be udp, tcp or tls")
 	case !t.SRTP.valid():

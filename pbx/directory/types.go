@@ -8,26 +8,27 @@ import (
 
 // Trunk is a connection to the outside: rented numbers, or an existing PBX.
 type Trunk struct {
-	ID         string             `json:"id"`
-	Name       string             `json:"name"`
-	Kind       dialplan.TrunkKind `json:"kind"`
-	Host       string             `json:"host"`        // where calls go: host or host:port; empty: a PBX that registers here, with InUsername
-	Transport  string             `json:"transport"`   // udp, tcp, tls
-	Register   bool               `json:"register"`    // we register there; otherwise the peer is known by its address
-	Username   string             `json:"username"`    // for digest, ours at the peer
-	Password   string             `json:"-"`           // never leaves the server
-	Allow      []string           `json:"allow"`       // addresses or CIDRs calls may come from, besides Host
-	InUsername string             `json:"in_username"` // digest the peer must use towards us, when set …
-	InHA1      string             `json:"-"`           // … kept as MD5 HA1 …
-	InHA1SHA   string             `json:"-"`           // … and, for a PBX that registers here, with SHA-256
-	Codecs     []string           `json:"codecs"`      // offered to it, in this order
-	CallerID   string             `json:"caller_id"`   // E.164 shown when a user has none of his own
-	Prefix     string             `json:"prefix"`      // kind pbx: numbers of its extensions begin with this (stripped when dialled)
-	Format     string             `json:"format"`      // how it wants outside numbers: plus (+40…, the default), digits (40…), national (0…)
-	MaxCalls   int                `json:"max_calls"`   // 0: no limit
-	SRTP       SRTP               `json:"srtp"`        // whether its sound is encrypted
-	Strict     bool               `json:"strict"`      // sound is taken only from the address and port that its descriptions name
-	Active     bool               `json:"active"`
+	ID   string             `json:"id"`
+	Name string             `json:"name"`
+	Kind dialplan.TrunkKind `json:"kind"`
+	// where calls go: host or host:port; empty: a PBX that registers here, with InUsername
+	Host       string   `json:"host"`
+	Transport  string   `json:"transport"`   // udp, tcp, tls
+	Register   bool     `json:"register"`    // we register there; otherwise the peer is known by its address
+	Username   string   `json:"username"`    // for digest, ours at the peer
+	Password   string   `json:"-"`           // never leaves the server
+	Allow      []string `json:"allow"`       // addresses or CIDRs calls may come from, besides Host
+	InUsername string   `json:"in_username"` // digest the peer must use towards us, when set …
+	InHA1      string   `json:"-"`           // … kept as MD5 HA1 …
+	InHA1SHA   string   `json:"-"`           // … and, for a PBX that registers here, with SHA-256
+	Codecs     []string `json:"codecs"`      // offered to it, in this order
+	CallerID   string   `json:"caller_id"`   // E.164 shown when a user has none of his own
+	Prefix     string   `json:"prefix"`      // kind pbx: numbers of its extensions begin with this (stripped when dialled)
+	Format     string   `json:"format"`      // how it wants outside numbers: plus (+40…, the default), digits (40…), national (0…)
+	MaxCalls   int      `json:"max_calls"`   // 0: no limit
+	SRTP       SRTP     `json:"srtp"`        // whether its sound is encrypted
+	Strict     bool     `json:"strict"`      // sound is taken only from the address and port that its descriptions name
+	Active     bool     `json:"active"`
 
 	Manners
 	ShowsCaller bool `json:"shows_caller"` // calls that users forward outside show who calls, not us

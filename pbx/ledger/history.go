@@ -43,7 +43,7 @@ func (l *Ledger) Record(ctx context.Context, id string) (Record, error) {
 func (l *Ledger) RecordsOf(ctx context.Context, calls []string) ([]Record, error) {
 	var records []Record
 	byID := map[string]*Record{}
-	steps := query.New("SELECT call, kind, users, trunk, number, item, begun_at, ended_at, outcome, answered_by FROM call_step WHERE call").
+	steps := query.New(`SELECT call, kind, users, trunk, number, item, begun_at, ended_at, outcome, answered_by FROM call_step WHERE call`).
 		In(calls).Add(" ORDER BY call, position")
 	err := l.db.ReadAll(ctx, append([]store.Read{
 		query.Into(func(row store.Row) (Record, error) { return scanRecord(row) },

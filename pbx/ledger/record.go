@@ -82,7 +82,8 @@ func (r Record) clone() Record {
 }
 
 // Outcome sums up how a call ended, by its Answered, Direction and Cause. A call from outside whose caller gave up
-// while it rang is "missed", as one that rang out or that only machines answered is: nobody of ours talked to the client.
+// while it rang is "missed", as one that rang out or that only machines answered is: nobody of ours talked to the
+// client.
 func Outcome(r Record) string {
 	if !r.Answered.IsZero() {
 		return "answered"

@@ -50,7 +50,8 @@ func scanStep(row store.Row, calls map[string]*Record) error {
 	var s Step
 	var call, users string
 	var begun, ended int64
-	if err := row.Scan(&call, &s.Kind, &users, &s.Trunk, &s.Number, &s.Item, &begun, &ended, &s.Outcome, &s.AnsweredBy); err != nil {
+	if err := row.Scan(&call, &s.Kind, &users, &s.Trunk, &s.Number, &s.Item, &begun, &ended, &s.Outcome,
+		&s.AnsweredBy); err != nil {
 		return err
 	}
 	s.Begun, s.Ended = store.Time(begun), store.Time(ended)

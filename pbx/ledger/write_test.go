@@ -146,8 +146,10 @@ func TestOutcome(t *testing.T) {
 		cause     cause.Cause
 		want      string
 	}{
-		{"in", cause.NoAnswer, "missed"}, {"in", cause.Unavailable, "missed"}, {"in", cause.Cancelled, "missed"}, {"out", cause.Cancelled, "cancelled"},
-		{"internal", cause.Cancelled, "cancelled"}, {"in", cause.Busy, "busy"}, {"in", cause.Declined, "declined"}, {"in", cause.CutOff, "missed"},
+		{"in", cause.NoAnswer, "missed"}, {"in", cause.Unavailable, "missed"}, {"in", cause.Cancelled, "missed"},
+		{"out", cause.Cancelled, "cancelled"},
+		{"internal", cause.Cancelled, "cancelled"}, {"in", cause.Busy, "busy"}, {"in", cause.Declined, "declined"},
+		{"in", cause.CutOff, "missed"},
 		{"out", cause.CutOff, "failed"}, {"in", cause.NoCodec, "failed"}, {"out", cause.Forbidden, "failed"},
 	}
 	for _, c := range cases {

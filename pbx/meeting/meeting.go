@@ -222,7 +222,8 @@ const maxGuests = 100
 func (g *Meeting) guest(m *call.Member) {
 	guest := ledger.Guest{Number: m.Party.Number, Name: m.Party.Name}
 	again := func(was ledger.Guest) bool { return guest.Number != "" && was.Number == guest.Number }
-	if m.Party.Kind == call.Outside && len(g.Record.Guests) < maxGuests && !slices.ContainsFunc(g.Record.Guests, again) {
+	if m.Party.Kind == call.Outside && len(g.Record.Guests) < maxGuests &&
+		!slices.ContainsFunc(g.Record.Guests, again) {
 		g.Record.Guests = append(g.Record.Guests, guest)
 	}
 }

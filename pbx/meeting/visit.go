@@ -201,8 +201,9 @@ func (s *visits) ended(cause call.Cause) {
 // look shows who was called in vain.
 func (s *visits) look(view *call.View) {
 	for _, v := range s.vain {
-		view.Legs = append(view.Legs, call.LegView{Leg: v.record.ID, Kind: call.Outside, Number: v.number(), Name: v.name,
-			State: call.LegFailed, Cause: v.record.Cause, Call: v.record.ID, By: v.by})
+		view.Legs = append(view.Legs,
+			call.LegView{Leg: v.record.ID, Kind: call.Outside, Number: v.number(), Name: v.name,
+				State: call.LegFailed, Cause: v.record.Cause, Call: v.record.ID, By: v.by})
 	}
 }
 

@@ -171,7 +171,8 @@ func (p *Prompts) Delete(ctx context.Context, id string) error {
 			return err
 		}
 		if names := users[id]; len(names) > 0 {
-			return fmt.Errorf("%s: choose another prompt there first: %w", strings.Join(names, ", "), directory.ErrInUse)
+			return fmt.Errorf("%s: choose another prompt there first: %w", strings.Join(names, ", "),
+				directory.ErrInUse)
 		}
 		if _, err := tx.Exec(ctx, `INSERT INTO mail_dropped (blob, at) SELECT blob, $2 FROM prompt WHERE id = $1
 			ON CONFLICT DO NOTHING`, id, store.Micros(time.Now())); err != nil {

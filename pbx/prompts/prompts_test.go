@@ -42,10 +42,12 @@ func TestPrompts(t *testing.T) {
 			t.Errorf("%d samples, %v", len(heard), err)
 		}
 		var wrong *input.Invalid
-		if _, err := p.Add(ctx, "Welcome", "upload", audio.WAV(tone, media.Rate)); !errors.As(err, &wrong) || wrong.Field != "name" {
+		if _, err := p.Add(ctx, "Welcome", "upload", audio.WAV(tone, media.Rate)); !errors.As(err, &wrong) ||
+			wrong.Field != "name" {
 			t.Errorf("the same name: %v", err)
 		}
-		if _, err := p.Add(ctx, "Other", "upload", []byte("no sound")); !errors.As(err, &wrong) || wrong.Field != "sound" {
+		if _, err := p.Add(ctx, "Other", "upload", []byte("no sound")); !errors.As(err, &wrong) ||
+			wrong.Field != "sound" {
 			t.Errorf("no sound: %v", err)
 		}
 		if _, err := p.Speak(ctx, "Other", "en", "Hello"); !errors.As(err, &wrong) || wrong.Field != "text" {
@@ -63,7 +65,8 @@ func TestPrompts(t *testing.T) {
 			t.Error(err)
 		}
 		all, err := p.List(ctx)
-		if err != nil || len(all) != 1 || all[0].Name != "Greeting" || len(all[0].UsedBy) != 1 || all[0].UsedBy[0] != "Main" {
+		if err != nil || len(all) != 1 || all[0].Name != "Greeting" || len(all[0].UsedBy) != 1 ||
+			all[0].UsedBy[0] != "Main" {
 			t.Fatalf("%+v, %v", all, err)
 		}
 		if uses, err := p.Uses(ctx, all[0].blob); err != nil || !uses {

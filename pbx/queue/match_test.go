@@ -11,7 +11,8 @@ import (
 func TestPair(t *testing.T) {
 	at := func(second int) time.Time { return time.Unix(int64(second), 0) }
 	support := dialplan.Queue{ID: "support", Strategy: dialplan.InOrder, Agents: []string{"ana", "bob"}}
-	sales := dialplan.Queue{ID: "sales", Strategy: dialplan.LongestIdle, Agents: []string{"bob", "ana", "cal"}, Priority: 5}
+	sales := dialplan.Queue{ID: "sales", Strategy: dialplan.LongestIdle, Agents: []string{"bob", "ana", "cal"},
+		Priority: 5}
 	all := dialplan.Queue{ID: "all", Strategy: dialplan.Together, Agents: []string{"ana", "bob", "cal"}}
 	round := dialplan.Queue{ID: "round", Strategy: dialplan.RoundRobin, Agents: []string{"ana", "bob"}}
 	callers := map[string]Caller{"s1": {Queue: "support", Since: at(1)}, "s2": {Queue: "support", Since: at(2)},

@@ -91,9 +91,10 @@ func (q *Queues) taken(ctx context.Context, tx *store.Tx, call, agent string, wr
 	waited := store.Statement{Query: `INSERT INTO queue_wait (queue, waited) SELECT queue, $2 - since FROM queue_caller
 		WHERE call = $1 ON CONFLICT (queue) DO UPDATE SET waited = (3 * queue_wait.waited + excluded.waited) / 4`,
 		Args: []any{call, store.Micros(time.Now())}}
-	return errors.Join(tx.ExecAll(ctx, []store.Statement{waited}), leave(ctx, tx, call), tx.ExecAll(ctx, []store.Statement{{
-		Query: `UPDATE agent SET talks = $2, wrap_up = $3, node = $4, epoch = $5, missed = 0 WHERE user_id = $1`,
-		Args:  []any{agent, call, int64(wrapUp / time.Second), q.node, q.epoch}}}))
+	return errors.Join(tx.ExecAll(ctx, []store.Statement{waited}), leave(ctx, tx, call),
+		tx.ExecAll(ctx, []store.Statement{{
+			Query: `UPDATE agent SET talks = $2, wrap_up = $3, node = $4, epoch = $5, missed = 0 WHERE user_id = $1`,
+			Args:  []any{agent, call, int64(wrapUp / time.Second), q.node, q.epoch}}}))
 }
 
 // maxMissed calls in a row are not taken before an agent is paused: who has gone for lunch holds nobody up.

@@ -42,7 +42,7 @@ func (r *Recordings) remove(ctx context.Context, which func(*query.Builder)) (n 
 	err = r.db.Tx(ctx, func(tx *store.Tx) error {
 		ids := func(q *query.Builder) { q.Add("(SELECT id FROM recording WHERE ").With(which).Add(")") }
 		for _, q := range []*query.Builder{
-			query.New("INSERT INTO mail_dropped (blob, at) SELECT DISTINCT blob, CAST(? AS BIGINT) FROM recording WHERE ",
+			query.New(`INSERT INTO mail_dropped (blob, at) SELECT DISTINCT blob, CAST(? AS BIGINT) FROM recording WHERE `,
 				store.Micros(time.Now())).With(which).Add(" ON CONFLICT DO NOTHING"),
 			query.New("DELETE FROM recording_heard WHERE recording IN ").With(ids),
 		} {

@@ -113,7 +113,8 @@ func (r *Recordings) OfCalls(ctx context.Context, reader Reader, calls []string)
 	if len(calls) == 0 {
 		return nil, nil
 	}
-	q := query.New("SELECT " + columns + " FROM recording WHERE call").In(calls).With(reader.may).Add(" ORDER BY at, id")
+	q := query.New("SELECT " + columns + " FROM recording WHERE call").In(calls).With(reader.may).
+		Add(" ORDER BY at, id")
 	return query.All(ctx, r.db, scan, q)
 }
 

@@ -168,12 +168,13 @@ func TestListening(t *testing.T) {
 	})
 }
 
-// A recording goes when its days are over, when its client is forgotten, or by an admin's hand; its content is let go of
-// only when no other has the same.
+// A recording goes when its days are over, when its client is forgotten, or by an admin's hand; its content is let go
+// of only when no other has the same.
 func TestGoing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx, h := t.Context(), open(t, db)
-		old, kept, client, other := h.call("c1", "ana", 1), h.call("c2", "ana", 2), h.call("c3", "ana", 3), h.call("c4", "ana", 4)
+		old, kept, client, other := h.call("c1", "ana", 1), h.call("c2", "ana", 2), h.call("c3", "ana", 3),
+			h.call("c4", "ana", 4)
 		_, _, err := h.Open(ctx, reader("ana"), old.ID)
 		h.must(err)
 		h.must(h.SavePolicy(ctx, Policy{Days: 30}))

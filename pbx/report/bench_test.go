@@ -12,7 +12,8 @@ import (
 
 // BenchmarkReports sums up a year with a million calls, of fifty users, ten numbers and eight queues.
 func BenchmarkReports(b *testing.B) {
-	for name, open := range map[string]func(testing.TB) *store.DB{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+	for name, open := range map[string]func(testing.TB) *store.DB{"sqlite": storetest.SQLite,
+		"postgres": storetest.Postgres} {
 		b.Run(name, func(b *testing.B) {
 			db := open(b)
 			first := time.Date(2025, 12, 1, 0, 0, 0, 0, time.UTC)
@@ -24,8 +25,8 @@ func BenchmarkReports(b *testing.B) {
 				for _, by := range []By{ByDay, ByUser, ByGroup, ByNumber, ByResult} {
 					for who, people := range map[string]func(*query.Builder){"all": nil, "team": some} {
 						b.Run(fmt.Sprintf("days=%d/%s/%s", span, by, who), func(b *testing.B) {
-							q := Query{By: by, From: first.AddDate(0, 6, 0), Until: first.AddDate(0, 6, span), Zone: time.UTC,
-								Within: 20 * time.Second, People: people}
+							q := Query{By: by, From: first.AddDate(0, 6, 0), Until: first.AddDate(0, 6, span),
+								Zone: time.UTC, Within: 20 * time.Second, People: people}
 							if span == 365 {
 								q.From, q.Until = first, first.AddDate(1, 0, 0)
 							}
@@ -56,7 +57,8 @@ func fill(b *testing.B, db *store.DB, first time.Time, calls int) {
 		for i := from; i < from+together; i++ {
 			began := first.Add(time.Duration(i) * apart)
 			id := fmt.Sprintf("%s-7000-8000-%012x", store.IDsSince(began), i)
-			client, line, user := fmt.Sprintf("+407%08d", i*7919%200_000), fmt.Sprintf("+4031100000%d", i%10), fmt.Sprintf("user-%d", i*31%50)
+			client, line, user := fmt.Sprintf("+407%08d", i*7919%200_000), fmt.Sprintf("+4031100000%d", i%10),
+				fmt.Sprintf("user-%d", i*31%50)
 			direction, outcome, answered, role := "in", "answered", store.Micros(began.Add(12*time.Second)), "took"
 			to := line
 			if i%4 == 0 {
@@ -69,9 +71,11 @@ func fill(b *testing.B, db *store.DB, first time.Time, calls int) {
 				}
 			}
 			ended := store.Micros(began.Add(90 * time.Second))
-			records.Values(id, "n", 1, direction, client, "", to, "", line, "trunk", store.Micros(began), answered, ended, ended, outcome, "")
+			records.Values(id, "n", 1, direction, client, "", to, "", line, "trunk", store.Micros(began), answered,
+				ended, ended, outcome, "")
 			users.Values(id, user, role, 1).Values(id, fmt.Sprintf("user-%d", (i*31+1)%50), "rang", 2)
-			steps.Values(id, 0, "queue", "[]", "", "", store.Micros(began), ended, outcome, "", fmt.Sprintf("queue-%d", i%8))
+			steps.Values(id, 0, "queue", "[]", "", "", store.Micros(began), ended, outcome, "",
+				fmt.Sprintf("queue-%d", i%8))
 			steps.Values(id, 1, "ring", "[]", "", "", store.Micros(began), ended, outcome, "", "")
 		}
 		writes = append(writes, records, users, steps)

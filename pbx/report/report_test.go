@@ -101,8 +101,8 @@ func said(rows []Row) string {
 }
 
 func (s Sums) text() string {
-	return fmt.Sprintf("in %d=%d(%d)+%d(%d) waits %d/%d talks %d, out %d=%d talks %d", s.In, s.Answered, s.InTime, s.Missed,
-		s.Left, s.Waited, s.Abandoned, s.Talked, s.Out, s.Reached, s.OutTalked)
+	return fmt.Sprintf("in %d=%d(%d)+%d(%d) waits %d/%d talks %d, out %d=%d talks %d", s.In, s.Answered,
+		s.InTime, s.Missed, s.Left, s.Waited, s.Abandoned, s.Talked, s.Out, s.Reached, s.OutTalked)
 }
 
 // What calls came to, by each of what they can be counted by, with each filter, and for who sees some people's alone.
@@ -132,17 +132,23 @@ func TestCalls(t *testing.T) {
 		}{
 			{"days", func(q *Query) { q.By = ByDay }, "2026-03-02: in 5=2(1)+3(1) waits 40/80 talks 180, out 2=1 talks 300"},
 			{"hours of the clock on the wall", func(q *Query) { q.By = ByHour },
-				"09: in 2=2(1)+0(0) waits 40/0 talks 180, out 0=0 talks 0; 10: in 2=0(0)+2(1) waits 0/65 talks 0, out 1=1 talks 300; " +
-					"11: in 0=0(0)+0(0) waits 0/0 talks 0, out 1=0 talks 0; 23: in 1=0(0)+1(0) waits 0/15 talks 0, out 0=0 talks 0"},
+				"09: in 2=2(1)+0(0) waits 40/0 talks 180, out 0=0 talks 0; 10: in 2=0(0)+2(1) waits 0/65 talks 0, " +
+					"out 1=1 talks 300; " +
+					"11: in 0=0(0)+0(0) waits 0/0 talks 0, out 1=0 talks 0; 23: in 1=0(0)+1(0) waits 0/15 talks 0, " +
+					"out 0=0 talks 0"},
 			{"users: who took it, or all who were rung in vain", func(q *Query) { q.By = ByUser },
-				"ana: in 3=1(1)+2(1) waits 10/65 talks 60, out 1=1 talks 300; bob: in 2=1(0)+1(1) waits 30/45 talks 120, out 1=0 talks 0; " +
+				"ana: in 3=1(1)+2(1) waits 10/65 talks 60, out 1=1 talks 300; bob: in 2=1(0)+1(1) waits 30/45 talks " +
+					"120, out 1=0 talks 0; " +
 					"cal: in 1=0(0)+1(0) waits 0/15 talks 0, out 0=0 talks 0"},
 			{"groups: from when a call came there", func(q *Query) { q.By = ByGroup },
-				"help: in 2=1(0)+1(1) waits 28/43 talks 120, out 0=0 talks 0; sales: in 1=1(1)+0(0) waits 8/0 talks 60, out 0=0 talks 0"},
+				"help: in 2=1(0)+1(1) waits 28/43 talks 120, out 0=0 talks 0; sales: in 1=1(1)+0(0) waits 8/0 talks " +
+					"60, out 0=0 talks 0"},
 			{"numbers", func(q *Query) { q.By = ByNumber },
-				"+40311000001: in 3=2(1)+1(0) waits 40/20 talks 180, out 2=1 talks 300; +40311000002: in 2=0(0)+2(1) waits 0/60 talks 0, out 0=0 talks 0"},
+				"+40311000001: in 3=2(1)+1(0) waits 40/20 talks 180, out 2=1 talks 300; +40311000002: in 2=0(0)+2(1) " +
+					"waits 0/60 talks 0, out 0=0 talks 0"},
 			{"results", func(q *Query) { q.By, q.Number = ByResult, "+40311000001" },
-				": in 2=1(0)+1(0) waits 30/20 talks 120, out 2=1 talks 300; Sold: in 1=1(1)+0(0) waits 10/0 talks 60, out 0=0 talks 0"},
+				": in 2=1(0)+1(0) waits 30/20 talks 120, out 2=1 talks 300; Sold: in 1=1(1)+0(0) waits 10/0 talks " +
+					"60, out 0=0 talks 0"},
 			{"next steps of a group", func(q *Query) { q.By, q.Group = ByNextStep, "sales" },
 				"Send the offer: in 1=1(1)+0(0) waits 10/0 talks 60, out 0=0 talks 0"},
 			{"a colleague's, by user", func(q *Query) { q.By, q.People = ByUser, only("bob") },
@@ -180,7 +186,8 @@ func TestDispositions(t *testing.T) {
 		if c, err := r.Choices(ctx); err != nil || len(c.Results) != 0 || len(c.NextSteps) != 0 {
 			t.Errorf("%+v, %v", c, err)
 		}
-		for field, c := range map[string]Choices{"results": {Results: []string{"a", " a"}}, "next_steps": {NextSteps: []string{" "}}} {
+		for field, c := range map[string]Choices{"results": {Results: []string{"a", " a"}},
+			"next_steps": {NextSteps: []string{" "}}} {
 			var bad *input.Invalid
 			if err := r.SaveChoices(ctx, c); !errors.As(err, &bad) || bad.Field != field {
 				t.Errorf("%s: %v", field, err)

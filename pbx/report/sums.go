@@ -16,8 +16,8 @@ const (
 	missed   = `r.outcome IN ('missed', 'busy', 'declined')`
 	groups   = `kind IN ('hunt_group', 'queue')`
 
-	// Nobody called back since, nor spoke with who called again. An index answers both for the missed alone, which SQLite
-	// does faster than it joins, and PostgreSQL nearly as fast.
+	// Nobody called back since, nor spoke with who called again. An index answers both for the missed alone, which
+	// SQLite does faster than it joins, and PostgreSQL nearly as fast.
 	left = `r.from_number <> '' AND NOT EXISTS (SELECT 1 FROM call_record b WHERE b.to_number = r.from_number
 			AND b.id > r.id AND b.direction = 'out')
 		AND NOT EXISTS (SELECT 1 FROM call_record b WHERE b.from_number = r.from_number AND b.id > r.id

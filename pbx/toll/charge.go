@@ -14,8 +14,8 @@ import (
 type Charge struct{ id string }
 
 // Begin counts a call of a payer to a number in E.164 over a trunk, or says why it is not to be made; call is its
-// record. Calls of a payer are counted one after the other, on whichever node. Where the company itself sends calls out,
-// by the settings of a number, the payer is "": only the trunk's limits count.
+// record. Calls of a payer are counted one after the other, on whichever node. Where the company itself sends calls
+// out, by the settings of a number, the payer is "": only the trunk's limits count.
 func (t *Tolls) Begin(ctx context.Context, call, payer, trunk, number string) (c *Charge, why Reason, err error) {
 	one := charge{call: call, payer: payer, trunk: trunk, number: number, abroad: t.abroad(number)}
 	err = t.db.Tx(ctx, func(tx *store.Tx) error {
@@ -27,7 +27,8 @@ func (t *Tolls) Begin(ctx context.Context, call, payer, trunk, number string) (c
 		return err
 	})
 	if why != "" {
-		t.config.Log.Warn("call outside refused by the limits", "call", call, "payer", payer, "trunk", trunk, "why", why)
+		t.config.Log.Warn("call outside refused by the limits", "call", call, "payer", payer, "trunk", trunk,
+			"why", why)
 	}
 	return c, why, err
 }

@@ -74,8 +74,8 @@ func ofTrunk(r *Rules, id string) Limits { return of(r.Trunks, id, Limits{}) }
 // calm is how much more than in its busiest hour a payer may call abroad.
 const calm = 3
 
-// alarms tells whether a payer's calls are to be stopped, now that one more is tried; why is why that one is refused, if
-// it is. Busiest asks for the most calls abroad that he has had in an hour.
+// alarms tells whether a payer's calls are to be stopped, now that one more is tried; why is why that one is refused,
+// if it is. Busiest asks for the most calls abroad that he has had in an hour.
 func (a Alarm) alarms(c charge, u usage, why Reason, busiest func() (int64, error)) (Reason, error) {
 	if why != "" && a.Refused > 0 && u.refused+1 >= int64(a.Refused) {
 		return why, nil

@@ -39,7 +39,8 @@ func (t *Tolls) Stops(ctx context.Context) ([]Stop, error) {
 	})
 }
 
-// Allow lets a payer call outside again; what was refused before counts no more. ErrNotFound: his calls are not stopped.
+// Allow lets a payer call outside again; what was refused before counts no more. ErrNotFound: his calls are not
+// stopped.
 func (t *Tolls) Allow(ctx context.Context, payer string) error {
 	return t.db.Tx(ctx, func(tx *store.Tx) error {
 		result, err := tx.Exec(ctx, `UPDATE toll_payer SET stopped_at = 0, why = '' WHERE id = $1 AND stopped_at > 0`, payer)

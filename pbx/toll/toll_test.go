@@ -37,7 +37,8 @@ func TestNight(t *testing.T) {
 		{late, "2026-05-05 21:59", ""}, {late, "2026-05-05 22:00", "2026-05-05 22:00"},
 		{late, "2026-05-06 05:59", "2026-05-05 22:00"}, {late, "2026-05-06 06:00", ""},
 		{late, "2026-10-25 05:00", "2026-10-24 22:00"}, // the clocks go back
-		{early, "2026-05-05 00:59", ""}, {early, "2026-05-05 05:29", "2026-05-05 01:00"}, {early, "2026-05-05 05:30", ""},
+		{early, "2026-05-05 00:59", ""}, {early, "2026-05-05 05:29", "2026-05-05 01:00"},
+		{early, "2026-05-05 05:30", ""},
 	} {
 		began := c.night.began(at(c.now))
 		if (c.began == "") != began.IsZero() || c.began != "" && !began.Equal(at(c.began)) {
@@ -65,7 +66,8 @@ func TestLimits(t *testing.T) {
 		{"eva", busy, usage{}, "", "line"},
 		{"eva", busy, usage{together: 1}, Together, "line"},
 	} {
-		if why, of := rules.refuses(charge{payer: c.payer, trunk: "line"}, c.used, c.trunk, time.Now()); why != c.want ||
+		if why, of := rules.refuses(charge{payer: c.payer, trunk: "line"}, c.used, c.trunk,
+			time.Now()); why != c.want ||
 			of != c.of {
 			t.Errorf("%s with %+v: %q of %q, want %q of %q", c.payer, c.used, why, of, c.want, c.of)
 		}
@@ -88,7 +90,8 @@ func TestRulesAreChecked(t *testing.T) {
 		}
 	}
 	r := Rules{Rates: []Rate{{"+44 7", 2}, {"+4", 1}}}
-	if err := r.Check(); err != nil || r.price("+447900000000") != 2 || r.price("+40722000111") != 1 || r.price("+1555") != 0 {
+	if err := r.Check(); err != nil || r.price("+447900000000") != 2 || r.price("+40722000111") != 1 ||
+		r.price("+1555") != 0 {
 		t.Errorf("%v: %+v", err, r)
 	}
 }

@@ -177,7 +177,8 @@ func (v *Messages) Of(ctx context.Context, user, id string) (Message, error) {
 	return m, store.Found(err)
 }
 
-// Delete removes one of a user's messages, for all whose box it is in; ErrNotFound. Its content goes with the next sweep.
+// Delete removes one of a user's messages, for all whose box it is in; ErrNotFound. Its content goes with the next
+// sweep.
 func (v *Messages) Delete(ctx context.Context, user, id string) error {
 	m, err := v.Of(ctx, user, id)
 	if err != nil {

@@ -23,7 +23,8 @@ func TestHeard(t *testing.T) {
 		var told []string
 		v.AtChange(func(box string) { told = append(told, box) })
 		for _, call := range []string{"one", "two"} {
-			if err := v.Keep(ctx, Message{ID: call, Box: "ana", Call: call, At: time.Now()}, strings.NewReader(call)); err != nil {
+			if err := v.Keep(ctx, Message{ID: call, Box: "ana", Call: call, At: time.Now()},
+				strings.NewReader(call)); err != nil {
 				t.Fatal(err)
 			}
 		}

@@ -20,7 +20,8 @@ func message(t *testing.T, text string) proto.Message {
 	return m
 }
 
-const invite = "INVITE sip:100@198.51.100.1 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1\nFrom: Ana <sip:ana@192.0.2.9>;tag=a\n" +
+const invite = "INVITE sip:100@198.51.100.1 SIP/2.0\nVia: SIP/2.0/UDP 192.0.2.9;branch=z9hG4bK1\n" +
+	"From: Ana <sip:ana@192.0.2.9>;tag=a\n" +
 	"To: <sip:100@198.51.100.1>\nCall-ID: c1\nCSeq: 7 INVITE\nAllow: INVITE, INFO\n"
 
 // Where the requests of a dialog go: to the peer's Contact, to its first proxy, or behind the NAT that it sits behind.
@@ -38,7 +39,8 @@ func TestWhereADialogLeads(t *testing.T) {
 		req.SetTransport("UDP")
 		req.SetSource(c.source)
 		d := dialog.FromRequest(req, "us")
-		if hop := d.NextHop(); hop != c.hop || d.RemoteSeq != 7 || d.Remote.Tag != "a" || d.Local.Tag != "us" || d.Allow != "INVITE, INFO" {
+		if hop := d.NextHop(); hop != c.hop || d.RemoteSeq != 7 || d.Remote.Tag != "a" || d.Local.Tag != "us" ||
+			d.Allow != "INVITE, INFO" {
 			t.Errorf("%s: %s, want %s; %+v", name, hop, c.hop, d)
 		}
 	}
@@ -46,13 +48,17 @@ func TestWhereADialogLeads(t *testing.T) {
 
 // The routes of a call of ours are those of its answer, the other way round.
 func TestRoutesOfOurCall(t *testing.T) {
-	res := message(t, "SIP/2.0 200 OK\nVia: SIP/2.0/UDP 198.51.100.1;branch=z9hG4bK1\nFrom: <sip:us@198.51.100.1>;tag=us\nTo: <sip:ana@192.0.2.9>;tag=a\n"+
-		"Call-ID: c1\nCSeq: 3 INVITE\nContact: <sip:ana@192.0.2.9>\nRecord-Route: <sip:192.0.2.1;lr>\nRecord-Route: <sip:192.0.2.2;lr>\n").(*proto.Response)
+	res := message(t,
+		"SIP/2.0 200 OK\nVia: SIP/2.0/UDP 198.51.100.1;branch=z9hG4bK1\nFrom: <sip:us@198.51.100.1>;tag=us\n"+
+			"To: <sip:ana@192.0.2.9>;tag=a\n"+
+			"Call-ID: c1\nCSeq: 3 INVITE\nContact: <sip:ana@192.0.2.9>\nRecord-Route: <sip:192.0.2.1;lr>\n"+
+			"Record-Route: <sip:192.0.2.2;lr>\n").(*proto.Response)
 	if !dialog.Complete(res) {
 		t.Fatal("it lacks nothing")
 	}
 	d := dialog.FromResponse(res)
-	if len(d.Routes) != 2 || d.Routes[0].Host != "192.0.2.2" || d.LocalSeq != 3 || d.Local.Tag != "us" || d.Remote.Tag != "a" {
+	if len(d.Routes) != 2 || d.Routes[0].Host != "192.0.2.2" || d.LocalSeq != 3 || d.Local.Tag != "us" ||
+		d.Remote.Tag != "a" {
 		t.Errorf("%+v", d)
 	}
 	res.RemoveHeader("To")

@@ -65,8 +65,8 @@ func (s *SessionTimer) Answer(res *proto.Response) {
 	res.AppendHeader(proto.NewHeader("Require", "timer"))
 }
 
-// Start begins to wait for the next refresh, which is due well before the interval ends (§10); after is how its owner has
-// something done later.
+// Start begins to wait for the next refresh, which is due well before the interval ends (§10); after is how its owner
+// has something done later.
 func (s *SessionTimer) Start(after func(time.Duration, func()) *time.Timer, lapsed func()) {
 	if s == nil {
 		return

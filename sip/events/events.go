@@ -1,8 +1,8 @@
 // Package events tells phones what they asked to be told (RFC 6665): who of the colleagues is rung or talks, for the
 // lamps beside their keys (RFC 4235), whether there are new voice messages (RFC 3842), and who is there (RFC 3856).
 //
-// A subscription lives at the node that the phone subscribed at. What changes on any node reaches all of them as a hint;
-// what is told is asked for then.
+// A subscription lives at the node that the phone subscribed at. What changes on any node reaches all of them as a
+// hint; what is told is asked for then.
 package events
 
 import (

@@ -15,7 +15,8 @@ func kinds() map[string]kind {
 	return map[string]kind{
 		"dialog":   {event{name: "dialog", contentType: "application/dialog-info+xml"}, dialogs},
 		"presence": {event{name: "presence", contentType: "application/pidf+xml"}, presence},
-		"message-summary": {event{name: "message-summary", contentType: "application/simple-message-summary", own: true},
+		"message-summary": {event{name: "message-summary", contentType: "application/simple-message-summary",
+			own: true},
 			summary},
 	}
 }

@@ -14,7 +14,8 @@ import (
 
 // House is what phones are told of. It is asked whenever something may have changed.
 type House struct {
-	Engaged func(user string) []pbx.Engagement                                 // how he takes part in calls, on all nodes
+	// how he takes part in calls, on all nodes
+	Engaged func(user string) []pbx.Engagement
 	Parked  func(ctx context.Context) ([]ledger.ParkedCall, error)             // the calls that wait in slots
 	Waiting func(ctx context.Context, user string) (voicemail.Count, error)    // the messages in his boxes
 	There   func(ctx context.Context, user string) (reachable bool, err error) // by a browser or a phone

@@ -130,7 +130,8 @@ func (s *subscription) poke() {
 func (s *subscription) tell() {
 	for s.turn() {
 		if err := s.notify(); err != nil {
-			s.stack.Log.Info("sip: a phone is told nothing more", "device", s.device.ID, "event", s.event.name, "err", err)
+			s.stack.Log.Info("sip: a phone is told nothing more", "device", s.device.ID, "event", s.event.name,
+				"err", err)
 			s.forget()
 		}
 	}

@@ -25,8 +25,8 @@ func newTable(cfg Config) *table {
 		devices: map[string]int{}, users: map[string]int{}}
 }
 
-// mostAlike subscriptions to the same thing one account has: one for each phone that uses it (MaxBindings). A phone that
-// starts anew, or again and again, does not end those it had, and would use up what it may have.
+// mostAlike subscriptions to the same thing one account has: one for each phone that uses it (MaxBindings). A phone
+// that starts anew, or again and again, does not end those it had, and would use up what it may have.
 const mostAlike = 8
 
 // enter adds one; false when there are too many. Displaced is the oldest of too many to the same thing: nobody takes

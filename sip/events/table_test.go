@@ -20,7 +20,8 @@ func TestLimits(t *testing.T) {
 		key, device, user string
 		ok                bool
 	}{
-		{"2", "desk", "ana", true}, {"3", "desk", "ana", false}, {"4", "soft", "ana", true}, {"5", "soft", "ana", false},
+		{"2", "desk", "ana", true}, {"3", "desk", "ana", false}, {"4", "soft", "ana", true},
+		{"5", "soft", "ana", false},
 		{"6", "bobs", "bob", true}, {"7", "bobs", "bob", false},
 	} {
 		if _, ok := enter(c.key, c.device, c.user); ok != c.ok {

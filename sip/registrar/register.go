@@ -59,7 +59,8 @@ func SignsOff(req *proto.Request) bool {
 	return c != nil && c.Params.GetOr("expires", "") == "0"
 }
 
-func (s *Registrar) apply(ctx context.Context, order directory.Registration, now time.Time) ([]directory.Binding, error) {
+func (s *Registrar) apply(ctx context.Context, order directory.Registration,
+	now time.Time) ([]directory.Binding, error) {
 	if len(order.Add) == 0 && len(order.Remove) == 0 && !order.All { // a query
 		if order.Trunk != "" {
 			return s.dir.TrunkBindings(ctx, order.Trunk, now)

@@ -14,9 +14,11 @@ import (
 // register is a REGISTER with some headers.
 func register(t *testing.T, headers string) *proto.Request {
 	t.Helper()
-	m, err := proto.ParseMessage([]byte("REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKx\r\n" +
-		"From: <sip:201@example.com>;tag=a\r\nTo: <sip:201@example.com>\r\nCall-ID: c\r\nCSeq: 7 REGISTER\r\n" + headers +
-		"Content-Length: 0\r\n\r\n"))
+	m, err := proto.ParseMessage(
+		[]byte("REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKx\r\n" +
+			"From: <sip:201@example.com>;tag=a\r\nTo: <sip:201@example.com>\r\nCall-ID: c\r\nCSeq: 7 REGISTER\r\n" +
+			headers +
+			"Content-Length: 0\r\n\r\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +45,8 @@ func TestTheAnswerListsAllContacts(t *testing.T) {
 	now := time.Now()
 	hs := bindingHeaders([]directory.Binding{{Contact: "sip:a@192.0.2.1", Expires: now.Add(time.Hour)},
 		{Contact: "sip:b@192.0.2.2", Expires: now.Add(59*time.Second + 600*time.Millisecond)}}, now)
-	if got := fmt.Sprint(hs[0].Value(), hs[1].Value()); got != "<sip:a@192.0.2.1>;expires=3600<sip:b@192.0.2.2>;expires=60" {
+	if got := fmt.Sprint(hs[0].Value(),
+		hs[1].Value()); got != "<sip:a@192.0.2.1>;expires=3600<sip:b@192.0.2.2>;expires=60" {
 		t.Error(got)
 	}
 	if last := hs[len(hs)-1]; last.Name() != "Date" || !strings.HasSuffix(last.Value(), " GMT") {
@@ -58,7 +61,8 @@ func TestPathsThatAreRefused(t *testing.T) {
 		path []string
 		bad  bool
 	}{
-		{nil, false}, {[]string{"<sip:p.example.com;lr>"}, false}, {pathOf(long)[:maxPath], false}, {pathOf(long), true},
+		{nil, false}, {[]string{"<sip:p.example.com;lr>"}, false}, {pathOf(long)[:maxPath], false},
+		{pathOf(long), true},
 		{[]string{"nonsense"}, true},
 	} {
 		if r, bad := checkPath(c.path); bad != c.bad || bad && r.Code != 400 {

@@ -80,7 +80,8 @@ func parseCrypto(value string) (c crypto, ok bool) {
 }
 
 func (c crypto) line() string {
-	return fmt.Sprintf("a=crypto:%s %s inline:%s\r\n", c.tag, c.name, base64.StdEncoding.EncodeToString([]byte(c.master)))
+	return fmt.Sprintf("a=crypto:%s %s inline:%s\r\n", c.tag, c.name,
+		base64.StdEncoding.EncodeToString([]byte(c.master)))
 }
 
 // ownCryptos are new keys of ours, one for each suite.

@@ -11,16 +11,20 @@ import (
 func addrPort(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
 
 func TestAnswerKeepsRefusedMedia(t *testing.T) {
-	d, err := Parse([]byte("v=0\no=- 1 1 IN IP4 192.0.2.1\ns=-\nc=IN IP4 192.0.2.1\nt=0 0\nm=video 5000 RTP/AVP 96\na=rtpmap:96 VP8/90000\n" +
-		// no newline at the end
-		"m=audio 4000 RTP/AVP 8 0 97\na=rtpmap:97 telephone-event/8000\na=sendonly\nm=image 6000 udptl t38"))
+	d, err := Parse(
+		[]byte("v=0\no=- 1 1 IN IP4 192.0.2.1\ns=-\nc=IN IP4 192.0.2.1\nt=0 0\nm=video 5000 RTP/AVP 96\n" +
+			"a=rtpmap:96 VP8/90000\n" +
+			// no newline at the end
+			"m=audio 4000 RTP/AVP 8 0 97\na=rtpmap:97 telephone-event/8000\na=sendonly\nm=image 6000 udptl t38"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	l := Session{id: 7, addr: addrPort("192.0.2.9:7000")}
 	got := string(l.Answer(d, d.Audio(Taken), media.PCMU()))
-	want := "v=0\r\no=frontdesk 7 1 IN IP4 192.0.2.9\r\ns=call\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\nm=video 0 RTP/AVP 96\r\n" +
-		"m=audio 7000 RTP/AVP 0 97\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:97 telephone-event/8000\r\na=fmtp:97 0-16\r\na=ptime:20\r\na=recvonly\r\nm=image 0 udptl t38\r\n"
+	want := "v=0\r\no=frontdesk 7 1 IN IP4 192.0.2.9\r\ns=call\r\nc=IN IP4 192.0.2.9\r\nt=0 0\r\n" +
+		"m=video 0 RTP/AVP 96\r\n" +
+		"m=audio 7000 RTP/AVP 0 97\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:97 telephone-event/8000\r\na=fmtp:97 0-16\r\n" +
+		"a=ptime:20\r\na=recvonly\r\nm=image 0 udptl t38\r\n"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -57,8 +61,10 @@ func TestDirections(t *testing.T) {
 }
 
 func FuzzSDP(f *testing.F) {
-	f.Add([]byte("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 40000 RTP/AVP 8\r\n"))
-	f.Add([]byte("v=0\no=- 1 1 IN IP4 1.2.3.4\nc=IN IP4 0.0.0.0\nm=video 0 RTP/AVP 96\nm=audio 4 RTP/AVP 9 101\na=rtpmap:101 telephone-event/8000\na=sendonly"))
+	f.Add([]byte("v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n" +
+		"m=audio 40000 RTP/AVP 8\r\n"))
+	f.Add([]byte("v=0\no=- 1 1 IN IP4 1.2.3.4\nc=IN IP4 0.0.0.0\nm=video 0 RTP/AVP 96\nm=audio 4 RTP/AVP 9 101\n" +
+		"a=rtpmap:101 telephone-event/8000\na=sendonly"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		d, err := Parse(data)
 		if err != nil {

@@ -83,10 +83,11 @@ func parsed(t *testing.T, sdp []byte) *Description {
 // RFC 4568 §6 and §9.1: what is taken of a=crypto.
 func TestCryptoLines(t *testing.T) {
 	for line, ok := range map[string]bool{
-		"1 AES_CM_128_HMAC_SHA1_80 inline:" + testKey + "|2^20":                             true,
-		"2 AES_CM_128_HMAC_SHA1_32 inline:" + testKey:                                       true,
-		"1 AES_CM_128_HMAC_SHA1_80 inline:" + testKey + " WSH=128":                          true,
-		"1 AES_CM_128_HMAC_SHA1_80 inline:" + testKey + "|2^20|1:4":                         false, // an MKI in each packet
+		"1 AES_CM_128_HMAC_SHA1_80 inline:" + testKey + "|2^20":    true,
+		"2 AES_CM_128_HMAC_SHA1_32 inline:" + testKey:              true,
+		"1 AES_CM_128_HMAC_SHA1_80 inline:" + testKey + " WSH=128": true,
+		// an MKI in each packet
+		"1 AES_CM_128_HMAC_SHA1_80 inline:" + testKey + "|2^20|1:4":                         false,
 		"1 AES_CM_128_HMAC_SHA1_80 inline:" + testKey + " UNENCRYPTED_SRTP":                 false,
 		"1 AES_CM_128_HMAC_SHA1_80 inline:" + testKey + " KDR=1":                            false,
 		"1 F8_128_HMAC_SHA1_80 inline:" + testKey:                                           false,
@@ -102,7 +103,9 @@ func TestCryptoLines(t *testing.T) {
 			t.Errorf("%.80s: %v", line, got)
 		}
 	}
-	both := parsed(t, []byte("v=0\nc=IN IP4 192.0.2.1\nm=audio 4000 RTP/AVP 8\nm=audio 4002 RTP/SAVP 8\na=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"+testKey))
+	both := parsed(t,
+		[]byte("v=0\nc=IN IP4 192.0.2.1\nm=audio 4000 RTP/AVP 8\nm=audio 4002 RTP/SAVP 8\n"+
+			"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"+testKey))
 	for e, want := range map[Encryption]int{Plain: 0, Taken: 1, Offered: 1, Required: 1} {
 		if at := both.Audio(e); at != want {
 			t.Errorf("of plain and encrypted sound %d takes the line %d", e, at)
@@ -198,7 +201,8 @@ func TestSealedPacketsTakeNoMemory(t *testing.T) {
 		peer, payload := keys.context(t, keys.in), make([]byte, 160)
 		packets := make(chan []byte, 400)
 		for i := range cap(packets) {
-			p, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8, SequenceNumber: uint16(i + 1), SSRC: 7},
+			p, err := (&rtp.Packet{Header: rtp.Header{Version: 2, PayloadType: 8,
+				SequenceNumber: uint16(i + 1), SSRC: 7},
 				Payload: payload}).Marshal()
 			if err != nil {
 				t.Fatal(err)

@@ -18,8 +18,8 @@ type Session struct {
 	link    *link    // of the sound that is described
 }
 
-// NewSession describes a sound at addr, the address of it that the peer reaches, and at also, which is another one or not
-// valid.
+// NewSession describes a sound at addr, the address of it that the peer reaches, and at also, which is another one or
+// not valid.
 func NewSession(sound *Stream, addr netip.AddrPort, also netip.Addr, encrypt Encryption) Session {
 	sound.link.also = also
 	return Session{id: uint64(time.Now().UnixNano()) >> 8, addr: addr, Encrypt: encrypt, own: ownCryptos(),

@@ -57,7 +57,9 @@ func newStream(via *transport, certs *certificates, strangers prometheus.Counter
 	s := &Stream{via: via, strangers: strangers, rtp: latch{need: latchRTP},
 		rtcp: latch{need: latchRTCP, unnumbered: true}}
 	s.number.SSRC = rand.Uint32()
-	s.link = &link{certs: certs, ssrc: s.number.SSRC, send: func(data []byte, to netip.AddrPort) { s.via.send(data, to) }, found: s.found, keys: s.secures, failed: func() { s.strangers.Inc() }}
+	s.link = &link{certs: certs, ssrc: s.number.SSRC, found: s.found, keys: s.secures,
+		send:   func(data []byte, to netip.AddrPort) { s.via.send(data, to) },
+		failed: func() { s.strangers.Inc() }}
 	return s
 }
 

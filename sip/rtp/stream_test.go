@@ -191,7 +191,9 @@ func TestSignsOfLife(t *testing.T) {
 	report := []byte{0x80, 201, 0, 1, 0, 0, 0, 7}
 	for name, send := range map[string]func(){
 		"comfort noise": func() { peer.conn.WriteToUDPAddrPort(noise, local) },
-		"reports":       func() { beside.conn.WriteToUDPAddrPort(report, netip.AddrPortFrom(local.Addr(), local.Port()+1)) },
+		"reports": func() {
+			beside.conn.WriteToUDPAddrPort(report, netip.AddrPortFrom(local.Addr(), local.Port()+1))
+		},
 	} {
 		s.heard.Store(long)
 		send()

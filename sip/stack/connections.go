@@ -42,8 +42,8 @@ func listenTCP(addr string, most int, d door) (*tcpListener, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &tcpListener{Listener: l, door: d, At: edge.Plain(l.Addr().(*net.TCPAddr).AddrPort()), places: make(chan struct{}, most),
-		open: map[netip.AddrPort]*tcpConn{}}, nil
+	return &tcpListener{Listener: l, door: d, At: edge.Plain(l.Addr().(*net.TCPAddr).AddrPort()),
+		places: make(chan struct{}, most), open: map[netip.AddrPort]*tcpConn{}}, nil
 }
 
 func (l *tcpListener) serve() { l.serving.Go(func() { l.door.net.ServeTCP(l) }) }

@@ -58,7 +58,9 @@ func (s *Stack) dialTLS(ctx context.Context, to netip.AddrPort, names []string) 
 	conn := tls.Client(plain, &tls.Config{ServerName: names[0], MinVersion: tls.VersionTLS12,
 		GetClientCertificate: s.ownCertificate,
 		InsecureSkipVerify:   true, // VerifyConnection does it, for any of the names
-		VerifyConnection:     func(c tls.ConnectionState) error { return proves(c.PeerCertificates, names, s.cfg.Authorities) }})
+		VerifyConnection: func(c tls.ConnectionState) error {
+			return proves(c.PeerCertificates, names, s.cfg.Authorities)
+		}})
 	if err := conn.HandshakeContext(ctx); err != nil {
 		plain.Close()
 		return nil, told(err, names[0])
@@ -89,7 +91,8 @@ func proves(chain []*x509.Certificate, names []string, roots *x509.CertPool) (er
 	}
 	for _, name := range names {
 		options := x509.VerifyOptions{Roots: roots, Intermediates: between, DNSName: name}
-		if slices.ContainsFunc(chain[0].URIs, func(u *url.URL) bool { return strings.EqualFold(u.String(), "sip:"+name) }) {
+		if slices.ContainsFunc(chain[0].URIs,
+			func(u *url.URL) bool { return strings.EqualFold(u.String(), "sip:"+name) }) {
 			options.DNSName = ""
 		}
 		if _, err = chain[0].Verify(options); err == nil {
@@ -107,9 +110,11 @@ func told(err error, name string) error {
 	var noTLS tls.RecordHeaderError
 	switch {
 	case errors.As(err, &unknown):
-		return fmt.Errorf("the certificate of %s is signed by nobody that is trusted here: put its authority into sip.authorities: %w", name, err)
+		return fmt.Errorf("the certificate of %s is signed by nobody that is trusted here: put its authority into "+
+			"sip.authorities: %w", name, err)
 	case errors.As(err, &other):
-		return fmt.Errorf("the certificate there is not that of %s: enter the host as the certificate names it: %w", name, err)
+		return fmt.Errorf("the certificate there is not that of %s: enter the host as the certificate names it: %w",
+			name, err)
 	case errors.As(err, &invalid):
 		return fmt.Errorf("the certificate of %s is not valid: %w", name, err)
 	case errors.As(err, &noTLS):

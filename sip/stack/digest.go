@@ -75,10 +75,11 @@ func (s *Stack) challenges(req *proto.Request, stale, sha bool) (hs []proto.Head
 type Verdict int
 
 const (
-	absent  Verdict = iota // none for our realm: challenge
-	expired                // with a nonce that is old or another's: challenge with stale; it says nothing about the password
-	locked                 // not looked at, because too many were wrong
-	Wrong                  // count it and challenge
+	absent Verdict = iota // none for our realm: challenge
+	// with a nonce that is old or another's: challenge with stale; it says nothing about the password
+	expired
+	locked // not looked at, because too many were wrong
+	Wrong  // count it and challenge
 	Right
 )
 

@@ -27,9 +27,9 @@ type door struct {
 	drop  func(why string)
 }
 
-// udpListener reads one UDP socket for sipgo and keeps strangers from harming it: garbage is dropped before it is parsed or
-// remembered, what can't be parsed but looks like a request is answered 400, and since sipgo remembers every source
-// address until a listener ends, the listener is renewed on the same socket after a number of them.
+// udpListener reads one UDP socket for sipgo and keeps strangers from harming it: garbage is dropped before it is
+// parsed or remembered, what can't be parsed but looks like a request is answered 400, and since sipgo remembers
+// every source address until a listener ends, the listener is renewed on the same socket after a number of them.
 type udpListener struct {
 	door    door
 	Conn    *net.UDPConn

@@ -17,8 +17,8 @@ var library sync.Once
 
 // Open binds the sockets; nothing is taken before Start.
 func Open(cfg Config, above Above, log *slog.Logger, reg prometheus.Registerer) (*Stack, error) {
-	s := &Stack{cfg: cfg, above: above, Log: log, stats: newMetrics(reg), Guard: newShield(cfg.Shield.withDefaults(), cfg.Told),
-		sealer: sealer{secret: cfg.Secret, node: cfg.Node}}
+	s := &Stack{cfg: cfg, above: above, Log: log, stats: newMetrics(reg),
+		Guard: newShield(cfg.Shield.withDefaults(), cfg.Told), sealer: sealer{secret: cfg.Secret, node: cfg.Node}}
 	var err error
 	if s.proxies, err = parseProxies(cfg.Proxies); err != nil {
 		return nil, err
@@ -27,8 +27,9 @@ func Open(cfg Config, above Above, log *slog.Logger, reg prometheus.Registerer) 
 	setUpLibrary(quiet)
 	s.Net = proto.NewTransportLayer(cfg.Resolver, proto.NewParser(), nil, proto.WithTransportLayerLogger(quiet),
 		proto.WithTransportLayerTransports(streamed()))
-	s.txs = newTransactions(s.Net, handlers{connect: s.connect, request: s.request, stray: s.stray, answer: s.answerAlone, drop: s.drop,
-		udp: func() *udpListener { return s.UDP }, socket: s.socket}, quiet)
+	s.txs = newTransactions(s.Net,
+		handlers{connect: s.connect, request: s.request, stray: s.stray, answer: s.answerAlone, drop: s.drop,
+			udp: func() *udpListener { return s.UDP }, socket: s.socket}, quiet)
 	s.Net.OnMessage(s.preview) // before a transaction sees a message
 	s.Net.OnMessage(s.txs.take)
 	if err := s.listen(); err != nil {
@@ -73,7 +74,8 @@ func (s *Stack) listenWS() (err error) {
 		}
 	}
 	if s.cfg.WSS != "" {
-		if s.WSS, err = listenWS(s.cfg.WSS, s.cfg.MaxConns, s.cfg.Certificate, s.cfg.Origins, above, s.door()); err != nil {
+		if s.WSS, err = listenWS(s.cfg.WSS, s.cfg.MaxConns, s.cfg.Certificate, s.cfg.Origins, above,
+			s.door()); err != nil {
 			return fmt.Errorf("sip: listen for WebSockets over TLS: %w", err)
 		}
 	}

@@ -20,8 +20,9 @@ type Limits struct {
 	Failures int           // wrong passwords for one account from one address until they are slowed down, default 10
 	Ban      time.Duration // in which ten times as many are looked at from then on, default 10 min
 	Sources  int           // addresses remembered, default 20,000
-	Socket   guard.Rate    // requests of one socket in a network where somebody logged in, default 200 a second and 1,000 at once
-	Account  guard.Rate    // registrations of one account, and calls of one phone, default 5 a second and 50 at once
+	// requests of one socket in a network where somebody logged in, default 200 a second and 1,000 at once
+	Socket  guard.Rate
+	Account guard.Rate // registrations of one account, and calls of one phone, default 5 a second and 50 at once
 }
 
 func (l Limits) withDefaults() Limits {
@@ -45,10 +46,11 @@ type shield struct {
 	failures int
 
 	mu      sync.Mutex
-	fellows *simplelru.LRU[netip.Addr, time.Time]   // nodes of ours, which have no rate until then
-	trusted *simplelru.LRU[netip.Prefix, time.Time] // networks where somebody logged in, which count by socket until then
-	proved  *simplelru.LRU[edge.Place, string]      // who gave the right password from there
-	wrong   *simplelru.LRU[edge.Place, int]         // wrong passwords over a connection
+	fellows *simplelru.LRU[netip.Addr, time.Time] // nodes of ours, which have no rate until then
+	// networks where somebody logged in, which count by socket until then
+	trusted *simplelru.LRU[netip.Prefix, time.Time]
+	proved  *simplelru.LRU[edge.Place, string] // who gave the right password from there
+	wrong   *simplelru.LRU[edge.Place, int]    // wrong passwords over a connection
 }
 
 // deed is what an account does.

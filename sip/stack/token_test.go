@@ -19,14 +19,17 @@ func TestTokens(t *testing.T) {
 		t.Errorf("%q, %v", got, ok)
 	}
 	for what, try := range map[string]func() bool{
-		"at another node":      func() bool { _, ok := there.open(token, "call"); return ok },
-		"in another call":      func() bool { _, ok := here.open(token, "other"); return ok },
-		"with another secret":  func() bool { _, ok := sealer{[]byte("guessed"), "n1"}.open(token, "call"); return ok },
-		"cut off":              func() bool { _, ok := here.open(token[:len(token)-4], "call"); return ok },
-		"without its mark":     func() bool { _, ok := here.open(token[len(sealed):], "call"); return ok },
-		"for another purpose":  func() bool { _, ok := here.OpenFor("caller", token, "call"); return ok },
-		"with another payload": func() bool { _, ok := here.open(sealed+"AAAA"+token[len(sealed)+4:], "call"); return ok },
-		"empty":                func() bool { _, ok := here.open("", "call"); return ok },
+		"at another node":     func() bool { _, ok := there.open(token, "call"); return ok },
+		"in another call":     func() bool { _, ok := here.open(token, "other"); return ok },
+		"with another secret": func() bool { _, ok := sealer{[]byte("guessed"), "n1"}.open(token, "call"); return ok },
+		"cut off":             func() bool { _, ok := here.open(token[:len(token)-4], "call"); return ok },
+		"without its mark":    func() bool { _, ok := here.open(token[len(sealed):], "call"); return ok },
+		"for another purpose": func() bool { _, ok := here.OpenFor("caller", token, "call"); return ok },
+		"with another payload": func() bool {
+			_, ok := here.open(sealed+"AAAA"+token[len(sealed)+4:], "call")
+			return ok
+		},
+		"empty": func() bool { _, ok := here.open("", "call"); return ok },
 	} {
 		if try() {
 			t.Errorf("opens %s", what)

@@ -29,13 +29,15 @@ type transactions struct {
 
 // handlers are who the transactions are for.
 type handlers struct {
-	connect func(ctx context.Context, req *proto.Request) error                            // makes a connection that the library can't
-	request func(req *proto.Request, tx *proto.ServerTx)                                   // that is no retransmission
-	stray   func(res *proto.Response)                                                      // that no transaction waits for
-	answer  func(conn proto.Connection, req *proto.Request, code int, phrase string) error // outside a transaction
-	drop    func(why string) bool
-	udp     func() *udpListener // nil: there is none
-	socket  func(transport, addr string) (proto.Connection, error)
+	// makes a connection that the library can't
+	connect func(ctx context.Context, req *proto.Request) error
+	request func(req *proto.Request, tx *proto.ServerTx) // that is no retransmission
+	// that no transaction waits for
+	stray  func(res *proto.Response)
+	answer func(conn proto.Connection, req *proto.Request, code int, phrase string) error // outside a transaction
+	drop   func(why string) bool
+	udp    func() *udpListener // nil: there is none
+	socket func(transport, addr string) (proto.Connection, error)
 }
 
 func newTransactions(net *proto.TransportLayer, to handlers, log *slog.Logger) *transactions {

@@ -114,7 +114,8 @@ func checkTarget(req *proto.Request) (edge.Refusal, bool) {
 	uri := req.Recipient
 	switch {
 	case uri.Scheme == "sip" || uri.Scheme == "sips" && (req.Transport() == "TLS" || req.Transport() == "WSS"):
-	case uri.Scheme == "tel" && edge.Dialled(uri) != "" && (req.IsInvite() || req.IsAck() || req.IsCancel()): // RFC 3966
+	case uri.Scheme == "tel" && edge.Dialled(uri) != "" && (req.IsInvite() || req.IsAck() || req.IsCancel()):
+		// RFC 3966
 		return fine()
 	default:
 		return edge.Refusal{Code: 416, Phrase: "Unsupported URI Scheme"}, true
@@ -218,7 +219,8 @@ func unparsed(line string) string {
 	_, uri, _ := strings.Cut(line, " ")
 	scheme, _, ok := strings.Cut(uri, ":")
 	known := strings.EqualFold(scheme, "sip") || strings.EqualFold(scheme, "sips") || strings.EqualFold(scheme, "tel")
-	if ok && !known && scheme != "" && strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz0123456789+-.") == "" {
+	if ok && !known && scheme != "" &&
+		strings.Trim(strings.ToLower(scheme), "abcdefghijklmnopqrstuvwxyz0123456789+-.") == "" {
 		return "416 Unsupported URI Scheme"
 	}
 	return "400 Bad Request"

@@ -131,7 +131,8 @@ func (ts *Trunks) testBound(ctx context.Context, t directory.Trunk) ([]Step, err
 		return nil, err
 	}
 	if len(list) == 0 {
-		return []Step{{StepBound, what, false, Awaited + ": enter our address, this user name and its password there"}}, nil
+		return []Step{{StepBound, what, false, Awaited + ": enter our address, this user name and its password there"}},
+			nil
 	}
 	b := list[0]
 	steps := []Step{{StepBound, what, true, strings.TrimSpace(fmt.Sprintf("%s until %s %s", b.Received,

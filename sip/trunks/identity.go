@@ -14,8 +14,8 @@ import (
 	"frontdesk/sip/stack"
 )
 
-// Shown is how a call of ours tells the trunk who calls. Withheld, the number stands only where the carrier itself reads
-// it (RFC 3325 §9).
+// Shown is how a call of ours tells the trunk who calls. Withheld, the number stands only where the carrier itself
+// reads it (RFC 3325 §9).
 func (t *Trunk) Shown(host string, r pbx.Request) (from stack.Party, headers []proto.Header) {
 	uri := func(user string) proto.Uri { return proto.Uri{Scheme: "sip", User: stack.Escape(user), Host: host} }
 	from = stack.Party{Name: r.Name, URI: uri(r.Number)}

@@ -1,5 +1,5 @@
-// Package trunks keeps the trunks of a node: where their calls come from and go to, our registrations at carriers, those
-// of PBXs here, and how each does.
+// Package trunks keeps the trunks of a node: where their calls come from and go to, our registrations at carriers,
+// those of PBXs here, and how each does.
 package trunks
 
 import (
@@ -73,8 +73,9 @@ type Config struct {
 	Owns            func(ctx context.Context, trunk string) (bool, error) // see sip.Config
 	Alive           func(node string) bool                                // see sip.Config
 	Up              *prometheus.GaugeVec                                  // 1 for a trunk that takes calls
-	Ctx, Life       context.Context                                       // until the server closes; until its farewells are over
-	Spawn           func(func())                                          // runs what has to end before the server has closed
+	// until the server closes; until its farewells are over
+	Ctx, Life context.Context
+	Spawn     func(func()) // runs what has to end before the server has closed
 }
 
 func New(s *stack.Stack, dir *directory.Directory, cfg Config) *Trunks {
@@ -282,7 +283,8 @@ func (t *Trunk) publish(ctx context.Context, ts *Trunks) {
 	s := t.status
 	t.mu.Unlock()
 	err := ts.dir.SaveTrunkStatus(ctx, directory.TrunkStatus{Trunk: s.Trunk, Node: s.Node, Registered: s.Registered,
-		Reachable: s.Reachable, Problem: s.Problem, Since: s.Since, Took: time.Duration(s.Took * float64(time.Millisecond))})
+		Reachable: s.Reachable, Problem: s.Problem, Since: s.Since,
+		Took: time.Duration(s.Took * float64(time.Millisecond))})
 	if err != nil && ctx.Err() == nil {
 		ts.Log.Warn("sip: status of the trunk is not told", "trunk", t.ID, "err", err)
 	}

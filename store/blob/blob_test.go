@@ -144,7 +144,8 @@ func TestLargeBlob(t *testing.T) {
 			whence int
 			at     int64
 		}{
-			{20 << 20, io.SeekStart, 20 << 20}, {-1000, io.SeekCurrent, 20 << 20}, {1 << 20, io.SeekCurrent, 21<<20 + 1000},
+			{20 << 20, io.SeekStart, 20 << 20}, {-1000, io.SeekCurrent, 20 << 20},
+			{1 << 20, io.SeekCurrent, 21<<20 + 1000},
 			{-1000, io.SeekEnd, 35<<20 - 1000}, {0, io.SeekStart, 0}, {0, io.SeekCurrent, 1000},
 		} {
 			at, err := r.Seek(step.offset, step.whence)

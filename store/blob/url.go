@@ -56,7 +56,8 @@ func (c *S3Config) keys(user string) error {
 		c.Access, err1 = url.PathUnescape(access)
 		c.Secret, err2 = url.PathUnescape(secret)
 		if err1 != nil || err2 != nil {
-			return errors.New("access key or secret is not percent-encoded: write % as %25, / as %2F, @ as %40, : as %3A")
+			return errors.New("access key or secret is not percent-encoded: write % as %25, / as %2F, @ as %40, " +
+				": as %3A")
 		}
 	}
 	if c.Access == "" || c.Secret == "" {

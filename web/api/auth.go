@@ -34,7 +34,8 @@ func (f *Frame) authenticate(ctx huma.Context, next func(huma.Context)) {
 		huma.WriteErr(f.API, ctx, http.StatusForbidden, "Only an administrator may do this.")
 	case !c.within(ctx.Operation()):
 		huma.WriteErr(f.API, ctx, http.StatusForbidden,
-			"This token may not do that: it takes one of a wider scope or, for log-ins, tokens and passwords, a log-in.")
+			"This token may not do that: it takes one of a wider scope or, for log-ins, tokens and passwords, "+
+				"a log-in.")
 	default:
 		VisitOf(ctx.Context()).User = c.ID
 		next(huma.WithContext(ctx, store.As(WithCaller(ctx.Context(), c), class, c.ID)))

@@ -63,7 +63,8 @@ func schemaName(t reflect.Type, hint string) string {
 		return better
 	}
 	return strings.NewReplacer("PageRecord", "PageCall", "PageView", "PageCallView", "PageDomain", "PageMailDomain",
-		"PageItem", "PageQueueItem", "PageAccount", "PageMailboxElsewhere", "PageStatus", "PageTrunkStatus").Replace(name)
+		"PageItem", "PageQueueItem", "PageAccount", "PageMailboxElsewhere", "PageStatus", "PageTrunkStatus").
+		Replace(name)
 }
 
 // Registered is called after the last operation, before the first request.

@@ -81,12 +81,14 @@ func (f *Frame) Problem(ctx context.Context, err error) error {
 	id := VisitOf(ctx).ID
 	if store.IsAway(err) || errors.Is(err, blob.ErrAway) {
 		f.log.Error("request failed: the database or the store of contents is away", "request", id, "err", err)
-		return huma.ErrorWithHeaders(huma.Error503ServiceUnavailable("This server can't reach its data right now. Try again in a moment."),
+		return huma.ErrorWithHeaders(
+			huma.Error503ServiceUnavailable("This server can't reach its data right now. Try again in a moment."),
 			http.Header{"Retry-After": {"5"}})
 	}
 	if store.IsRefused(err) {
 		f.log.Warn("request refused by the database", "request", id, "err", err)
-		return huma.Error422UnprocessableEntity("A value is longer than can be kept, or out of its range. It is in the server's log as request " + id + ".")
+		return huma.Error422UnprocessableEntity("A value is longer than can be kept, or out of its range. It is in " +
+			"the server's log as request " + id + ".")
 	}
 	f.log.Error("request failed", "request", id, "err", err)
 	return huma.Error500InternalServerError("Something failed here. It is in the server's log as request " + id + ".")
@@ -101,7 +103,8 @@ func (f *Frame) tooBusy(ctx context.Context, err error) error {
 	case errors.Is(err, store.ErrBusy):
 		why = "This server has a lot to do; calls and mail go first. Try again in a moment."
 	case errors.Is(err, store.ErrTooLong):
-		why = "This took too long and was stopped. Ask for less: more letters in a search, a narrower filter. Or try again in a moment."
+		why = "This took too long and was stopped. Ask for less: more letters in a search, a narrower filter. Or try " +
+			"again in a moment."
 	default:
 		return nil
 	}

@@ -136,8 +136,11 @@ const (
 func (o *Operations) known(ctx context.Context, in *knownQuery) (crmcore.Known, error) {
 	user := api.UserOf(ctx)
 	if !o.asked.Allow(user.ID) {
-		return crmcore.Known{}, huma.ErrorWithHeaders(huma.Error429TooManyRequests("You have asked about many numbers and addresses. Wait a little, or just save: it is told then too."),
-			http.Header{"Retry-After": {strconv.Itoa(int(askedEvery.Seconds()))}})
+		return crmcore.Known{},
+			huma.ErrorWithHeaders(
+				huma.Error429TooManyRequests("You have asked about many numbers and addresses. Wait a little, or "+
+					"just save: it is told then too."),
+				http.Header{"Retry-After": {strconv.Itoa(int(askedEvery.Seconds()))}})
 	}
 	known, err := o.core.KnownAs(ctx, user, record.Point{Kind: in.Kind, Raw: in.Text},
 		record.Ref{Kind: in.Record, ID: in.ID})

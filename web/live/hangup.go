@@ -85,7 +85,8 @@ func (d *Server) hangupThere(ctx context.Context, q hangupQuery) error {
 		return pbx.ErrNotFound
 	case err != nil:
 		d.Log.Warn("hang-up not relayed", "call", q.Call, "node", node, "err", err)
-		return huma.Error503ServiceUnavailable("The server that runs this call is not reached just now. Try again in a moment.")
+		return huma.Error503ServiceUnavailable("The server that runs this call is not reached just now. Try again in " +
+			"a moment.")
 	}
 	return refusals()[refused]
 }

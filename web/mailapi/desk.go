@@ -14,7 +14,8 @@ import (
 func (o *Operations) deskRoutes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "PATCH /mail/threads",
 		Summary: "Mark, label or move conversations; answers where their messages were"}, o.updateThreads)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/mailboxes/{id}/labels", Summary: "Labels that messages of a mailbox have"}, o.listLabels)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/mailboxes/{id}/labels",
+		Summary: "Labels that messages of a mailbox have"}, o.listLabels)
 	api.Do(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/messages/{id}/unsubscribe",
 		Summary: "Leave the list a message came by: by one click (RFC 8058), else by a mail"}, o.unsubscribe)
 }
@@ -59,7 +60,8 @@ func (o *Operations) unsubscribe(ctx context.Context, in *api.ByID) error {
 	case errors.Is(err, desk.ErrNoList):
 		return huma.Error409Conflict("This mail says no way to leave its list that can be gone for you.")
 	case errors.Is(err, desk.ErrListSilly):
-		return huma.Error502BadGateway("The sender's server did not take it. Try again later, or open the sender's page.")
+		return huma.Error502BadGateway("The sender's server did not take it. Try again later, or open the " +
+			"sender's page.")
 	}
 	return err
 }

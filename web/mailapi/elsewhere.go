@@ -45,14 +45,22 @@ type (
 
 func (o *Operations) routesElsewhere(f *api.Frame) {
 	const tag = "Mailboxes elsewhere"
-	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "GET /mail/elsewhere", Summary: "The user's mailboxes kept elsewhere; ?all=true: all, for an admin"}, o.listElsewhere)
-	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "GET /mail/elsewhere/servers", Summary: "The servers of an address"}, o.findElsewhere)
-	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "POST /mail/elsewhere", Summary: "Connect a mailbox kept elsewhere, by password", Status: 201}, o.addElsewhere)
-	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "POST /mail/elsewhere/consent", Summary: "Begin a log-in at a provider (OAuth 2)"}, o.askConsent)
-	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "POST /mail/elsewhere/consent/done", Summary: "End a log-in at a provider: the mailbox is connected", Status: 201}, o.endConsent)
-	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "PATCH /mail/elsewhere/{id}", Summary: "Change a mailbox kept elsewhere"}, o.changeElsewhere)
-	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "GET /mail/elsewhere/{id}/folders", Summary: "Its folders, and which are mirrored"}, o.foldersElsewhere)
-	api.Do(f, api.Route{Tag: tag, Access: api.Users, Pattern: "DELETE /mail/elsewhere/{id}", Summary: "End the connection; there everything stays"}, o.removeElsewhere)
+	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "GET /mail/elsewhere",
+		Summary: "The user's mailboxes kept elsewhere; ?all=true: all, for an admin"}, o.listElsewhere)
+	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "GET /mail/elsewhere/servers",
+		Summary: "The servers of an address"}, o.findElsewhere)
+	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "POST /mail/elsewhere",
+		Summary: "Connect a mailbox kept elsewhere, by password", Status: 201}, o.addElsewhere)
+	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "POST /mail/elsewhere/consent",
+		Summary: "Begin a log-in at a provider (OAuth 2)"}, o.askConsent)
+	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "POST /mail/elsewhere/consent/done",
+		Summary: "End a log-in at a provider: the mailbox is connected", Status: 201}, o.endConsent)
+	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "PATCH /mail/elsewhere/{id}",
+		Summary: "Change a mailbox kept elsewhere"}, o.changeElsewhere)
+	api.Add(f, api.Route{Tag: tag, Access: api.Users, Pattern: "GET /mail/elsewhere/{id}/folders",
+		Summary: "Its folders, and which are mirrored"}, o.foldersElsewhere)
+	api.Do(f, api.Route{Tag: tag, Access: api.Users, Pattern: "DELETE /mail/elsewhere/{id}",
+		Summary: "End the connection; there everything stays"}, o.removeElsewhere)
 }
 
 func (o *Operations) listElsewhere(ctx context.Context, in *elsewhereList) (api.Page[remote.Account], error) {
@@ -89,7 +97,8 @@ func (o *Operations) removeElsewhere(ctx context.Context, in *api.ByID) error {
 }
 
 func (o *Operations) askConsent(ctx context.Context, in *consentAsk) (Consent, error) {
-	url, err := o.remote.Ask(ctx, api.UserOf(ctx).ID, remote.Input{Address: in.Body.Address, Name: in.Body.Name}, in.Body.Redirect)
+	url, err := o.remote.Ask(ctx, api.UserOf(ctx).ID, remote.Input{Address: in.Body.Address, Name: in.Body.Name},
+		in.Body.Redirect)
 	return Consent{URL: url}, err
 }
 
@@ -104,8 +113,8 @@ func refusedElsewhere(err error) error {
 	switch {
 	case err == nil || api.StatusOf(err) != 0:
 		return err
-	case errors.As(err, &forbidden), remote.Unreached(err), errors.Is(err, remote.ErrLogin), errors.Is(err, remote.ErrConsent),
-		errors.Is(err, remote.ErrServers), errors.Is(err, remote.ErrOurs):
+	case errors.As(err, &forbidden), remote.Unreached(err), errors.Is(err, remote.ErrLogin),
+		errors.Is(err, remote.ErrConsent), errors.Is(err, remote.ErrServers), errors.Is(err, remote.ErrOurs):
 		return huma.NewError(http.StatusUnprocessableEntity, err.Error())
 	}
 	return err

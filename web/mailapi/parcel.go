@@ -91,7 +91,8 @@ func (p *parcel) read(most int64, words any) ([]letter.File, error) {
 	p.r.Body = http.MaxBytesReader(p.w, p.r.Body, most+maxWords)
 	parts, err := p.r.MultipartReader()
 	if err != nil {
-		return nil, huma.Error415UnsupportedMediaType("send multipart/form-data: first the part mail, then a part file for each file")
+		return nil, huma.Error415UnsupportedMediaType("send multipart/form-data: first the part mail, then a part " +
+			"file for each file")
 	}
 	if err := readWords(parts, words); err != nil {
 		return nil, readable(err)

@@ -12,7 +12,8 @@ import (
 )
 
 // New makes the operations; host is the name our MX records point to, "" for "mail." and the domain.
-func New(box *mail.Box, out *queue.Queue, at *desk.Desk, elsewhere *remote.Accounts, core *crmcore.Core, maxMail int64, host string) *Operations {
+func New(box *mail.Box, out *queue.Queue, at *desk.Desk, elsewhere *remote.Accounts, core *crmcore.Core, maxMail int64,
+	host string) *Operations {
 	return &Operations{box: box, queue: out, desk: at, remote: elsewhere, core: core, maxMail: maxMail, host: host,
 		parcels: guard.NewCounter[string](maxParcels, maxUserParcels)}
 }
@@ -20,38 +21,71 @@ func New(box *mail.Box, out *queue.Queue, at *desk.Desk, elsewhere *remote.Accou
 // Routes registers the operations.
 func (o *Operations) Routes(f *api.Frame) {
 	o.routesElsewhere(f)
-	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "GET /mail/domains", Summary: "Mail domains"}, o.listDomains)
-	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "POST /mail/domains", Summary: "Add a mail domain and make its DKIM key", Status: 201}, o.createDomain)
-	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "GET /mail/domains/{name}/records", Summary: "The DNS records to publish"}, o.domainRecords)
-	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "GET /mail/queue", Summary: "Mail that waits to be sent"}, o.listQueue)
-	api.Do(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "POST /mail/queue/{id}/retry", Summary: "Try to send now"}, o.retryQueued)
-	api.Do(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "DELETE /mail/queue/{id}", Summary: "Give up sending, without a notice"}, o.dropQueued)
-	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "POST /mail/mailboxes", Summary: "Create a mailbox", Status: 201}, o.createMailbox)
-	api.Do(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "DELETE /mail/domains/{name}", Summary: "Give a mail domain up; it must have no mailboxes"}, o.deleteDomain)
-	api.Do(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "DELETE /mail/mailboxes/{id}", Summary: "Remove a mailbox with all its mail"}, o.deleteMailbox)
-	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "PATCH /mail/mailboxes/{id}", Summary: "Change a mailbox's name, users or quota"}, o.updateMailbox)
+	o.routesSettings(f)
+	o.routesMail(f)
+}
 
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/mailboxes", Summary: "Mailboxes of the user; ?all=true: all, for an admin"}, o.listMailboxes)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/mailboxes/{id}/folders", Summary: "Folders with their counts"}, o.listFolders)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/messages", Summary: "Messages of a folder, newest first"}, o.listMessages)
-	api.Do(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "PATCH /mail/messages", Summary: "Mark or move several messages"}, o.updateMessages)
-	api.Do(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "DELETE /mail/messages/{id}", Summary: "Move a message to Trash; one in Trash is removed for good"}, o.deleteMessage)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/threads", Summary: "Conversations of a folder, the newest first"}, o.listThreads)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/threads/{id}", Summary: "Messages of a thread, oldest first"}, o.mailThread)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/messages/{id}", Summary: "A message as a person reads it; ?remote=true: with its remote images"}, o.getMessage)
+func (o *Operations) routesSettings(f *api.Frame) {
+	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "GET /mail/domains",
+		Summary: "Mail domains"}, o.listDomains)
+	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "POST /mail/domains",
+		Summary: "Add a mail domain and make its DKIM key", Status: 201}, o.createDomain)
+	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "GET /mail/domains/{name}/records",
+		Summary: "The DNS records to publish"}, o.domainRecords)
+	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "GET /mail/queue",
+		Summary: "Mail that waits to be sent"}, o.listQueue)
+	api.Do(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "POST /mail/queue/{id}/retry",
+		Summary: "Try to send now"}, o.retryQueued)
+	api.Do(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "DELETE /mail/queue/{id}",
+		Summary: "Give up sending, without a notice"}, o.dropQueued)
+	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "POST /mail/mailboxes",
+		Summary: "Create a mailbox", Status: 201}, o.createMailbox)
+	api.Do(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "DELETE /mail/domains/{name}",
+		Summary: "Give a mail domain up; it must have no mailboxes"}, o.deleteDomain)
+	api.Do(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "DELETE /mail/mailboxes/{id}",
+		Summary: "Remove a mailbox with all its mail"}, o.deleteMailbox)
+	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "PATCH /mail/mailboxes/{id}",
+		Summary: "Change a mailbox's name, users or quota"}, o.updateMailbox)
+}
+
+func (o *Operations) routesMail(f *api.Frame) {
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/mailboxes",
+		Summary: "Mailboxes of the user; ?all=true: all, for an admin"}, o.listMailboxes)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/mailboxes/{id}/folders",
+		Summary: "Folders with their counts"}, o.listFolders)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/messages",
+		Summary: "Messages of a folder, newest first"}, o.listMessages)
+	api.Do(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "PATCH /mail/messages",
+		Summary: "Mark or move several messages"}, o.updateMessages)
+	api.Do(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "DELETE /mail/messages/{id}",
+		Summary: "Move a message to Trash; one in Trash is removed for good"}, o.deleteMessage)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/threads",
+		Summary: "Conversations of a folder, the newest first"}, o.listThreads)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/threads/{id}",
+		Summary: "Messages of a thread, oldest first"}, o.mailThread)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/messages/{id}",
+		Summary: "A message as a person reads it; ?remote=true: with its remote images"}, o.getMessage)
 	api.Raw(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/messages/{id}/raw",
 		Summary: "The message as it came (RFC 5322)", Streams: "message/rfc822"}, o.rawMessage)
 	api.Raw(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/messages/{id}/files/{part}",
 		Summary: "An attachment", Streams: "application/octet-stream"}, o.attachment)
-	api.Do(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "PATCH /mail/messages/{id}", Summary: "Mark or move a message"}, o.updateMessage)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/send", Summary: "Send a mail; with reply, an answer", Status: 202}, o.sendMail)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/send/files", Summary: "Send a mail with files: first the mail, then each file", Status: 202}, o.sendParcel)
+	api.Do(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "PATCH /mail/messages/{id}",
+		Summary: "Mark or move a message"}, o.updateMessage)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/send",
+		Summary: "Send a mail; with reply, an answer", Status: 202}, o.sendMail)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/send/files",
+		Summary: "Send a mail with files: first the mail, then each file", Status: 202}, o.sendParcel)
 	f.DocumentForm("/mail/send/files", parcelForm())
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/drafts", Summary: "Save a draft: a new one, or another version of one"}, o.saveDraft)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/drafts/files", Summary: "Save a draft with more files: first the draft, then each file"}, o.saveDraftFiles)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/drafts",
+		Summary: "Save a draft: a new one, or another version of one"}, o.saveDraft)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/drafts/files",
+		Summary: "Save a draft with more files: first the draft, then each file"}, o.saveDraftFiles)
 	f.DocumentForm("/mail/drafts/files", draftForm())
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/drafts/{id}", Summary: "A draft, to go on with it"}, o.getDraft)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/drafts/{id}/send", Summary: "Send a draft as it is stored", Status: 202}, o.sendDraft)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/drafts/{id}",
+		Summary: "A draft, to go on with it"}, o.getDraft)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/drafts/{id}/send",
+		Summary: "Send a draft as it is stored", Status: 202}, o.sendDraft)
 	o.deskRoutes(f)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/limits", Summary: "How big a mail may be"}, o.mailLimits)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/limits", Summary: "How big a mail may be"},
+		o.mailLimits)
 }

@@ -33,7 +33,8 @@ func (in QueueInput) queue(id string) dialplan.Queue {
 	q := dialplan.Queue{ID: id, Name: in.Name, Strategy: in.Strategy, Agents: in.Agents, Seconds: in.Seconds,
 		WrapUp: in.WrapUp, Priority: in.Priority, MaxWaiting: in.MaxWaiting, MaxWait: in.MaxWait, Announce: in.Announce,
 		Language: in.Language,
-		Leads:    dialplan.QueueLeads{Full: in.Leads.Full.lead(), Waited: in.Leads.Waited.lead(), Nobody: in.Leads.Nobody.lead()}}
+		Leads: dialplan.QueueLeads{Full: in.Leads.Full.lead(), Waited: in.Leads.Waited.lead(),
+			Nobody: in.Leads.Nobody.lead()}}
 	if q.Seconds == 0 {
 		q.Seconds = 20
 	}

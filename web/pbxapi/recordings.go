@@ -16,15 +16,19 @@ import (
 // recordingRoutes registers what was said in calls, and which are recorded.
 func (o *Operations) recordingRoutes(f *api.Frame) {
 	api.Add(f, users("Recordings", "GET /recordings",
-		"The recordings of calls, as far as one may hear them: of one's own calls, those of one's department or all"), o.listRecordings)
+		"The recordings of calls, as far as one may hear them: of one's own calls, those of one's department or all"),
+		o.listRecordings)
 	sound := users("Recordings", "GET /recordings/{id}/sound",
 		"A recording: our side left, the other side right. That one listens is written down")
 	sound.Streams = "audio/wav"
 	api.Raw(f, sound, o.recordingSound)
-	api.Add(f, admins("Recordings", "GET /recordings/{id}/listeners", "Who listened to a recording, and when"), o.listeners)
+	api.Add(f, admins("Recordings", "GET /recordings/{id}/listeners", "Who listened to a recording, and when"),
+		o.listeners)
 	api.Do(f, admins("Recordings", "DELETE /recordings/{id}", "Remove a recording for good"), o.deleteRecording)
-	api.Add(f, admins("Recordings", "GET /telephony/recording", "Which calls are recorded, and how long that is kept"), o.recordingPolicy)
-	api.Add(f, admins("Recordings", "PUT /telephony/recording", "Change which calls are recorded"), o.putRecordingPolicy)
+	api.Add(f, admins("Recordings", "GET /telephony/recording", "Which calls are recorded, and how long that is kept"),
+		o.recordingPolicy)
+	api.Add(f, admins("Recordings", "PUT /telephony/recording", "Change which calls are recorded"),
+		o.putRecordingPolicy)
 }
 
 // listener is who asks, with his right to what others of his said.
@@ -91,7 +95,8 @@ func (o *Operations) recordingPolicy(ctx context.Context, _ *api.None) (Recordin
 	return out, err
 }
 
-func (o *Operations) putRecordingPolicy(ctx context.Context, in *struct{ Body RecordingPolicy }) (RecordingPolicy, error) {
+func (o *Operations) putRecordingPolicy(ctx context.Context,
+	in *struct{ Body RecordingPolicy }) (RecordingPolicy, error) {
 	p := recording.Policy{Days: in.Body.Days}
 	for _, rule := range in.Body.Rules {
 		if err := api.CheckActive(ctx, o.core, "users", rule.Users...); err != nil {

@@ -14,7 +14,8 @@ import (
 // reportRoutes registers what calls came to, and what people say came of them.
 func (o *Operations) reportRoutes(f *api.Frame) {
 	api.Add(f, users("Calls", "GET /reports/calls",
-		"What calls with the outside came to: of all calls, of one's department and those below it, or one's own"), o.callReport)
+		"What calls with the outside came to: of all calls, of one's department and those below it, or one's own"),
+		o.callReport)
 	api.Do(f, users("Calls", "PUT /calls/{id}/disposition",
 		"Say what came of a call: for those who took part, and for whom sees all calls"), o.sayDisposition)
 	api.Add(f, users("Calls", "GET /telephony/dispositions", "What can be said of calls"), o.dispositions)

@@ -13,8 +13,10 @@ import (
 // supervisionRoutes registers what those need who listen in on the calls of others, which the live socket does.
 func (o *Operations) supervisionRoutes(f *api.Frame) {
 	api.Add(f, users("Calls", "GET /calls/supervised",
-		"Running calls in on which one may listen: those of one's department or all, by a right of its own"), o.listSupervised)
-	api.Add(f, admins("Calls", "GET /calls/{id}/supervision", "Who listened in on a call, how and when"), o.callSupervision)
+		"Running calls in on which one may listen: those of one's department or all, by a right of its own"),
+		o.listSupervised)
+	api.Add(f, admins("Calls", "GET /calls/{id}/supervision", "Who listened in on a call, how and when"),
+		o.callSupervision)
 	api.Add(f, admins("Telephony", "GET /telephony/supervision", "Whether agents see that somebody listens in"),
 		o.supervisionPolicy)
 	api.Add(f, admins("Telephony", "PUT /telephony/supervision", "Change whether agents see that somebody listens in"),
@@ -69,6 +71,7 @@ func (o *Operations) supervisionPolicy(ctx context.Context, _ *api.None) (Superv
 	return SupervisionPolicy{Shown: !p.Hidden}, err
 }
 
-func (o *Operations) putSupervisionPolicy(ctx context.Context, in *struct{ Body SupervisionPolicy }) (SupervisionPolicy, error) {
+func (o *Operations) putSupervisionPolicy(ctx context.Context,
+	in *struct{ Body SupervisionPolicy }) (SupervisionPolicy, error) {
 	return in.Body, o.supervision.SavePolicy(ctx, supervision.Policy{Hidden: !in.Body.Shown})
 }

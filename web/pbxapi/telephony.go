@@ -25,7 +25,8 @@ type DestinationInput struct {
 
 func (in DestinationInput) destination() dialplan.Destination {
 	to := dialplan.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users,
-		HuntGroup: in.HuntGroup, Queue: in.Queue, Meeting: in.Meeting, Menu: in.Menu, Voicemail: in.Voicemail, Seconds: in.Seconds}
+		HuntGroup: in.HuntGroup, Queue: in.Queue, Meeting: in.Meeting, Menu: in.Menu, Voicemail: in.Voicemail,
+		Seconds: in.Seconds}
 	if in.Then != nil {
 		to.Then = new(in.Then.destination())
 	}
@@ -45,8 +46,8 @@ type OnwardInput struct {
 }
 
 func (in OnwardInput) destination() dialplan.Destination {
-	return dialplan.Destination{Kind: in.Kind, User: in.User, Users: in.Users, HuntGroup: in.HuntGroup, Queue: in.Queue, Menu: in.Menu,
-		Voicemail: in.Voicemail, Seconds: in.Seconds}
+	return dialplan.Destination{Kind: in.Kind, User: in.User, Users: in.Users, HuntGroup: in.HuntGroup, Queue: in.Queue,
+		Menu: in.Menu, Voicemail: in.Voicemail, Seconds: in.Seconds}
 }
 
 // TimedInput is where calls go outside of working hours.

@@ -8,7 +8,8 @@ import (
 	"frontdesk/pbx/queue"
 )
 
-// orders are in which order the next call would ring hunt groups and the agents of queues, by their ids: those together who ring together.
+// orders are in which order the next call would ring hunt groups and the agents of queues, by their ids: those
+// together who ring together.
 type orders map[string][][]string
 
 func (o *Operations) orders(ctx context.Context, first dialplan.Step) (orders, error) {

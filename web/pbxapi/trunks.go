@@ -198,7 +198,8 @@ type testCallAsked struct {
 	}
 }
 
-// testCall places a call to what an admin dials, which is to be allowed as any other is, and waits for what comes of it.
+// testCall places a call to what an admin dials, which is to be allowed as any other is, and waits for what comes of
+// it.
 func (o *Operations) testCall(ctx context.Context, in *testCallAsked) (TrunkTest, error) {
 	if o.sip == nil {
 		return TrunkTest{}, errNoSIP

@@ -14,7 +14,8 @@ import (
 
 // voicemailRoutes registers what people do with the messages in their boxes.
 func (o *Operations) voicemailRoutes(f *api.Frame) {
-	api.Add(f, users("Calls", "GET /voicemail", "The messages in one's voicemail boxes, the newest first"), o.ownMessages)
+	api.Add(f, users("Calls", "GET /voicemail", "The messages in one's voicemail boxes, the newest first"),
+		o.ownMessages)
 	api.Add(f, users("Calls", "GET /me/voicemail-boxes", "One's voicemail boxes, and how much is in them"), o.ownBoxes)
 	sound := users("Calls", "GET /voicemail/{id}/sound", "A message of one's voicemail; then it counts as heard")
 	sound.Streams = "audio/wav"

@@ -119,7 +119,8 @@ func (o *Operations) putAgent(ctx context.Context, in *agentPut) error {
 		return err
 	}
 	if !slices.ContainsFunc(queues, func(q dialplan.Queue) bool { return slices.Contains(q.Agents, in.ID) }) {
-		return huma.Error409Conflict("Is an agent of no queue: an administrator adds agents under Settings → Telephony.")
+		return huma.Error409Conflict("Is an agent of no queue: an administrator adds agents under Settings → " +
+			"Telephony.")
 	}
 	return o.exchange.SetAgent(ctx, in.ID, in.Body.LoggedIn, in.Body.Paused)
 }

@@ -12,7 +12,8 @@ func fanvil(p Profile) []byte {
 	}
 	line.inner = append(line.inner, leaf("EnableReg", "1"), leaf("Transport", choose(p.Over, "0", "1", "3")),
 		leaf("RTPEncryption", secured(p.SRTP, "0", "1", "2")), leaf("SubscribeMWI", flag(p.Asks)))
-	keys := element{name: "internal", attributes: []string{"index", "1"}, inner: []element{fanvilKey(1, "2", "SIP1", "")}}
+	keys := element{name: "internal", attributes: []string{"index", "1"},
+		inner: []element{fanvilKey(1, "2", "SIP1", "")}}
 	for i, k := range p.Keys {
 		value := k.Number + "@1/ba"
 		if p.PickUp != "" {

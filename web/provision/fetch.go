@@ -18,7 +18,8 @@ import (
 	"frontdesk/web/api"
 )
 
-// ServeHTTP answers a phone that asks for a file by its token: settings, or the phone book. Who has none learns nothing.
+// ServeHTTP answers a phone that asks for a file by its token: settings, or the phone book. Who has none learns
+// nothing.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	visit := api.VisitOf(r.Context())
 	ctx := store.As(r.Context(), store.Strangers, "")
@@ -118,7 +119,8 @@ func (s *Server) complete(ctx context.Context, r *http.Request, p *Profile, d di
 	} else if once {
 		p.Password = rand.Text()[:20]
 	}
-	if p.Password != "" && d.HA1 != s.Directory.HA1(d.Username, p.Password) { // one that stays keeps the phone registered
+	// one that stays keeps the phone registered
+	if p.Password != "" && d.HA1 != s.Directory.HA1(d.Username, p.Password) {
 		if _, err := s.Directory.NewPassword(ctx, setup.Device, p.Password); err != nil {
 			return err
 		}

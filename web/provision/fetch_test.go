@@ -38,7 +38,9 @@ type office struct {
 }
 
 func newOffice(t *testing.T, db *store.DB) *office {
-	o := &office{T: t, ctx: context.WithValue(context.Background(), api.VisitKey{}, &api.Visit{IP: "192.0.2.7", HTTPS: true, Agent: "Yealink T46"})}
+	o := &office{T: t,
+		ctx: context.WithValue(context.Background(), api.VisitKey{},
+			&api.Visit{IP: "192.0.2.7", HTTPS: true, Agent: "Yealink T46"})}
 	log := slog.New(slog.NewTextHandler(&o.log, nil))
 	core := crmcore.New(db, crmcore.Config{Region: "RO"}, crmcore.Hooks{}, log, prometheus.NewRegistry())
 	dir := directory.New(directory.Config{Node: "n1", Realm: "test"}, db, nil)
@@ -98,12 +100,14 @@ func TestPhoneSetsItselfUp(t *testing.T) {
 			t.Errorf("%+v, %v", empty, err)
 		}
 		put := &setupInput{ByID: api.ByID{ID: o.phone.ID}}
-		put.Body.Make, put.Body.MAC, put.Body.Keys = "yealink", "00:15:65:12:34:AB", []directory.Key{{Number: "202", Label: "Bob"}}
+		put.Body.Make, put.Body.MAC, put.Body.Keys = "yealink", "00:15:65:12:34:AB",
+			[]directory.Key{{Number: "202", Label: "Bob"}}
 		_, err := o.server.put(o.ctx, put)
 		o.must(err)
 		link, err := o.server.link(o.ctx, &put.ByID)
 		o.must(err)
-		if !strings.HasPrefix(link.URL, "https://desk.example.com/provision/") || !strings.HasPrefix(link.QR, "data:image/png;base64,") {
+		if !strings.HasPrefix(link.URL, "https://desk.example.com/provision/") ||
+			!strings.HasPrefix(link.QR, "data:image/png;base64,") {
 			t.Errorf("%+v", link)
 		}
 		before := o.ha1()
@@ -121,7 +125,8 @@ func TestPhoneSetsItselfUp(t *testing.T) {
 		_, first := o.fetches("GET", link.URL+"0015651234AB.cfg")
 		set := lines(t, []byte(first))
 		password, kept := set["account.1.password"], set["static.auto_provision.server.url"]
-		if got := o.ha1(); password == "" || got != o.server.Directory.HA1("desk1", password) || set["account.1.sip_server.1.address"] != "desk.example.com" {
+		if got := o.ha1(); password == "" || got != o.server.Directory.HA1("desk1", password) ||
+			set["account.1.sip_server.1.address"] != "desk.example.com" {
 			t.Fatalf("it is told\n%s", first)
 		}
 		if status, _ := o.fetches("GET", link.URL+"0015651234ab.cfg"); status != 404 {
@@ -129,17 +134,20 @@ func TestPhoneSetsItselfUp(t *testing.T) {
 		}
 		_, later := o.fetches("GET", kept+"0015651234ab.cfg")
 		set = lines(t, []byte(later))
-		if set["account.1.password"] != "" || set["linekey.2.label"] != "Bob" || set["static.auto_provision.server.url"] != kept {
+		if set["account.1.password"] != "" || set["linekey.2.label"] != "Bob" ||
+			set["static.auto_provision.server.url"] != kept {
 			t.Errorf("later it is told %v", set)
 		}
 		o.contact(o.ana, "Client & Co", "0722 000 001")
 		o.contact(o.bob, "Another's", "0722 000 002")
 		status, book := o.fetches("GET", set["remote_phonebook.data.1.url"])
-		if status != 200 || !strings.Contains(book, "<Name>BOB</Name><Telephone>202") || !strings.Contains(book, "Client &amp; Co") ||
+		if status != 200 || !strings.Contains(book, "<Name>BOB</Name><Telephone>202") ||
+			!strings.Contains(book, "Client &amp; Co") ||
 			strings.Contains(book, "Another") {
 			t.Errorf("%d\n%s", status, book)
 		}
-		if _, book := o.fetches("GET", kept+bookFile+"?q=client"); strings.Contains(book, "BOB") || !strings.Contains(book, "Client") {
+		if _, book := o.fetches("GET", kept+bookFile+"?q=client"); strings.Contains(book, "BOB") ||
+			!strings.Contains(book, "Client") {
 			t.Errorf("searched:\n%s", book)
 		}
 		o.isNoted(put.ByID)
@@ -155,7 +163,8 @@ func TestPhoneSetsItselfUp(t *testing.T) {
 func (o *office) isNoted(phone api.ByID) {
 	o.Helper()
 	now, err := o.server.get(o.ctx, &phone)
-	if err != nil || now.Fetched.IsZero() || now.From != "192.0.2.7" || now.Agent != "Yealink T46" || !now.Until.IsZero() {
+	if err != nil || now.Fetched.IsZero() || now.From != "192.0.2.7" || now.Agent != "Yealink T46" ||
+		!now.Until.IsZero() {
 		o.Errorf("%+v, %v", now, err)
 	}
 	if err := o.server.resync(o.ctx, &phone); err != nil || len(o.asked) != 1 {
@@ -163,8 +172,8 @@ func (o *office) isNoted(phone api.ByID) {
 	}
 }
 
-// A Poly phone keeps nothing that its file leaves out: each fetch tells it the same password, and it stays registered; a
-// new link tells another.
+// A Poly phone keeps nothing that its file leaves out: each fetch tells it the same password, and it stays
+// registered; a new link tells another.
 func TestPolyKeepsItsPassword(t *testing.T) {
 	o := newOffice(t, storetest.SQLite(t))
 	in := &setupInput{ByID: api.ByID{ID: o.phone.ID}}
@@ -185,8 +194,9 @@ func TestPolyKeepsItsPassword(t *testing.T) {
 	first, self := told(link.URL)
 	phone, err := o.server.Directory.Device(o.ctx, o.phone.ID)
 	o.must(err)
-	_, err = o.server.Directory.Register(o.ctx, directory.Registration{Device: phone.ID, Login: phone.Login(), CallID: "c", CSeq: 1,
-		Add: []directory.Binding{{Contact: "sip:desk1@192.0.2.7", Expires: time.Now().Add(time.Hour)}}}, time.Now())
+	_, err = o.server.Directory.Register(o.ctx,
+		directory.Registration{Device: phone.ID, Login: phone.Login(), CallID: "c", CSeq: 1,
+			Add: []directory.Binding{{Contact: "sip:desk1@192.0.2.7", Expires: time.Now().Add(time.Hour)}}}, time.Now())
 	o.must(err)
 	for range 2 {
 		if again, _ := told(self); again != first {
@@ -221,7 +231,8 @@ func TestSettingsInTheClear(t *testing.T) {
 	link, err := o.server.link(o.ctx, in)
 	o.must(err)
 	address := strings.TrimPrefix(link.URL, "http://10.0.0.5:8080")
-	if status, body := o.fetches("GET", address); status != 200 || !strings.Contains(body, "sip:10.0.0.5") && !strings.Contains(body, "passwd") {
+	if status, body := o.fetches("GET", address); status != 200 || !strings.Contains(body, "sip:10.0.0.5") &&
+		!strings.Contains(body, "passwd") {
 		t.Errorf("allowed, but %d from %s\n%s", status, link.URL, body)
 	}
 	status := 0

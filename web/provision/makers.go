@@ -2,10 +2,11 @@ package provision
 
 // maker is how the phones of one make are told.
 type maker struct {
-	file    func(mac string) string // that it asks for
-	kind    string                  // Content-Type
-	whole   bool                    // its link names the file
-	forgets bool                    // it keeps nothing that its file leaves out, so each fetch brings the password again
+	file  func(mac string) string // that it asks for
+	kind  string                  // Content-Type
+	whole bool                    // its link names the file
+	// it keeps nothing that its file leaves out, so each fetch brings the password again
+	forgets bool
 	write   func(Profile) []byte
 	book    func([]Entry) []byte
 }

@@ -20,7 +20,8 @@ func (s *Server) Routes(f *api.Frame) {
 	}
 	api.Add(f, admins("GET /devices/{id}/setup", "How a desk phone is set up from here"), s.get)
 	api.Add(f, admins("PUT /devices/{id}/setup", "Say how a desk phone is set up from here"), s.put)
-	link := admins("POST /devices/{id}/setup/link", "Make the link by which a phone gets its settings and a new password; it counts once")
+	link := admins("POST /devices/{id}/setup/link",
+		"Make the link by which a phone gets its settings and a new password; it counts once")
 	link.Person = true
 	api.Add(f, link, s.link)
 	api.Do(f, admins("POST /devices/{id}/setup/resync", "Ask a registered phone to fetch its settings anew"), s.resync)
@@ -68,7 +69,9 @@ func (s *Server) link(ctx context.Context, in *api.ByID) (Link, error) {
 	visit := api.VisitOf(ctx)
 	base := s.base(visit.Host, "", visit.HTTPS)
 	if scheme, _ := schemeOf(base); scheme != "https" && !s.cfg.Plain {
-		return Link{}, input.Refuse("link", "phones get passwords over https only: give the server a certificate, or allow http.plain_setup in the configuration")
+		return Link{}, input.Refuse("link",
+			"phones get passwords over https only: give the server a certificate, or allow http.plain_setup in the "+
+				"configuration")
 	}
 	if _, _, _, ok := s.registrar(base, directory.SRTPOffered); !ok {
 		return Link{}, input.Refuse("link", "%v", errNoSIP)
@@ -85,7 +88,8 @@ func (s *Server) link(ctx context.Context, in *api.ByID) (Link, error) {
 		address += m.file(setup.MAC)
 	}
 	picture, err := qrcode.Encode(address, qrcode.Medium, 256)
-	return Link{URL: address, QR: "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture), Until: setup.Until}, err
+	return Link{URL: address, QR: "data:image/png;base64," + base64.StdEncoding.EncodeToString(picture),
+		Until: setup.Until}, err
 }
 
 func (s *Server) resync(ctx context.Context, in *api.ByID) error {

@@ -62,7 +62,8 @@ type Relay struct {
 
 // New starts the relay, or returns nil when none is wanted. media are the sockets to relay to, and external the IP that
 // they are known by outside, "" where it is theirs.
-func New(c Config, media []*net.UDPAddr, external string, log logging.LoggerFactory, count prometheus.Gauge) (*Relay, error) {
+func New(c Config, media []*net.UDPAddr, external string, log logging.LoggerFactory,
+	count prometheus.Gauge) (*Relay, error) {
 	if !c.Enabled() {
 		return nil, nil
 	}

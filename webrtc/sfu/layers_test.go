@@ -76,7 +76,8 @@ func TestEstimate(t *testing.T) {
 	way := &lossyWay{recorder: twcc.NewRecorder(1), random: rand.New(rand.NewPCG(1, 2))}
 	now := start
 	run := func(seconds float64, room, lost float64) {
-		for end := now.Add(time.Duration(seconds * float64(time.Second))); now.Before(end); now = now.Add(5 * time.Millisecond) {
+		for end := now.Add(time.Duration(seconds * float64(time.Second))); now.Before(end); now = now.Add(
+			5 * time.Millisecond) {
 			rate := min(cmp.Or(e.bitrate, firstEstimate), 2_000_000) // the most that there is to send
 			way.carry(&e, int(rate*0.005/8), room, lost, now, start)
 		}

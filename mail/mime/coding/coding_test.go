@@ -14,7 +14,8 @@ func TestCharsetsAsSendersCallThem(t *testing.T) {
 	for label, want := range map[string]string{
 		"iso-8859-1": "Windows 1252", "ISO-8859-2*ro": "ISO 8859-2", `"cp1251"`: "Windows 1251", "windows1251": "Windows 1251",
 		"win-1250": "Windows 1250", "8859-5": "ISO 8859-5", "KOI8R": "KOI8-R", "iso_8859_15": "ISO 8859-15",
-		"gb2312 (simplified)": "GBK", "x-sjis": "Shift JIS", "utf8": "", "us-ascii": "", "": "", "x-none": "", "replacement": "",
+		"gb2312 (simplified)": "GBK", "x-sjis": "Shift JIS", "utf8": "", "us-ascii": "", "": "", "x-none": "",
+		"replacement": "",
 	} {
 		got := ""
 		if e := coding.Charset(label); e != nil {
@@ -42,7 +43,8 @@ func TestTextBecomesUTF8(t *testing.T) {
 			t.Errorf("%s: %q, want %q", name, got, c.want)
 		}
 	}
-	for label, raw := range map[string]string{"koi8-r": "\xf0\xd2\xc9\xd7\xc5\xd4", "UTF-7": "+BB8EQAQ4BDIENQRC-", "utf8": "Привет"} {
+	for label, raw := range map[string]string{"koi8-r": "\xf0\xd2\xc9\xd7\xc5\xd4", "UTF-7": "+BB8EQAQ4BDIENQRC-",
+		"utf8": "Привет"} {
 		r, err := coding.Reader(label, strings.NewReader(raw))
 		if err != nil {
 			t.Fatal(err)
@@ -128,7 +130,8 @@ func TestEncodedWords(t *testing.T) {
 func TestTexts(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
 		{coding.Clip("Bună", 4), "Bun"}, {coding.Clip("Bună", 5), "Bună"}, {coding.Clip("ă", 0), ""},
-		{coding.Clean("a\x00b\xffcă", 5), "abc"}, {coding.Clean("ăă", 3), "ă"}, {coding.Clean("as it is", 9), "as it is"},
+		{coding.Clean("a\x00b\xffcă", 5), "abc"}, {coding.Clean("ăă", 3), "ă"},
+		{coding.Clean("as it is", 9), "as it is"},
 		{coding.Squeeze("X-Win_1251. \t"), "xwin1251"},
 		{strings.TrimSpace(coding.WithoutComments("a (b (c) d) e")), "a   e"},
 	} {
@@ -154,7 +157,8 @@ func FuzzCoding(f *testing.F) {
 				t.Errorf("%s: %d bytes of %d, %v", encoding, len(got), len(raw), err)
 			}
 		}
-		for _, text := range []string{coding.UTF8(raw, label), coding.Field(string(raw), label), coding.Clean(string(raw), 100)} {
+		for _, text := range []string{coding.UTF8(raw, label), coding.Field(string(raw), label),
+			coding.Clean(string(raw), 100)} {
 			if strings.ToValidUTF8(text, "") != text || strings.ContainsRune(text, 0) {
 				t.Errorf("no text: %q", text)
 			}

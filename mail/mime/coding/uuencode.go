@@ -53,7 +53,8 @@ func uuLine(line []byte) (decoded []byte, ok bool) {
 	if line[0] < ' ' || line[0] > '`' || len(line) > 1+groups+2 {
 		return nil, false
 	}
-	line = append(bytes.Clone(line[1:min(len(line), 1+groups)]), bytes.Repeat([]byte(" "), max(0, 1+groups-len(line)))...)
+	line = append(bytes.Clone(line[1:min(len(line), 1+groups)]),
+		bytes.Repeat([]byte(" "), max(0, 1+groups-len(line)))...)
 	for i := 0; i+4 <= len(line); i += 4 {
 		a, b, c, d := (line[i]-' ')&63, (line[i+1]-' ')&63, (line[i+2]-' ')&63, (line[i+3]-' ')&63
 		decoded = append(decoded, a<<2|b>>4, b<<4|c>>2, c<<6|d)

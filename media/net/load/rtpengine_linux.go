@@ -89,7 +89,8 @@ func (e *Engine) Bridge(first, second netip.AddrPort, transport string,
 }
 
 func describe(a netip.AddrPort, transport, more string) string {
-	return fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %[1]v\r\ns=-\r\nc=IN IP4 %[1]v\r\nt=0 0\r\nm=audio %[2]d %[3]s 8\r\n%[4]s",
+	return fmt.Sprintf("v=0\r\no=- 1 1 IN IP4 %[1]v\r\ns=-\r\nc=IN IP4 %[1]v\r\nt=0 0\r\n"+
+		"m=audio %[2]d %[3]s 8\r\n%[4]s",
 		a.Addr(), a.Port(), transport, more)
 }
 
