@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { Incoming } from "./Incoming";
 import { live } from "./live";
 import { call, clear, click, find, finds, running, says, serve, show, text } from "./page.testing";
@@ -6,7 +6,6 @@ import { call, clear, click, find, finds, running, says, serve, show, text } fro
 const rings = call({ state: "ringing" }, { state: "ringing" });
 
 beforeEach(() => void serve());
-afterEach(clear);
 
 it("names the client and the number he dialled, and answers or declines", async () => {
   serve({

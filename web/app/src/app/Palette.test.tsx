@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { Problem } from "~/api";
 import { newStore } from "~/features/crm/new";
 import { cards } from "./card";
 import { Palette, palette } from "./Palette";
-import { clear, says, serve, show } from "./page.testing";
+import { says, serve, show } from "./page.testing";
 
 let answer: (found: unknown[]) => void;
 
@@ -15,7 +15,6 @@ beforeEach(async () => {
   newStore.set({ kind: undefined });
   await show(<Palette />);
 });
-afterEach(clear);
 
 const press = (key: string) => {
   const event = new KeyboardEvent("keydown", { key, code: key, bubbles: true, cancelable: true });

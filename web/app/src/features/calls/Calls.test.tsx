@@ -1,7 +1,7 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { beforeEach, expect, it, vi } from "vitest";
 import { cards } from "~/app/card";
 import { live } from "~/app/live";
-import { at, clear, click, fill, find, says, serve, show, text } from "~/app/page.testing";
+import { at, click, fill, find, says, serve, show, text } from "~/app/page.testing";
 import Calls from "./Calls";
 
 const none = "0001-01-01T00:00:00Z";
@@ -26,7 +26,6 @@ beforeEach(() => {
   for (const size of ["clientHeight", "clientWidth"] as const)
     vi.spyOn(HTMLElement.prototype, size, "get").mockReturnValue(600);
 });
-afterEach(clear);
 
 it("says what comes here while there are none", async () => {
   serve();

@@ -1,8 +1,6 @@
-import { afterEach, expect, it } from "vitest";
-import { clear, click, says, serve, show, text } from "~/app/page.testing";
+import { expect, it } from "vitest";
+import { click, says, serve, show, text } from "~/app/page.testing";
 import { Wallboard } from "./Wallboard";
-
-afterEach(clear);
 
 const since = "2026-01-01T09:00:00Z";
 const agent = (user: string, state: string) => ({ user, state, since, logged_in: state !== "offline", paused: false });

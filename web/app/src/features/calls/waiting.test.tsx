@@ -1,9 +1,7 @@
-import { afterEach, expect, it, vi } from "vitest";
+import { expect, it, vi } from "vitest";
 import { live } from "~/app/live";
-import { clear, click, says, serve, show } from "~/app/page.testing";
+import { click, says, serve, show } from "~/app/page.testing";
 import { Waiting } from "./Waiting";
-
-afterEach(clear);
 
 it("shows the calls that one may take, and takes one", async () => {
   const call = { call: "c", from: "+40722123456", from_name: "", to: "+40311000001" };

@@ -1,6 +1,6 @@
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { type Activity, Problem } from "~/api";
-import { clear, click, finds, says, serve, show, text } from "~/app/page.testing";
+import { click, finds, says, serve, show, text } from "~/app/page.testing";
 import { Timeline } from "./Timeline";
 
 const ref = { kind: "contact", id: "r" } as const;
@@ -8,8 +8,6 @@ const path = "GET /api/v1/contacts/{id}/timeline";
 const entry = (id: string, kind: string, more: Partial<Activity>) =>
   ({ id, kind, title: "", body: "", at: "2026-03-02T09:00:00Z", entities: [ref], ...more }) as Activity;
 const entries = () => [...document.querySelectorAll<HTMLElement>("[data-kind]")].map((e) => e.textContent ?? "");
-
-afterEach(clear);
 
 const missed = entry("1", "call", { incoming: true, outcome: "missed", line: "+40311000001", user: "ion" });
 const spoke = entry("2", "call", { incoming: false, outcome: "answered", seconds: 134, user: "me" });

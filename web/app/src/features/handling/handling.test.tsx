@@ -1,10 +1,9 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { clear, click, fill, finds, says, serve, show } from "~/app/page.testing";
+import { beforeEach, expect, it, vi } from "vitest";
+import { click, fill, finds, says, serve, show } from "~/app/page.testing";
 import HandlingDialog from "./HandlingDialog";
 
 // Four hundred zones are slow to draw without a browser.
 beforeEach(() => void vi.spyOn(Intl, "supportedValuesOf").mockReturnValue(["Europe/Bucharest"]));
-afterEach(clear);
 
 const mobile = { kind: "number", number: "+40722000111", confirm: true };
 const monday = { days: ["mon"], from: "09:00", to: "17:00" };

@@ -1,14 +1,12 @@
-import { afterEach, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { Problem } from "~/api";
-import { clear, click, find, finds, says, serve, show, users } from "~/app/page.testing";
+import { click, find, finds, says, serve, show, users } from "~/app/page.testing";
 import Mail from "./Mail";
 
 const own = { id: "b", address: "maria@acme.example", name: "", users: ["me"], used: 0, quota: 0 };
 const inbox = { id: "f", name: "INBOX", use: "", total: 1, unseen: 1 };
 const me = { "GET /api/v1/me": { user: users[0], mailboxes: [own] } };
 const folders = "GET /api/v1/mail/mailboxes/{id}/folders";
-
-afterEach(clear);
 
 it("says why the folders can't be read, in their place and where the list would be, and reads them when asked again", async () => {
   let away = true;

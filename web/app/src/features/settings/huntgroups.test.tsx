@@ -1,9 +1,7 @@
-import { afterEach, expect, it } from "vitest";
-import { clear, click, fill, find, says, serve, show, text } from "~/app/page.testing";
+import { expect, it } from "vitest";
+import { click, fill, find, says, serve, show, text } from "~/app/page.testing";
 import { HuntGroups } from "./HuntGroups";
 import { Numbers } from "./Numbers";
-
-afterEach(clear);
 
 const closed = { kind: "hunt_group", hunt_group: "s", responsible: false, seconds: 25 };
 const sales = { id: "s", name: "Sales", strategy: "round_robin", members: ["me", "ion"], seconds: 15 };

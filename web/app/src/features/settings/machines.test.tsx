@@ -1,9 +1,7 @@
-import { afterEach, expect, it } from "vitest";
-import { clear, click, fill, says, serve, show } from "~/app/page.testing";
+import { expect, it } from "vitest";
+import { click, fill, says, serve, show } from "~/app/page.testing";
 import { Menus } from "./Menus";
 import { Prompts } from "./Prompts";
-
-afterEach(clear);
 
 const welcome = { id: "p", name: "Welcome", source: "upload", seconds: 4.2, created: "", used_by: ["Main"] };
 const rings = { kind: "user", user: "ion", responsible: false, seconds: 25 };

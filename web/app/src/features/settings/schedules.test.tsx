@@ -1,12 +1,11 @@
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { clear, click, fill, find, finds, says, serve, show, text } from "~/app/page.testing";
+import { beforeEach, expect, it, vi } from "vitest";
+import { click, fill, find, finds, says, serve, show, text } from "~/app/page.testing";
 import { Numbers } from "./Numbers";
 import { RouteTrial } from "./RouteTrial";
 import { Schedules } from "./Schedules";
 
 // Four hundred zones are slow to draw without a browser.
 beforeEach(() => void vi.spyOn(Intl, "supportedValuesOf").mockReturnValue(["Europe/Bucharest"]));
-afterEach(clear);
 
 const weekdays = ["mon", "tue", "wed", "thu", "fri"];
 const office = {

@@ -1,8 +1,6 @@
-import { afterEach, expect, it } from "vitest";
-import { clear, click, fill, says, serve, show } from "~/app/page.testing";
+import { expect, it } from "vitest";
+import { click, fill, says, serve, show } from "~/app/page.testing";
 import { Webhooks } from "./Webhooks";
-
-afterEach(clear);
 
 const never = "0001-01-01T00:00:00Z";
 const shop = {
