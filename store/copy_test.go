@@ -63,6 +63,7 @@ func tableNames(t *testing.T, db *store.DB) (names []string) {
 // so that every foreign key finds its row.
 func fill(t *testing.T, url string, rows int) {
 	t.Helper()
+	storetest.MigratedFile(t, strings.TrimPrefix(url, "sqlite://"))
 	with(t, url, func(db *store.DB) {
 		names, columns := tableNames(t, db), map[string][]described{}
 		for _, name := range names {
@@ -238,9 +239,14 @@ func TestCompareNamesTheTable(t *testing.T) {
 func TestCopyRefuses(t *testing.T) {
 	good := sqliteURL(t)
 	fill(t, good, 3)
-	used := sqliteURL(t)
+	migrated := func() string {
+		url := sqliteURL(t)
+		storetest.MigratedFile(t, strings.TrimPrefix(url, "sqlite://"))
+		return url
+	}
+	used := migrated()
 	with(t, used, func(db *store.DB) { exec(t, db, `UPDATE event_counter SET seq = 1`) })
-	foreign := sqliteURL(t)
+	foreign := migrated()
 	with(t, foreign, func(db *store.DB) { exec(t, db, `CREATE TABLE other (id TEXT PRIMARY KEY)`) })
 	from := func(change string, args ...any) string {
 		url := sqliteURL(t)
