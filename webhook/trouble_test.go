@@ -44,8 +44,10 @@ func TestTroubles(t *testing.T) {
 		test("a name for this machine", &shut, strings.Replace(o.URL, "127.0.0.1", "localhost", 1), Private)
 		o.answers(func(int, message) int { return 307 })
 		test("elsewhere", o.Webhooks, o.URL, Redirect)
-		o.answers(func(int, message) int { time.Sleep(time.Second); return 200 })
+		never := make(chan struct{})
+		o.answers(func(int, message) int { <-never; return 200 })
 		test("slow", o.Webhooks, o.URL, Timeout)
+		close(never)
 		if n := o.now().Waiting; n != 0 {
 			o.t.Errorf("%d tests wait", n)
 		}

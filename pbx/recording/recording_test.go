@@ -18,6 +18,7 @@ import (
 	"frontdesk/store/blob"
 	"frontdesk/store/query"
 	"frontdesk/store/storetest"
+	"frontdesk/testwait"
 )
 
 // The first rule that a call fits decides, and without one nothing is recorded.
@@ -101,14 +102,12 @@ func (h *house) call(id, user string, loud byte) Recording {
 
 func (h *house) wait(call string) Recording {
 	h.t.Helper()
-	for range 500 {
-		if all := h.heardBy("admin", call); len(all) > 0 {
-			return all[0]
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
-	h.t.Fatalf("no recording of %s", call)
-	return Recording{}
+	var all []Recording
+	testwait.Until(h.t, "the recording of "+call, func() bool {
+		all = h.heardBy("admin", call)
+		return len(all) > 0
+	})
+	return all[0]
 }
 
 func (h *house) exec(text string, args ...any) {

@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
+	"frontdesk/testwait"
 )
 
 func TestS3StoreThatIsAwayComesBack(t *testing.T) {
@@ -106,15 +107,10 @@ func TestS3ComesBackToThePreferredEndpoint(t *testing.T) {
 		t.Fatalf("the other store answered %v", err)
 	}
 	first.Start()
-	for deadline := time.Now().Add(time.Minute); ; {
-		if _, err := blobs.Size(t.Context(), key); err == nil {
-			return
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("it is never asked again")
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+	testwait.Until(t, "the first to be asked again", func() bool {
+		_, err := blobs.Size(t.Context(), key)
+		return err == nil
+	})
 }
 
 // A server that takes connections and says nothing must not hold anybody longer than he wants to wait.
