@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/webrtc/peer"
 	"frontdesk/webrtc/sfu"
 )
 
@@ -87,7 +88,7 @@ func (c *callLeg) settle(codec media.Codec) {
 // holds mu.
 func (c *callLeg) align() {
 	if types, ok := c.lines.payloads(c.codec); ok {
-		c.peer.reader(c.lines.mid, "").Point(c.up, types, 0)
+		c.peer.Reader(c.lines.mid, "").Point(c.up, types, 0)
 	}
 	if !c.lines.formats[0].Is(c.codec) {
 		c.end.wire.Send(c.user, c.socket, "call.reoffer", legRef{Leg: c.id})
@@ -184,7 +185,7 @@ func (c *callLeg) hangupCause() pbx.Cause {
 // lost is called when media did not come, or not come back, in time.
 func (c *callLeg) lost() { c.Hangup(pbx.CauseMediaLost) }
 
-func (c *callLeg) flowing(p *peer, live bool) { c.flow(p, live, c.lost) }
+func (c *callLeg) flowing(p *peer.Peer, live bool) { c.flow(p, live, c.lost) }
 
 // socketGone: a leg that rings lives in all tabs, and ends some time after the last one.
 func (c *callLeg) socketGone(socket string) {
@@ -239,12 +240,12 @@ func (c *callLeg) connect(text, socket string) (string, error) {
 		return "", err
 	}
 	line := &line{id: c.id, by: p}
-	sdp, err := p.answer(o, func() error { return c.prepare(p, line, s, formats) })
+	sdp, err := answered(p, o, func() error { return c.prepare(p, line, s, formats) })
 	if err == nil {
 		err = c.install(p, line, s.only(formats), socket)
 	}
 	if err != nil {
-		p.close()
+		p.Close()
 	}
 	return sdp, err
 }
@@ -263,29 +264,29 @@ func parseCall(text string) (section, *offer, error) {
 }
 
 // newPeer registers what the browser offers of what we know, under its own payload types.
-func (c *callLeg) newPeer(s section) (*peer, error) {
+func (c *callLeg) newPeer(s section) (*peer.Peer, error) {
 	engine := &pion.MediaEngine{}
 	for _, f := range s.withEvents(s.choose(c.end.codecs)) {
 		if err := engine.RegisterCodec(f.parameters(media.Audio), pion.RTPCodecTypeAudio); err != nil {
 			return nil, badSDP(err.Error())
 		}
 	}
-	return c.end.newPeer("call", engine, c.flowing)
+	return c.end.net.New("call", engine, c.flowing)
 }
 
 // prepare puts the line on the connection and restricts it to formats.
-func (c *callLeg) prepare(p *peer, l *line, s section, formats []format) error {
-	sender, err := p.pc.AddTrack(l)
+func (c *callLeg) prepare(p *peer.Peer, l *line, s section, formats []format) error {
+	sender, err := p.Conn.AddTrack(l)
 	if err != nil {
 		return err
 	}
-	p.direct.reports.Read(func() { c.end.tasks.Go(func() { discard(sender) }) })
-	return p.prefer(s, formats)
+	p.Reports().Read(func() { c.end.tasks.Go(func() { discard(sender) }) })
+	return prefer(p, s, formats)
 }
 
 // discard has pion read the reports on what we send, which otherwise would pile up, until the connection closes.
 func discard(sender *pion.RTPSender) {
-	buf := make([]byte, mtu)
+	buf := make([]byte, peer.MTU)
 	for {
 		if _, _, err := sender.Read(buf); err != nil {
 			return
@@ -294,12 +295,12 @@ func discard(sender *pion.RTPSender) {
 }
 
 // prefer restricts the answer to formats and the events that belong to them, in this order.
-func (p *peer) prefer(s section, formats []format) error {
+func prefer(p *peer.Peer, s section, formats []format) error {
 	var list []pion.RTPCodecParameters
 	for _, f := range s.withEvents(formats) {
 		list = append(list, f.parameters(s.kind))
 	}
-	t := p.transceiver(s.mid)
+	t := p.Transceiver(s.mid)
 	if t == nil {
 		return badSDP("the media line is not the one of before")
 	}
@@ -307,7 +308,7 @@ func (p *peer) prefer(s section, formats []format) error {
 }
 
 // install makes p the peer connection of the leg, and lets the tracks go on over it.
-func (c *callLeg) install(p *peer, l *line, s section, socket string) error {
+func (c *callLeg) install(p *peer.Peer, l *line, s section, socket string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.over {
@@ -351,7 +352,7 @@ func (c *callLeg) renegotiate(text string) (string, error) {
 	if p == nil {
 		return "", taken("the leg has no peer connection yet: use call.answer")
 	}
-	sdp, err := p.answer(o, func() error { return p.prefer(s, formats) })
+	sdp, err := answered(p, o, func() error { return prefer(p, s, formats) })
 	if err != nil {
 		return "", err
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/pion/stun/v4"
 
 	"frontdesk/media/net/load"
+	"frontdesk/webrtc/peer"
 )
 
 // client is a browser of the generator: SDP, ICE and DTLS as far as a lite server needs them. Its media is the
@@ -168,7 +169,7 @@ func check(conn net.PacketConn, to server) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	buf := make([]byte, mtu)
+	buf := make([]byte, peer.MTU)
 	for range 50 {
 		if _, err := conn.WriteTo(m.Raw, net.UDPAddrFromAddrPort(to.at)); err != nil {
 			return nil, err

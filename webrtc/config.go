@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/media"
 	medianet "frontdesk/media/net"
+	"frontdesk/webrtc/peer"
 	"frontdesk/webrtc/relay"
 )
 
@@ -45,6 +46,12 @@ func (c Config) withDefaults() (Config, error) {
 	c.MaxLegs = cmp.Or(c.MaxLegs, 2000)
 	c.MaxUserLegs = cmp.Or(c.MaxUserLegs, 16)
 	return c, c.check()
+}
+
+// transport is what concerns all peer connections.
+func (c Config) transport() peer.Config {
+	return peer.Config{Network: c.Network, UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Loopback: c.Loopback,
+		MediaTimeout: c.MediaTimeout}
 }
 
 func (c Config) check() error {

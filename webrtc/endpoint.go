@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/webrtc/peer"
 	"frontdesk/webrtc/relay"
 	"frontdesk/webrtc/sfu"
 )
@@ -43,12 +44,10 @@ type Endpoint struct {
 	log      *slog.Logger
 	metrics  *metrics
 	counters *sfu.Counters // of what is forwarded
-	net      *transport
+	net      *peer.Transport
 	relay    *relay.Relay // nil when there is no TURN
-	certs    certificates
 	tasks    sync.WaitGroup
 	draining atomic.Bool
-	peers    sync.Map // all that are open: *peer
 	subs     sync.Map // *subscriber of every meeting leg
 	quit     chan struct{}
 	ups      sync.Map // what browsers send in meetings: *media.Track → *up

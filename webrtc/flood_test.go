@@ -25,8 +25,8 @@ func TestFloodCostsNoPacket(t *testing.T) {
 	e := &ear{}
 	awaitEvent[pbx.TrackAdded](t, h).Track.Attach(e)
 	stop := b.speak(b.local, 160, 7)
-	await(t, "packets without pion", func() bool { return s.straight() && e.heard(7) > 5 })
-	stranger, err := net.Dial("udp", s.net.sockets[0].Addr().String())
+	await(t, "packets without pion", func() bool { return s.straight("in") && e.heard(7) > 5 })
+	stranger, err := net.Dial("udp", s.net.Addrs()[0].String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,16 +41,20 @@ func TestNoNACKStorm(t *testing.T) {
 	}
 }
 
-// count is the value of a metric of the stage.
-func (s *stage) count(name string) (sum float64) {
+// count is the value of a metric of the stage, with a label of some value where one is given.
+func (s *stage) count(name string, label ...string) (sum float64) {
 	families, err := s.reg.Gather()
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	for _, family := range families {
 		for _, metric := range family.GetMetric() {
-			if family.GetName() == name {
-				sum += metric.GetCounter().GetValue()
+			fits := len(label) == 0
+			for _, l := range metric.GetLabel() {
+				fits = fits || slices.Contains(label, l.GetValue())
+			}
+			if family.GetName() == name && fits {
+				sum += metric.GetCounter().GetValue() + metric.GetGauge().GetValue()
 			}
 		}
 	}

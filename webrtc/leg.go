@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"frontdesk/pbx"
+	"frontdesk/webrtc/peer"
 )
 
 // base is what the legs of calls and meetings have in common: events, the tab they live in, and the watch over their
@@ -23,10 +24,10 @@ type base struct {
 	negotiation sync.Mutex // one at a time; taken before mu
 
 	mu     sync.Mutex
-	call   string // id of the call; of a meeting, whose legs come and go, "meet:" and the id of the meeting
-	socket string // the tab that has the leg's media; "" when it went away or none has it yet
-	peer   *peer  // the publishing one in a meeting; nil while it rings
-	live   bool   // media can flow
+	call   string     // id of the call; of a meeting, whose legs come and go, "meet:" and the id of the meeting
+	socket string     // the tab that has the leg's media; "" when it went away or none has it yet
+	peer   *peer.Peer // the publishing one in a meeting; nil while it rings
+	live   bool       // media can flow
 	watch  *time.Timer
 	over   bool
 }
@@ -90,7 +91,7 @@ func (b *base) tell(event pbx.Event) error {
 }
 
 // finish marks the leg as over and says whether it was not before. The peer that it had is returned to be closed.
-func (b *base) finish() (*peer, bool) {
+func (b *base) finish() (*peer.Peer, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.over {
@@ -110,12 +111,12 @@ type goneEvent struct {
 }
 
 // gone tells all who have to know that the leg is over, and closes the peer that it had.
-func (b *base) gone(p *peer, event string, cause pbx.Cause) {
+func (b *base) gone(p *peer.Peer, event string, cause pbx.Cause) {
 	b.end.forget(b.id, cause)
 	b.end.wire.Send(b.user, "", event, goneEvent{Leg: b.id, Cause: cause})
 	b.events.push(pbx.Gone{Cause: cause})
 	if p != nil {
-		b.end.tasks.Go(p.close)
+		b.end.tasks.Go(p.Close)
 	}
 }
 
@@ -128,9 +129,9 @@ func (b *base) ended() bool {
 
 // adopt makes p, of the tab socket, the leg's peer; the one before is closed. lost is called when p brings no media in
 // time. It holds mu.
-func (b *base) adopt(p *peer, socket string, lost func()) {
+func (b *base) adopt(p *peer.Peer, socket string, lost func()) {
 	if before := b.peer; before != nil {
-		b.end.tasks.Go(before.close)
+		b.end.tasks.Go(before.Close)
 	}
 	b.peer, b.socket, b.live = p, socket, false
 	b.await(b.end.config.MediaTimeout, lost)
@@ -141,7 +142,7 @@ func (b *base) adopt(p *peer, socket string, lost func()) {
 const patience = 3
 
 // flow notes that the media of p can, or no longer can, flow.
-func (b *base) flow(p *peer, live bool, lost func()) {
+func (b *base) flow(p *peer.Peer, live bool, lost func()) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.over || p != b.peer || live == b.live {

@@ -8,6 +8,7 @@ import (
 	pion "github.com/pion/webrtc/v4"
 
 	"frontdesk/media"
+	"frontdesk/webrtc/peer"
 	"frontdesk/webrtc/sfu"
 )
 
@@ -15,7 +16,7 @@ import (
 // type of its own codec, which pion's static track would overwrite.
 type line struct {
 	id string
-	by *peer // that carries it
+	by *peer.Peer // that carries it
 
 	mu     sync.Mutex
 	out    pion.TrackLocalWriter // nil while no peer connection carries the line

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx"
+	"frontdesk/webrtc/peer"
 	"frontdesk/webrtc/sfu"
 )
 
@@ -112,7 +113,7 @@ func (m *meetLeg) release() {
 func (m *meetLeg) lost() { m.Hangup(pbx.CauseMediaLost) }
 
 // flowing: what was asked for while nothing could flow is asked again.
-func (m *meetLeg) flowing(p *peer, live bool) {
+func (m *meetLeg) flowing(p *peer.Peer, live bool) {
 	m.flow(p, live, m.lost)
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -150,12 +151,12 @@ func (m *meetLeg) connect(text, socket string, again bool) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	answer, err := p.answer(o, func() error { return p.preferRED(o) })
+	answer, err := answered(p, o, func() error { return preferRED(p, o) })
 	if err == nil {
 		err = m.install(p, o, socket, again)
 	}
 	if err != nil {
-		p.close()
+		p.Close()
 	}
 	return answer, err
 }
@@ -169,7 +170,7 @@ func (s section) sent() (format, bool) {
 }
 
 // newPeer registers what the browser offers of what we know, under its own payload types.
-func (m *meetLeg) newPeer(o *offer) (*peer, error) {
+func (m *meetLeg) newPeer(o *offer) (*peer.Peer, error) {
 	engine := &pion.MediaEngine{}
 	for _, s := range o.sections {
 		if err := registerSent(engine, s); err != nil {
@@ -180,7 +181,7 @@ func (m *meetLeg) newPeer(o *offer) (*peer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.end.newPeer("publish", engine, m.flowing, reports, congestion)
+	return m.end.net.New("publish", engine, m.flowing, reports, congestion)
 }
 
 func registerSent(engine *pion.MediaEngine, s section) error {
@@ -220,11 +221,11 @@ func registerSent(engine *pion.MediaEngine, s section) error {
 }
 
 // preferRED has the browser send its sound redundant where it can: it does when that is named first.
-func (p *peer) preferRED(o *offer) error {
+func preferRED(p *peer.Peer, o *offer) error {
 	for _, s := range o.sections {
 		f, _ := s.sent()
 		red, ok := s.red(f)
-		t := p.transceiver(s.mid)
+		t := p.Transceiver(s.mid)
 		if !ok || t == nil {
 			continue
 		}
@@ -248,7 +249,7 @@ func feedback() (reports, congestion interceptor.Factory, err error) {
 }
 
 // install makes p the publishing connection, and lets the tracks go on over it.
-func (m *meetLeg) install(p *peer, o *offer, socket string, again bool) error {
+func (m *meetLeg) install(p *peer.Peer, o *offer, socket string, again bool) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.over {
@@ -263,7 +264,7 @@ func (m *meetLeg) install(p *peer, o *offer, socket string, again bool) error {
 }
 
 // publish matches the lines of an offer with the tracks there are: lines of a kind keep their order. It holds mu.
-func (m *meetLeg) publish(p *peer, o *offer) {
+func (m *meetLeg) publish(p *peer.Peer, o *offer) {
 	count, named := map[media.Kind]int{}, map[string]bool{}
 	for _, s := range o.sections {
 		name := string(s.kind) + strconv.Itoa(count[s.kind])
@@ -281,7 +282,7 @@ func (m *meetLeg) publish(p *peer, o *offer) {
 }
 
 // feed lets the track of that name come from a line of p.
-func (m *meetLeg) feed(p *peer, s section, f format, name string) {
+func (m *meetLeg) feed(p *peer.Peer, s section, f format, name string) {
 	u := m.ups[name]
 	if u == nil {
 		u = m.newUp(s, f, name)
@@ -292,7 +293,7 @@ func (m *meetLeg) feed(p *peer, s section, f format, name string) {
 	var readers []*sfu.Reader
 	for n, rid := range s.sizes() {
 		if n < u.Sizes() {
-			r := p.reader(s.mid, rid)
+			r := p.Reader(s.mid, rid)
 			if types, ok := s.payloads(u.Track.Codec); ok {
 				r.Point(u, types, n)
 			}
@@ -332,7 +333,7 @@ func (m *meetLeg) republish(text string) (string, error) {
 	if p == nil {
 		return "", taken("the leg has no peer connection yet: wait for the answer to meet.join")
 	}
-	answer, err := p.answer(o, func() error { return nil })
+	answer, err := answered(p, o, func() error { return nil })
 	if err != nil {
 		return "", err
 	}

@@ -3,22 +3,16 @@ package webrtc
 import "github.com/prometheus/client_golang/prometheus"
 
 type metrics struct {
-	legs      *prometheus.GaugeVec   // by kind: call, meeting
-	peers     *prometheus.CounterVec // peer connections made, by kind
-	connected prometheus.Histogram   // seconds from the answer's SDP to media
-	ended     *prometheus.CounterVec // legs ended, by cause
-	errors    *prometheus.CounterVec // operations refused, by operation and code
-	relays    prometheus.Gauge       // TURN allocations
+	legs   *prometheus.GaugeVec   // by kind: call, meeting
+	ended  *prometheus.CounterVec // legs ended, by cause
+	errors *prometheus.CounterVec // operations refused, by operation and code
+	relays prometheus.Gauge       // TURN allocations
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
 		legs: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "frontdesk_webrtc_legs",
 			Help: "Browser legs now."}, []string{"kind"}),
-		peers: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_webrtc_peer_connections_total",
-			Help: "Peer connections made."}, []string{"kind"}),
-		connected: prometheus.NewHistogram(prometheus.HistogramOpts{Name: "frontdesk_webrtc_connect_seconds",
-			Help: "From SDP to media.", Buckets: []float64{.05, .1, .2, .5, 1, 2, 5, 10}}),
 		ended: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_webrtc_legs_ended_total",
 			Help: "Browser legs ended."}, []string{"cause"}),
 		errors: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "frontdesk_webrtc_op_errors_total",
@@ -26,6 +20,6 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		relays: prometheus.NewGauge(prometheus.GaugeOpts{Name: "frontdesk_webrtc_turn_allocations",
 			Help: "TURN allocations now."}),
 	}
-	reg.MustRegister(m.legs, m.peers, m.connected, m.ended, m.errors, m.relays)
+	reg.MustRegister(m.legs, m.ended, m.errors, m.relays)
 	return m
 }

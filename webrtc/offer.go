@@ -1,6 +1,7 @@
 package webrtc
 
 import (
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +10,7 @@ import (
 	pion "github.com/pion/webrtc/v4"
 
 	"frontdesk/media"
+	"frontdesk/webrtc/peer"
 	"frontdesk/webrtc/sfu"
 )
 
@@ -313,4 +315,13 @@ func (s section) codecs() []media.Codec {
 		}
 	}
 	return list
+}
+
+// answered runs an offer through a connection, see Peer.Answer.
+func answered(p *peer.Peer, o *offer, prepare func() error) (string, error) {
+	sdp, err := p.Answer(o.sdp, prepare)
+	if bad, is := errors.AsType[peer.BadOffer](err); is {
+		return "", badSDP(bad.Error())
+	}
+	return sdp, err
 }

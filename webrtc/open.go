@@ -12,6 +12,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"frontdesk/pbx"
+	"frontdesk/webrtc/peer"
 	"frontdesk/webrtc/relay"
 	"frontdesk/webrtc/sfu"
 )
@@ -27,15 +28,14 @@ func New(config Config, wire Wire, log *slog.Logger, reg prometheus.Registerer) 
 		byID:     map[string]leg{}, pace: map[string]*rate.Limiter{},
 		quit: make(chan struct{})}
 	e.codecs, _ = config.codecs()
-	if e.net, err = newTransport(config, log); err != nil {
+	if e.net, err = peer.Open(config.transport(), log, reg); err != nil {
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
-	if e.relay, err = relay.New(config.TURN, e.net.addrs(), config.ExternalIP, pionLog(log),
+	if e.relay, err = relay.New(config.TURN, e.net.Addrs(), config.ExternalIP, peer.Log(log),
 		e.metrics.relays); err != nil {
-		e.net.close()
+		e.net.Close()
 		return nil, fmt.Errorf("webrtc: %w", err)
 	}
-	e.tasks.Go(e.beats)
 	e.tasks.Go(e.allots)
 	return e, nil
 }
@@ -57,7 +57,7 @@ func (e *Endpoint) Close() error {
 	}
 	e.tasks.Wait()
 	e.relay.Close()
-	e.net.close()
+	e.net.Close()
 	return nil
 }
 

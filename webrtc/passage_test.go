@@ -46,7 +46,7 @@ func TestStraightIsReported(t *testing.T) {
 		}
 	}()
 	b.speak(video, 1800, 1)
-	await(t, "packets without pion", s.straight)
+	await(t, "packets without pion", func() bool { return s.straight("in") })
 	before, first := came.Load(), newest.Load()
 	await(t, "reports of them", func() bool { return came.Load() > before+100 && newest.Load() > first+60 })
 }

@@ -8,6 +8,7 @@ import (
 	pion "github.com/pion/webrtc/v4"
 
 	"frontdesk/media"
+	"frontdesk/webrtc/peer"
 	"frontdesk/webrtc/sfu"
 )
 
@@ -30,7 +31,7 @@ type subscriber struct {
 	over    bool
 
 	// Owned by run.
-	peer  *peer // nil until there is something to offer
+	peer  *peer.Peer // nil until there is something to offer
 	have  []*sfu.Down
 	lines map[*sfu.Down]*pion.RTPTransceiver // that carry them
 }
@@ -213,7 +214,7 @@ func (s *subscriber) ask(sdp string) {
 
 // accept applies the answer; a bad one is asked for again.
 func (s *subscriber) accept(answer string) bool {
-	err := s.peer.pc.SetRemoteDescription(pion.SessionDescription{Type: pion.SDPTypeAnswer, SDP: answer})
+	err := s.peer.Conn.SetRemoteDescription(pion.SessionDescription{Type: pion.SDPTypeAnswer, SDP: answer})
 	if err != nil {
 		s.leg.log.Warn("the browser's answer is unusable", "error", err)
 	}
@@ -235,8 +236,8 @@ func (s *subscriber) offer() (string, error) {
 	}
 	for _, d := range removed {
 		if line := s.lines[d]; line != nil {
-			s.peer.direct.reports.Hear(ssrcOf(line.Sender()), nil)
-			if err := s.peer.pc.RemoveTrack(line.Sender()); err != nil {
+			s.peer.Reports().Hear(ssrcOf(line.Sender()), nil)
+			if err := s.peer.Conn.RemoveTrack(line.Sender()); err != nil {
 				return "", err
 			}
 			delete(s.lines, d)
@@ -248,7 +249,7 @@ func (s *subscriber) offer() (string, error) {
 		}
 	}
 	s.have = want
-	return s.peer.offer(stuck)
+	return s.peer.Offer(stuck)
 }
 
 // diff lists what is in a but not in b.
@@ -269,23 +270,23 @@ func (s *subscriber) put(d *sfu.Down) error {
 		return err
 	}
 	d.Carried(s.peer)
-	for _, t := range s.peer.pc.GetTransceivers() {
+	for _, t := range s.peer.Conn.GetTransceivers() {
 		if t.Sender() == sender {
 			s.lines[d] = t
 		}
 	}
-	s.peer.direct.reports.Hear(ssrcOf(sender), d.Report)
-	s.peer.direct.reports.Read(func() { s.leg.end.tasks.Go(func() { d.Reports(sender) }) })
+	s.peer.Reports().Hear(ssrcOf(sender), d.Report)
+	s.peer.Reports().Read(func() { s.leg.end.tasks.Go(func() { d.Reports(sender) }) })
 	return nil
 }
 
 func (s *subscriber) reuse(d *sfu.Down) (*pion.RTPSender, error) {
-	for _, t := range s.peer.pc.GetTransceivers() {
+	for _, t := range s.peer.Conn.GetTransceivers() {
 		if t.Sender() == nil && t.Kind() == d.Kind() {
-			return s.peer.pc.AddTrack(d) // takes the first such line
+			return s.peer.Conn.AddTrack(d) // takes the first such line
 		}
 	}
-	t, err := s.peer.pc.AddTransceiverFromTrack(d,
+	t, err := s.peer.Conn.AddTransceiverFromTrack(d,
 		pion.RTPTransceiverInit{Direction: pion.RTPTransceiverDirectionSendonly})
 	if err != nil {
 		return nil, err
@@ -304,12 +305,12 @@ func (s *subscriber) connect() error {
 	if err != nil {
 		return err
 	}
-	s.peer, err = s.leg.end.newPeer("subscribe", engine, s.flowing)
+	s.peer, err = s.leg.end.net.New("subscribe", engine, s.flowing)
 	return err
 }
 
 // flowing: a browser that just connected has seen no keyframe.
-func (s *subscriber) flowing(_ *peer, live bool) {
+func (s *subscriber) flowing(_ *peer.Peer, live bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, d := range s.want {
@@ -337,7 +338,7 @@ func (s *subscriber) show(heights map[string]int) {
 func (s *subscriber) drop() {
 	s.leg.end.subs.Delete(s)
 	if s.peer != nil {
-		s.peer.close()
+		s.peer.Close()
 	}
 }
 

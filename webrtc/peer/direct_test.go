@@ -1,101 +1,32 @@
-package webrtc
+package peer
 
 import (
 	"bytes"
-	"fmt"
 	"net/netip"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/pion/dtls/v3"
 	"github.com/pion/rtp"
 	"github.com/pion/srtp/v3"
-	pion "github.com/pion/webrtc/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
-	"frontdesk/pbx"
 	"frontdesk/webrtc/sfu"
 	"frontdesk/webrtc/straight"
 )
 
-// straight tells whether packets of a stream of some browser were opened without pion.
-func (s *stage) straight() bool {
-	for _, d := range *s.net.directs.all.Load() {
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		for _, stream := range d.streams {
-			if stream.proven {
-				return true
-			}
-		}
+// ear counts what it hears by the first byte.
+type ear struct{ heardOf map[byte]int }
+
+func (e *ear) WriteRTP(p *media.Packet) {
+	if e.heardOf == nil {
+		e.heardOf = map[byte]int{}
 	}
-	return false
+	e.heardOf[p.Payload[0]]++
 }
 
-// sent is the last packet that went to a browser without pion.
-func (s *stage) sent(d *direct) [12]byte {
-	d.out.mu.Lock()
-	defer d.out.mu.Unlock()
-	if d.out.packet == nil {
-		return [12]byte{}
-	}
-	return [12]byte(d.out.packet[:12])
-}
-
-// The keys are the browser's whatever it agrees on in the handshake, and also when its numbers go round at once; both
-// are heard, each packet once; and what was known of a browser is forgotten with its call.
-func TestStraight(t *testing.T) {
-	for _, profile := range []dtls.SRTPProtectionProfile{dtls.SRTP_AEAD_AES_256_GCM, dtls.SRTP_AEAD_AES_128_GCM,
-		dtls.SRTP_AES128_CM_HMAC_SHA1_80} {
-		for _, suite := range []dtls.CipherSuiteID{dtls.TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384,
-			dtls.TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256} {
-			t.Run(fmt.Sprint(profile, " ", suite), func(t *testing.T) { speaksStraight(t, profile, suite) })
-		}
-	}
-}
-
-func speaksStraight(t *testing.T, profile dtls.SRTPProtectionProfile, suite dtls.CipherSuiteID) {
-	s := newStage(t, nil)
-	settings := pion.SettingEngine{}
-	settings.SetIncludeLoopbackCandidate(true)
-	settings.SetNetworkTypes([]pion.NetworkType{pion.NetworkTypeUDP4})
-	settings.SetSRTPProtectionProfiles(profile)
-	settings.SetDTLSCipherSuites(suite)
-	b := newBrowserWith(t, settings, nil)
-	b.addAudio("audio/PCMA", 8000)
-	var out placeOut
-	s.must("ann", "call.place", m{"to": "201", "sdp": b.offer()}, &out)
-	b.answered(out.SDP)
-	h := s.desk.last()
-	h.leg.Answer(media.PCMA())
-	e := &ear{}
-	awaitEvent[pbx.TrackAdded](t, h).Track.Attach(e)
-	h.leg.Play(awaitEvent[pbx.TrackAdded](t, h).Track) // hears itself
-	b.speak(b.local, 160, 7)
-	await(t, "packets without pion", func() bool { return s.straight() && e.heard(7) > 50 })
-	await(t, "itself", func() bool { return len(b.packets(out.Leg)) > 10 })
-	for _, d := range *s.net.directs.all.Load() {
-		before := s.sent(d)
-		heard := len(b.packets(out.Leg))
-		await(t, "more of itself", func() bool { return len(b.packets(out.Leg)) > heard+10 })
-		if s.sent(d) == before {
-			t.Error("packets to the browser take the long way")
-		}
-	}
-	var numbers []uint16
-	e.mu.Lock()
-	for _, p := range e.got {
-		numbers = append(numbers, p.Header.SequenceNumber)
-	}
-	e.mu.Unlock()
-	if slices.Sort(numbers); len(slices.Compact(numbers)) != len(numbers) {
-		t.Error("packets came twice")
-	}
-	h.leg.Hangup(pbx.CauseNormal)
-	await(t, "the browser to be forgotten", func() bool { return len(*s.net.directs.all.Load()) == 0 })
-}
+func (e *ear) heard(fill byte) int { return e.heardOf[fill] }
 
 // sealed are packets as a browser sends them, and a direct that opens them for e.
 func sealed(t testing.TB, first uint16, count int, to media.Sink) (*direct, [][]byte) {

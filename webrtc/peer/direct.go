@@ -1,4 +1,4 @@
-package webrtc
+package peer
 
 import (
 	"encoding/binary"
@@ -75,6 +75,19 @@ func (d *directs) drop(of *direct) {
 	of.over = true
 	d.mu.Unlock()
 	d.put(of, netip.AddrPort{})
+}
+
+// straight is of how many browsers packets are opened here, and to how many some went out since the last half beat.
+func (d *directs) straight() (opened, sent int) {
+	for _, of := range *d.all.Load() {
+		if of.opens() {
+			opened++
+		}
+		if of.out.said.Load() {
+			sent++
+		}
+	}
+	return opened, sent
 }
 
 // direct is a peer whose packets are opened here.
@@ -193,6 +206,18 @@ func (d *direct) take(data []byte) (left []byte) {
 // indication is one of STUN without attributes (RFC 8489 §5), of the method Binding: of all that says that a browser is
 // there, what costs pion least.
 const indication = "\x00\x11\x00\x00\x21\x12\xa4\x42" + "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+
+// opens tells whether a packet of the browser was opened here.
+func (d *direct) opens() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.streams {
+		if s.proven {
+			return true
+		}
+	}
+	return false
+}
 
 // alive is what pion is to see, once it has seen nothing of the browser for a while. It holds mu.
 func (d *direct) alive(now time.Time) []byte {

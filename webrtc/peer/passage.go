@@ -1,4 +1,4 @@
-package webrtc
+package peer
 
 import (
 	"sync"
@@ -63,8 +63,8 @@ func enter(_ *interceptor.StreamInfo, next interceptor.RTPReader) interceptor.RT
 	})
 }
 
-// mtu is the most that one packet brings.
-const mtu = 1500
+// MTU is the most that one packet brings.
+const MTU = 1500
 
 func (p *passage) leave(info *interceptor.StreamInfo, next interceptor.RTPReader) interceptor.RTPReader {
 	p.mu.Lock()
@@ -80,7 +80,7 @@ type passing struct{}
 type passenger struct {
 	attributes interceptor.Attributes
 	packet     []byte
-	room       [mtu]byte
+	room       [MTU]byte
 }
 
 // goes takes a packet through.

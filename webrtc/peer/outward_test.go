@@ -1,4 +1,4 @@
-package webrtc
+package peer
 
 import (
 	"net/netip"

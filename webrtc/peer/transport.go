@@ -1,6 +1,9 @@
-package webrtc
+// Package peer is peer connections with browsers, and what all of them share: the sockets, certificates and the way of
+// packets between a socket and a track, past pion. What is negotiated on a connection is up to who makes it.
+package peer
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -18,8 +21,27 @@ import (
 	media "frontdesk/media/net"
 )
 
-// transport is what all peer connections of an Endpoint share: a socket per address, told apart by ICE user name.
-type transport struct {
+// Config of a Transport.
+type Config struct {
+	// which carries media, beside what else is on it; the caller closes it. Nil: one of its own
+	Network    media.Network
+	UDP        []string // ip:port to take media on, a socket each; port 0 picks one
+	TCP        string   // host:port for browsers whose network blocks UDP; empty: none
+	ExternalIP string   // what browsers are told instead of the bound IPs; empty: those
+	Loopback   bool     // allow 127.0.0.0/8 as candidates
+	// without media from a browser that is there, until its leg ends: ICE tells it in half of that
+	MediaTimeout time.Duration
+}
+
+// Transport is what all peer connections share: a socket per address, told apart by ICE user name. Make it with Open.
+type Transport struct {
+	log      *slog.Logger
+	metrics  *metrics
+	certs    certificates
+	tasks    sync.WaitGroup
+	life     context.Context // until Close
+	end      func()
+	peers    sync.Map // all that are open: *Peer
 	settings pion.SettingEngine
 	udp      *ice.MultiUDPMuxDefault
 	tcp      ice.TCPMux // nil when there is none
@@ -39,24 +61,8 @@ const (
 	icePresence = 2 * time.Second
 )
 
-func newTransport(c Config, log *slog.Logger) (*transport, error) {
-	t := &transport{network: c.Network, shared: c.Network != nil, directs: newDirects()}
-	if !t.shared {
-		t.network = media.New()
-	}
-	t.settings.LoggerFactory = pionLog(log)
-	err := t.bind(c)
-	if err == nil {
-		err = t.configure(c)
-	}
-	if err != nil {
-		t.close()
-	}
-	return t, err
-}
-
 // bind opens the sockets.
-func (t *transport) bind(c Config) error {
+func (t *Transport) bind(c Config) error {
 	var muxes []ice.UDPMux
 	for _, addr := range c.UDP {
 		s, err := t.listen(addr)
@@ -80,7 +86,7 @@ func (t *transport) bind(c Config) error {
 	return nil
 }
 
-func (t *transport) listen(addr string) (*socket, error) {
+func (t *Transport) listen(addr string) (*socket, error) {
 	local, err := netip.ParseAddrPort(addr)
 	if err != nil {
 		return nil, err
@@ -92,12 +98,12 @@ func (t *transport) listen(addr string) (*socket, error) {
 	return newSocket(under, t.directs.take, t.directs.answered), nil
 }
 
-func (t *transport) logger(scope string) logging.LeveledLogger {
+func (t *Transport) logger(scope string) logging.LeveledLogger {
 	return t.settings.LoggerFactory.NewLogger(scope)
 }
 
 // configure sets what every peer connection has in common: ICE-lite, the DTLS server's part, ciphers.
-func (t *transport) configure(c Config) error {
+func (t *Transport) configure(c Config) error {
 	s := &t.settings
 	s.SetLite(true)
 	s.SetICEUDPMux(t.udp)
@@ -130,8 +136,8 @@ func (t *transport) configure(c Config) error {
 		AsCandidateType: pion.ICECandidateTypeHost, Mode: pion.ICEAddressRewriteReplace})
 }
 
-// addrs are where media is taken, over UDP.
-func (t *transport) addrs() []*net.UDPAddr {
+// Addrs are where media is taken, over UDP.
+func (t *Transport) Addrs() []*net.UDPAddr {
 	var list []*net.UDPAddr
 	for _, s := range t.sockets {
 		list = append(list, net.UDPAddrFromAddrPort(s.Addr()))
@@ -140,7 +146,7 @@ func (t *transport) addrs() []*net.UDPAddr {
 }
 
 // way is the one to a browser where ICE selected a pair; nil if not by UDP, or if it can't be told from which socket.
-func (t *transport) way(pair *pion.ICECandidatePair) *way {
+func (t *Transport) way(pair *pion.ICECandidatePair) *way {
 	to := source(pair)
 	if !to.IsValid() {
 		return nil
@@ -162,7 +168,10 @@ func (t *transport) way(pair *pion.ICECandidatePair) *way {
 	return nil
 }
 
-func (t *transport) close() {
+// Close ends what is left, and closes the sockets. It may be called again.
+func (t *Transport) Close() {
+	t.end()
+	t.tasks.Wait()
 	if t.udp != nil {
 		_ = t.udp.Close()
 	}
@@ -180,8 +189,8 @@ func (t *transport) close() {
 	}
 }
 
-// pionLog leads pion's warnings into ours, at debug level: they are about single packets and peers.
-func pionLog(log *slog.Logger) logging.LoggerFactory {
+// Log leads pion's warnings into ours, at debug level: they are about single packets and peers.
+func Log(log *slog.Logger) logging.LoggerFactory {
 	return &loggers{all: map[string]logging.LeveledLogger{},
 		make: &logging.DefaultLoggerFactory{Writer: lines{log}, DefaultLogLevel: logging.LogLevelWarn}}
 }
