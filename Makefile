@@ -44,6 +44,9 @@ test: tools
 	$(MAKE) e2e
 	@go run ./.ci/gotest -slowest $(TIMES)
 
+# The workplace is embedded: it must not be replaced meanwhile.
+compiled gocheck: | $(APP)/dist/index.html
+
 compiled:
 	@$(TIMED) go list -test -export $(RACE) ./... > /dev/null
 
