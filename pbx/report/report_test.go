@@ -72,7 +72,12 @@ func (c call) keep(t testing.TB, db *store.DB, n int) string {
 			kind, outcome = "queue", c.outcome
 		}
 		exec(`INSERT INTO call_step (call, position, kind, users, trunk, number, begun_at, ended_at, outcome, answered_by, item)
-			VALUES ($1, 0, $2, '[]', '', '', $3, $3, $4, '', $5)`, id, kind, store.Micros(began.Add(2*time.Second)), outcome, c.group)
+			VALUES ($1, 0, $2, '["ana","bob"]', '', '', $3, $3, $4, '', $5)`, id, kind, store.Micros(began.Add(2*time.Second)),
+			outcome, c.group)
+	}
+	if taker, _, _ := strings.Cut(c.users, " "); c.talk > 0 {
+		exec(`INSERT INTO call_step (call, position, kind, users, trunk, number, begun_at, ended_at, outcome, answered_by, item)
+			VALUES ($1, 1, 'ring', $2, '', '', $3, $3, 'answered', $4, '')`, id, `["`+taker+`"]`, store.Micros(began), taker)
 	}
 	return id
 }
@@ -85,6 +90,7 @@ func days() []call {
 		{at: "10:20", direction: "in", number: "+40722000004", line: "+40311000001", wait: 20, users: "ana"},
 		{at: "10:40", direction: "out", number: "+40722000004", line: "+40311000001", wait: 5, talk: 300, users: "ana"},
 		{at: "11:00", direction: "out", number: "+40722000009", line: "+40311000001", wait: 25, users: "bob"},
+		{at: "12:00", direction: "in", number: "+40722000005", line: "+40311000001", wait: 40, talk: 10, users: "cal", group: "sales"},
 		{at: "23:30", direction: "in", number: "", line: "+40311000002", wait: 15, users: "cal"},
 		{at: "23:40", direction: "internal", number: "102", wait: 5, talk: 5, users: "ana bob"},
 	}
@@ -101,8 +107,8 @@ func said(rows []Row) string {
 }
 
 func (s Sums) text() string {
-	return fmt.Sprintf("in %d=%d(%d)+%d(%d) waits %d/%d talks %d, out %d=%d talks %d", s.In, s.Answered,
-		s.InTime, s.Missed, s.Left, s.Waited, s.Abandoned, s.Talked, s.Out, s.Reached, s.OutTalked)
+	return fmt.Sprintf("in %d=%d(%d)+%d(%d) waits %d/%d talks %d, out %d=%d talks %d", s.In, s.Answered, s.InTime, s.Missed,
+		s.Left, s.Waited, s.Abandoned, s.Talked, s.Out, s.Reached, s.OutTalked)
 }
 
 // What calls came to, by each of what they can be counted by, with each filter, and for who sees some people's alone.
@@ -130,33 +136,36 @@ func TestCalls(t *testing.T) {
 			change func(*Query)
 			want   string
 		}{
-			{"days", func(q *Query) { q.By = ByDay }, "2026-03-02: in 5=2(1)+3(1) waits 40/80 talks 180, out 2=1 talks 300"},
+			{"days", func(q *Query) { q.By = ByDay }, "2026-03-02: in 6=3(1)+3(1) waits 80/80 talks 190, out 2=1 talks 300"},
 			{"hours of the clock on the wall", func(q *Query) { q.By = ByHour },
-				"09: in 2=2(1)+0(0) waits 40/0 talks 180, out 0=0 talks 0; 10: in 2=0(0)+2(1) waits 0/65 talks 0, " +
-					"out 1=1 talks 300; " +
-					"11: in 0=0(0)+0(0) waits 0/0 talks 0, out 1=0 talks 0; 23: in 1=0(0)+1(0) waits 0/15 talks 0, " +
-					"out 0=0 talks 0"},
+				"09: in 2=2(1)+0(0) waits 40/0 talks 180, out 0=0 talks 0; 10: in 2=0(0)+2(1) waits 0/65 " +
+					"talks 0, out 1=1 talks 300; " +
+					"11: in 0=0(0)+0(0) waits 0/0 talks 0, out 1=0 talks 0; " +
+					"12: in 1=1(0)+0(0) waits 40/0 talks 10, out 0=0 talks 0; 23: in 1=0(0)+1(0) waits 0/15 " +
+					"talks 0, out 0=0 talks 0"},
 			{"users: who took it, or all who were rung in vain", func(q *Query) { q.By = ByUser },
-				"ana: in 3=1(1)+2(1) waits 10/65 talks 60, out 1=1 talks 300; bob: in 2=1(0)+1(1) waits 30/45 talks " +
-					"120, out 1=0 talks 0; " +
-					"cal: in 1=0(0)+1(0) waits 0/15 talks 0, out 0=0 talks 0"},
-			{"groups: from when a call came there", func(q *Query) { q.By = ByGroup },
-				"help: in 2=1(0)+1(1) waits 28/43 talks 120, out 0=0 talks 0; sales: in 1=1(1)+0(0) waits 8/0 talks " +
-					"60, out 0=0 talks 0"},
+				"ana: in 3=1(1)+2(1) waits 10/65 talks 60, out 1=1 talks 300; bob: in 2=1(0)+1(1) waits " +
+					"30/45 talks 120, out 1=0 talks 0; " +
+					"cal: in 2=1(0)+1(0) waits 40/15 talks 10, out 0=0 talks 0"},
+			{"groups: from when a call came there, taken where a member did", func(q *Query) { q.By = ByGroup },
+				"help: in 2=1(0)+1(1) waits 28/43 talks 120, out 0=0 talks 0; sales: in 2=1(1)+1(0) waits " +
+					"8/48 talks 60, out 0=0 talks 0"},
 			{"numbers", func(q *Query) { q.By = ByNumber },
-				"+40311000001: in 3=2(1)+1(0) waits 40/20 talks 180, out 2=1 talks 300; +40311000002: in 2=0(0)+2(1) " +
-					"waits 0/60 talks 0, out 0=0 talks 0"},
+				"+40311000001: in 4=3(1)+1(0) waits 80/20 talks 190, out 2=1 talks 300; +40311000002: in " +
+					"2=0(0)+2(1) waits 0/60 talks 0, out 0=0 talks 0"},
 			{"results", func(q *Query) { q.By, q.Number = ByResult, "+40311000001" },
-				": in 2=1(0)+1(0) waits 30/20 talks 120, out 2=1 talks 300; Sold: in 1=1(1)+0(0) waits 10/0 talks " +
-					"60, out 0=0 talks 0"},
+				": in 3=2(0)+1(0) waits 70/20 talks 130, out 2=1 talks 300; Sold: in 1=1(1)+0(0) waits 10/0 " +
+					"talks 60, out 0=0 talks 0"},
 			{"next steps of a group", func(q *Query) { q.By, q.Group = ByNextStep, "sales" },
-				"Send the offer: in 1=1(1)+0(0) waits 10/0 talks 60, out 0=0 talks 0"},
+				": in 1=1(0)+0(0) waits 40/0 talks 10, out 0=0 talks 0; Send the offer: in 1=1(1)+0(0) " +
+					"waits 10/0 talks 60, out 0=0 talks 0"},
 			{"a colleague's, by user", func(q *Query) { q.By, q.People = ByUser, only("bob") },
 				"bob: in 2=1(0)+1(1) waits 30/45 talks 120, out 1=0 talks 0"},
 			{"a colleague's, by number", func(q *Query) { q.By, q.People = ByNumber, only("cal") },
-				"+40311000002: in 1=0(0)+1(0) waits 0/15 talks 0, out 0=0 talks 0"},
+				"+40311000001: in 1=1(0)+0(0) waits 40/0 talks 10, out 0=0 talks 0; +40311000002: in " +
+					"1=0(0)+1(0) waits 0/15 talks 0, out 0=0 talks 0"},
 			{"one user", func(q *Query) { q.By, q.User = ByDay, "cal" },
-				"2026-03-02: in 1=0(0)+1(0) waits 0/15 talks 0, out 0=0 talks 0"},
+				"2026-03-02: in 2=1(0)+1(0) waits 40/15 talks 10, out 0=0 talks 0"},
 			{"nobody's", func(q *Query) { q.By, q.People = ByUser, only() }, ""},
 			{"another day", func(q *Query) { q.By, q.From = ByGroup, day.AddDate(0, 0, 1) }, ""},
 		} {
@@ -186,8 +195,7 @@ func TestDispositions(t *testing.T) {
 		if c, err := r.Choices(ctx); err != nil || len(c.Results) != 0 || len(c.NextSteps) != 0 {
 			t.Errorf("%+v, %v", c, err)
 		}
-		for field, c := range map[string]Choices{"results": {Results: []string{"a", " a"}},
-			"next_steps": {NextSteps: []string{" "}}} {
+		for field, c := range map[string]Choices{"results": {Results: []string{"a", " a"}}, "next_steps": {NextSteps: []string{" "}}} {
 			var bad *input.Invalid
 			if err := r.SaveChoices(ctx, c); !errors.As(err, &bad) || bad.Field != field {
 				t.Errorf("%s: %v", field, err)

@@ -57,12 +57,15 @@ func (q Query) rows() *query.Builder {
 	return b.Add(" GROUP BY COALESCE(" + said + ", '')")
 }
 
-// through are the hunt groups and queues that calls came through. One that passes a call on took it as well as whoever
-// does in the end; in a queue an agent must take it.
+// through are the hunt groups and queues that calls came through. Taken tells whether that was there: by an agent of the
+// queue, or by a member of the group, or whoever picked up what rang them all together.
 func (q Query) through(b *query.Builder) {
-	b.Add(` CROSS JOIN (SELECT call, item, MIN(begun_at) AS begun_at,
-			MAX(CASE WHEN kind = 'queue' AND outcome <> 'answered' THEN 0 ELSE 1 END) = 1 AS taken
-		FROM call_step WHERE `+groups+` AND call >= ? AND call < ? GROUP BY call, item) s`, store.IDsSince(q.From),
+	b.Add(` CROSS JOIN (SELECT g.call, g.item, MIN(g.begun_at) AS begun_at,
+			MAX(CASE WHEN g.kind = 'queue' AND g.outcome = 'answered' THEN 1
+				WHEN g.kind = 'hunt_group' AND EXISTS (SELECT 1 FROM call_step a WHERE a.call = g.call AND a.position > g.position
+					AND a.kind = 'ring' AND a.outcome = 'answered'
+					AND (a.users = g.users OR g.users LIKE '%"' || a.answered_by || '"%')) THEN 1 ELSE 0 END) = 1 AS taken
+		FROM call_step g WHERE g.`+groups+` AND g.call >= ? AND g.call < ? GROUP BY g.call, g.item) s`, store.IDsSince(q.From),
 		store.IDsSince(q.Until))
 }
 
@@ -82,7 +85,7 @@ func (q Query) from(b *query.Builder, c incoming) *query.Builder {
 	}
 	b.Add(count(in)).Add(count(taken))
 	b.Add(count(taken+` AND r.answered_at - `+since+` <= ?`), q.Within.Microseconds())
-	b.Add(count(lost)).Add(count(lost + ` AND ` + left))
+	b.Add(count(lost)).Add(count(lost + ` AND NOT (` + answered + `) AND ` + left))
 	b.Add(seconds(taken, `r.answered_at - `+since)).Add(seconds(lost, `r.ended_at - `+since))
 	b.Add(seconds(taken, `r.ended_at - r.answered_at`))
 	b.Add(count(out)).Add(count(out + ` AND ` + answered)).Add(seconds(out+` AND `+answered, `r.ended_at - r.answered_at`))
