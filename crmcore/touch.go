@@ -196,10 +196,26 @@ func (c *Core) finish(ctx context.Context, tx *store.Tx, t Touch, w *written) er
 	switch left := t.Channel.Policy().Leaves; {
 	case left == timeline.CallBack && t.Outcome == "answered":
 		return settleTasks(ctx, tx, t, w)
-	case left == timeline.CallBack && t.Incoming && t.neverLead() == "":
+	case left == timeline.CallBack && t.Incoming && !t.Promised && t.neverLead() == "":
 		return c.leaveFollowUp(ctx, tx, t, w)
 	}
 	return nil
+}
+
+// Owes leaves the task to call back that a touch was promised to need none of, and does more in the transaction that
+// writes it.
+func (c *Core) Owes(ctx context.Context, t Touch, also func(tx *store.Tx) error) error {
+	t, seen, err := c.look(ctx, t)
+	if err != nil {
+		return err
+	}
+	return c.db.Tx(ctx, func(tx *store.Tx) error {
+		all := []written{seen}
+		if err := cmp.Or(also(tx), c.write(ctx, tx, []Touch{t}, all)); err != nil || t.neverLead() != "" {
+			return err
+		}
+		return c.leaveFollowUp(ctx, tx, t, &all[0])
+	})
 }
 
 // leaveFollowUp leaves one task to call back, however often the client called.

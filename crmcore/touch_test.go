@@ -13,6 +13,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
+	"frontdesk/store"
 )
 
 func TestUnknownCallerBecomesOneLead(t *testing.T) {
@@ -159,8 +160,20 @@ func TestFollowUp(t *testing.T) {
 		if len(missed()) != 1 {
 			o.Error("a new missed call left none")
 		}
-		o.receive(o.call("c6", "anonymous").ended("missed", 0))
+		promised := o.call("c7", number(2)).ended("missed", 0)
+		promised.Promised = true
+		o.receive(promised)
 		if len(missed()) != 1 {
+			o.Error("who is called back by a queue is left to people as well")
+		}
+		for range 2 {
+			o.must(o.Owes(o.ctx, promised, func(*store.Tx) error { return nil }))
+		}
+		if len(missed()) != 2 {
+			o.Error("who could not be called back is not left to people, once")
+		}
+		o.receive(o.call("c6", "anonymous").ended("missed", 0))
+		if len(missed()) != 2 {
 			o.Error("nobody can call an anonymous caller back")
 		}
 	})

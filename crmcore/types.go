@@ -118,6 +118,7 @@ type Touch struct {
 	Verified  bool              // the client address is proven (DMARC pass, or a trunk that attests)
 	About     []record.Ref      // of a meeting: the records it is about; nil: those told before
 	Guests    []address.Address // of a meeting: who came in by phone
+	Promised  bool              // a call nobody took, whose caller is called back without anybody being told to
 	NoLead    bool              // automatic mail, our own number …: may match, never creates
 
 	own bool // the client is our own number or mailbox; found out once, before any transaction

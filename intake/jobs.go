@@ -8,8 +8,10 @@ import (
 	"slices"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/mail"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/queue"
 	"frontdesk/pbx/voicemail"
 	"frontdesk/store"
 )
@@ -17,6 +19,7 @@ import (
 // Handle registers what intake does when a call has ended or a mail is stored. Call it before jobs run.
 func (in *Intake) Handle(jobs *store.Jobs) {
 	jobs.HandleTogether("intake.call", callsTogether, in.callsEnded)
+	jobs.Handle(queue.Job, 1, in.callbackFailed)
 	jobs.Handle(voicemail.Job, 1, in.voicemailLeft)
 	jobs.Handle(crmcore.ForgottenJob, 1, in.personForgotten)
 	jobs.HandleTogether(mail.IntakeJob, mailTogether, in.messagesStored)
@@ -65,4 +68,18 @@ func (in *Intake) recordsOf(ctx context.Context, jobs []store.Job, errs []error)
 		}
 	}
 	return records
+}
+
+// callbackFailed leaves a task of whom a queue was to call back, and could not.
+func (in *Intake) callbackFailed(ctx context.Context, job store.Job) error {
+	errs := make([]error, 1)
+	record, found := in.recordsOf(ctx, []store.Job{job}, errs)[0]
+	if !found {
+		return errs[0]
+	}
+	touch, err := in.callTouch(ctx, record, timeline.Ended)
+	if err != nil {
+		return err
+	}
+	return in.core.Owes(ctx, touch, func(tx *store.Tx) error { return job.Done(ctx, tx) })
 }

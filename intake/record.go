@@ -53,6 +53,7 @@ func (in *Intake) callTouch(ctx context.Context, r ledger.Record, phase timeline
 	if t.Incoming {
 		t.Client, t.Name = in.phone(r.From, false), r.FromName
 	}
+	t.Promised = r.Cause == pbx.CauseCallBack
 	if phase == timeline.Ended {
 		t.Seconds = talked(r)
 	}

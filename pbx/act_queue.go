@@ -1,6 +1,7 @@
 package pbx
 
 import (
+	"strings"
 	"time"
 
 	"frontdesk/media"
@@ -8,6 +9,7 @@ import (
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/hunt"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/queue"
 	"frontdesk/store"
 )
@@ -23,6 +25,7 @@ type queued struct {
 	last int64      // turn of the last offer
 	hunt *hunt.Hunt // nil while nobody is
 	told standings  // how far he is
+	asks bool       // to be called back
 }
 
 func (q *queued) Begin() {
@@ -61,7 +64,7 @@ func (e entered) Happen(*call.Call) {
 func (q *queued) waits() {
 	q.in = true
 	if q.answer() {
-		q.told = standings{Call: q.Call, who: q.who, step: q.step}
+		q.told = standings{Call: q.Call, who: q.who, step: q.step, offers: q.callable()}
 		q.told.begin()
 		q.Alarms.Set(&q.long, time.Duration(q.step.MaxWait)*time.Second, q.waited)
 	}
@@ -108,7 +111,7 @@ type offered struct {
 func (offered) Late() {}
 
 func (o offered) Happen(*call.Call) {
-	if q := o.act; q.in && !q.left && q.hunt == nil && o.offer.Turn > q.last {
+	if q := o.act; q.in && !q.left && !q.asks && q.hunt == nil && o.offer.Turn > q.last {
 		q.last = o.offer.Turn
 		q.offers(o.offer.Agents)
 	}
@@ -147,14 +150,15 @@ func (q *queued) Failed(cause Cause) {
 		q.ends(dialplan.Waited)
 		return
 	}
-	rest := 10 * time.Second // another agent comes first
-	if cause == CauseBusy {
-		rest = time.Second
-	}
-	q.Board.Desk.Returns(q.Record.ID, rest, cause == CauseNoAnswer || cause == CauseUnavailable)
+	rest, missed := restAfter(cause)
+	q.Board.Desk.Returns(q.Record.ID, rest, missed)
 }
 
 func (q *queued) Said(m *call.Member, e Event) {
+	if d, ok := e.(Digit); ok && m == q.who && d.Key == callbackKey && q.told.offers {
+		q.wantsBack()
+		return
+	}
 	if q.hunt != nil {
 		q.hunt.Said(m, e)
 	}
@@ -179,3 +183,66 @@ func (q *queued) Gone(m *call.Member, e Gone) {
 }
 
 func (q *queued) Ended(Cause) { q.leaves() }
+
+// callbackKey is what who waits presses to be called back.
+const callbackKey = '1'
+
+// callable tells whether who waits may be called back: an agent could call his number. Short numbers, such as those of
+// emergencies, are nobody's.
+func (q *queued) callable() bool {
+	if !q.step.Callback.Offered || q.who.Party.Kind != Outside || q.who.Party.Private || len(q.step.Agents) == 0 ||
+		!strings.HasPrefix(q.way.Number, "+") {
+		return false
+	}
+	in := q.Plan.Inbound("", Party{Kind: Browser, User: q.step.Agents[0]}, q.way.Number)
+	first := q.Plan.Route(in, q.Board.Facts(dialplan.Hint{}), time.Now())
+	return in.Direction == "out" && hunt.Refusal(first) == CauseNone
+}
+
+// wantsBack: he wants to be called back rather than to wait. Who is rung for him just now stops ringing.
+func (q *queued) wantsBack() {
+	if !q.in || q.left || q.asks {
+		return
+	}
+	q.asks = true
+	if q.hunt != nil {
+		q.hunt.Cancel()
+		q.hunt = nil
+	}
+	q.Board.Desk.Promises(q.Record.ID, func(promised bool, err error) { q.Post(isPromised{q, promised, err}) })
+}
+
+// isPromised: he is going to be called back, or can't be.
+type isPromised struct {
+	act      *queued
+	promised bool
+	err      error
+}
+
+func (isPromised) Late() {}
+
+func (p isPromised) Happen(c *call.Call) {
+	q := p.act
+	if p.err != nil {
+		c.Log.Error("who waits is not called back", "queue", q.step.Name, "err", p.err)
+	}
+	switch {
+	case !c.Performs(q) || q.left:
+	case !p.promised:
+		q.asks, q.told.offers = false, false
+	default:
+		q.left = true
+		q.waitsNoMore()
+		q.way.Trail.ComesTo(ledger.Callback)
+		q.told.speech = q.Say(q.who, func(bool) { q.End(CauseCallBack) },
+			prompts.System(q.step.Language, "callback-noted"))
+	}
+}
+
+// restAfter is how long agents rest who did not take a call, and whether they missed it.
+func restAfter(cause Cause) (rest time.Duration, missed bool) {
+	if cause == CauseBusy {
+		return time.Second, false
+	}
+	return 10 * time.Second, cause == CauseNoAnswer || cause == CauseUnavailable // another agent comes first
+}

@@ -10,6 +10,9 @@ import (
 // connect has who is led talk with the one who took the call.
 func (p program) connect(m *call.Member, codec media.Codec) {
 	p.take(codec)
+	if p.taken != nil {
+		p.taken()
+	}
 	if p.Record.Answered.IsZero() {
 		p.Record.Answered = time.Now()
 	}

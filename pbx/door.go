@@ -69,6 +69,7 @@ const (
 	CauseBusy        = cause.Busy
 	CauseDeclined    = cause.Declined
 	CauseNoAnswer    = cause.NoAnswer
+	CauseCallBack    = cause.CallBack
 	CauseCancelled   = cause.Cancelled
 	CauseElsewhere   = cause.Elsewhere
 	CauseUnavailable = cause.Unavailable

@@ -2,14 +2,10 @@ package pbx
 
 import (
 	"context"
-	"log/slog"
 	"slices"
 	"sync"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"frontdesk/pbx/call"
-	"frontdesk/pbx/directory"
 	"frontdesk/pbx/meeting"
 	"frontdesk/store"
 )
@@ -25,13 +21,6 @@ type Exchange struct {
 	calls    map[string]*call.Call
 	meetings map[string]*meeting.Meeting
 	leasing  keyed // by meeting; before mu
-}
-
-// New makes an exchange that rings by dialers. Recover should follow before calls arrive.
-func New(c Config, db *store.DB, d *directory.Directory, dialers Dialers, h Hooks, log *slog.Logger,
-	reg prometheus.Registerer) *Exchange {
-	return &Exchange{board: call.NewSwitchboard(c, db, d, dialers, h, log, reg), calls: map[string]*call.Call{},
-		meetings: map[string]*meeting.Meeting{}}
 }
 
 // admit starts serve in a goroutine, or says why not. While meetings run, who dials one is let in to the end: late is
@@ -73,6 +62,7 @@ func (x *Exchange) conclude(c *call.Call) {
 }
 
 func (x *Exchange) drained() <-chan struct{} {
+	x.board.Desk.CallsBack(nil)
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.draining = true

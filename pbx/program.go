@@ -15,9 +15,10 @@ import (
 // has answered him (an announcement, a menu, a queue): the record is answered only when a person takes the call.
 type program struct {
 	call.Scene
-	way  *hunt.Way
-	who  *call.Member // who is led: the caller, or whom somebody transferred here
-	acts acts
+	way   *hunt.Way
+	who   *call.Member // who is led: the caller, or whom somebody transferred here
+	acts  acts
+	taken func() // hears that somebody takes the call; nil: nobody does
 }
 
 // acts knows the act of each kind of step.

@@ -22,11 +22,19 @@ type standings struct {
 	next   call.Alarm
 	speech *call.Speech
 	over   bool
+	offers bool // he is told that he may be called back
 }
+
+// offersEvery is how often he is, where nothing else is announced.
+const offersEvery = 30 * time.Second
 
 // begin tells him after the first interval.
 func (s *standings) begin() {
-	if every := time.Duration(s.step.Announce) * time.Second; every > 0 && !s.over {
+	every := time.Duration(s.step.Announce) * time.Second
+	if every == 0 && s.offers {
+		every = offersEvery
+	}
+	if every > 0 && !s.over {
 		s.Alarms.Set(&s.next, every, s.ask)
 	}
 }
@@ -52,7 +60,7 @@ type stands struct {
 func (stands) Late() {}
 
 func (s stands) Happen(*call.Call) {
-	all := announcement(s.now, s.told.step.Language)
+	all := s.told.announcement(s.now)
 	switch {
 	case s.told.over:
 	case len(all) == 0:
@@ -60,6 +68,17 @@ func (s stands) Happen(*call.Call) {
 	default:
 		s.told.speech = s.told.Say(s.told.who, func(bool) { s.told.begin() }, all...)
 	}
+}
+
+// announcement is all that he is told.
+func (s *standings) announcement(now queue.Standing) (all []string) {
+	if s.step.Announce > 0 {
+		all = announcement(now, s.step.Language)
+	}
+	if s.offers && now.Place > 0 {
+		all = append(all, prompts.System(s.step.Language, "callback"))
+	}
+	return all
 }
 
 // announcement is the prompts that tell a caller how far he is. What has no number that ships with the program is left

@@ -40,7 +40,7 @@ func statusOf(c pbx.Cause) status {
 		return status{503, "Service Unavailable", 42}
 	case pbx.CauseDraining:
 		return status{503, "Service Unavailable", 41}
-	case pbx.CauseNormal, pbx.CauseElsewhere:
+	case pbx.CauseNormal, pbx.CauseElsewhere, pbx.CauseCallBack:
 		return status{480, "Temporarily Unavailable", 16}
 	default:
 		return status{500, "Server Internal Error", 41}
@@ -110,7 +110,7 @@ func reason(c pbx.Cause) proto.Header {
 	switch c {
 	case pbx.CauseElsewhere:
 		return proto.NewHeader("Reason", `SIP;cause=200;text="Call completed elsewhere"`)
-	case pbx.CauseNone, pbx.CauseNormal, pbx.CauseCancelled:
+	case pbx.CauseNone, pbx.CauseNormal, pbx.CauseCancelled, pbx.CauseCallBack:
 		return proto.NewHeader("Reason", `Q.850;cause=16;text="Normal call clearing"`)
 	default:
 		return proto.NewHeader("Reason", fmt.Sprintf(`Q.850;cause=%d;text=%q`, statusOf(c).q850, string(c)))

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"testing"
+	"time"
 
 	"frontdesk/crmcore/people"
 	"frontdesk/pbx/dialplan"
@@ -26,9 +27,28 @@ func TestQueues(t *testing.T) {
 		if made.Seconds != 20 || made.MaxWait != 600 || made.Leads.Nobody == nil || made.Leads.Full != nil {
 			t.Errorf("%+v", made)
 		}
+		if made.Callback != (dialplan.QueueCallback{Tries: 3, Minutes: 10}) {
+			t.Errorf("%+v", made.Callback)
+		}
 		admin.call("POST", "/api/v1/queues", queue).problem(http.StatusUnprocessableEntity)
+		_, err := db.Exec(t.Context(), `INSERT INTO queue_caller (call, queue, number, name, since, node, epoch, callback_at)
+			VALUES ('c1', $1, '+40722000001', 'Ioana', $2, '', 0, $3)`, made.ID, store.Micros(time.Now()),
+			store.Micros(time.Now().Add(time.Hour)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		back := "/api/v1/queues/" + made.ID + "/callbacks/c1"
+		h.as("other", sellerPassword).call("DELETE", back, nil).problem(http.StatusNotFound)
+		var shown struct{ Items []pbxapi.LiveQueue }
+		seller.call("GET", "/api/v1/queues/live", nil).want(http.StatusOK).into(&shown)
+		if all := shown.Items; len(all) != 1 || len(all[0].Callers) != 1 || !all[0].Callers[0].Callback {
+			t.Errorf("%+v", all)
+		}
+		seller.call("DELETE", back, nil).want(http.StatusNoContent)
+		seller.call("DELETE", back, nil).problem(http.StatusNotFound)
 		for name, change := range map[string]any{"agents": []string{"nobody"}, "max_wait": 5,
-			"leads": object{"full": object{"kind": "queue", "queue": made.ID}}} {
+			"callback": object{"tries": 11},
+			"leads":    object{"full": object{"kind": "queue", "queue": made.ID}}} {
 			bad := object{"name": "Support", "strategy": "longest_idle", "agents": []string{h.seller.ID}}
 			bad[name] = change
 			admin.call("PUT", "/api/v1/queues/"+made.ID, bad).problem(http.StatusUnprocessableEntity)

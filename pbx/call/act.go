@@ -43,6 +43,8 @@ type Call struct {
 	Forgets bool // who has left is shown once and then forgotten: many come and go
 	silent  bool // its party went on to another call, which those in it are told of
 	over    bool
+
+	Unwritten bool // it has no record: nothing has come of it yet
 }
 
 // Act is what happens in a call now. It decides, the call carries out: an act plays, rings, writes down and hangs up

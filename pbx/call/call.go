@@ -265,7 +265,9 @@ func (c *Call) Conclude() {
 	last := c.Picture()
 	last.State = StateEnded
 	c.Record.Shown = last
-	WaitFor(c.Ledger.Conclude(c.Record), EndPatience)
+	if !c.Unwritten {
+		WaitFor(c.Ledger.Conclude(c.Record), EndPatience)
+	}
 }
 
 // over is the act after all others: it shows what the last one showed.
@@ -277,5 +279,7 @@ func (over) State() string { return StateEnded }
 func (c *Call) Farewell() {
 	c.act = over{c.act}
 	c.publish()
-	c.Board.Metrics.Count(c.Record)
+	if !c.Unwritten {
+		c.Board.Metrics.Count(c.Record)
+	}
 }

@@ -22,6 +22,7 @@ type View struct {
 	Supervisors []Supervision   `json:"supervisors,omitempty"` // whom those in the call are shown
 	Supervising *Supervision    `json:"supervising,omitempty"` // how who reads this supervises it
 	Parked      *Parked         `json:"parked,omitempty"`
+	Callback    *Callback       `json:"callback,omitempty"` // agents are rung to call who asked for it in a queue
 	Knocks      []string        `json:"knocks,omitempty"`   // of a meeting: users who ask to be let in
 	Transfer    *Transfer       `json:"transfer,omitempty"` // to somebody who has not answered yet; also the last one, when it came to nothing
 }
@@ -45,6 +46,14 @@ func (p picture) seenBy(user string) View {
 		v.Supervising = &own
 	}
 	return v
+}
+
+// Callback is who asked to be called back, in which queue.
+type Callback struct {
+	Queue  string    `json:"queue"` // its name
+	Number string    `json:"number"`
+	Name   string    `json:"name"`
+	Since  time.Time `json:"since"` // he waits
 }
 
 // Parked is where a call waits to be taken.

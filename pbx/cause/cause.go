@@ -10,6 +10,7 @@ const (
 	Busy        Cause = "busy"        //
 	Declined    Cause = "declined"    // the person said no
 	NoAnswer    Cause = "no_answer"   // rang out
+	CallBack    Cause = "callback"    // the caller is to be called back by a queue
 	Cancelled   Cause = "cancelled"   // the caller gave up while it rang
 	Elsewhere   Cause = "elsewhere"   // another device of the group answered
 	Unavailable Cause = "unavailable" // nobody online

@@ -91,7 +91,7 @@ func (p *Plan) CheckQueue(q *Queue) error {
 	case q.Announce != 0 && (q.Announce < 15 || q.Announce > 600):
 		return input.Refuse("announce", "every 15 to 600 seconds; 0 for never")
 	}
-	if err := checkTeam(q.Strategy, "agents", q.Agents); err != nil {
+	if err := cmp.Or(q.Callback.check(), checkTeam(q.Strategy, "agents", q.Agents)); err != nil {
 		return err
 	}
 	for name, to := range q.Leads.All() {

@@ -185,8 +185,14 @@ func (p *Plan) enqueue(id string, facts Facts) Step {
 		return p.destination(*to, facts)
 	}
 	return Enqueue{Queue: q.ID, Name: q.Name, Agents: q.Agents, Limit: q.MaxWaiting, Seconds: q.Seconds,
-		WrapUp: q.WrapUp, MaxWait: q.MaxWait, Announce: q.Announce, Language: q.Language, Full: leads(q.Leads.Full),
-		Waited: leads(q.Leads.Waited), Nobody: leads(q.Leads.Nobody)}
+		WrapUp: q.WrapUp, MaxWait: q.MaxWait, Announce: q.Announce, Language: q.Language, Callback: q.Callback,
+		Full: leads(q.Leads.Full), Waited: leads(q.Leads.Waited), Nobody: leads(q.Leads.Nobody)}
+}
+
+// Queue is one of them, with all its agents.
+func (p *Plan) Queue(id string) (q Queue, exists bool) {
+	q, exists = p.queues[id]
+	return q, exists
 }
 
 // Queues are those with agents who may be rung at a time: who does not want to be called then is left out.

@@ -1,24 +1,47 @@
 package dialplan
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+
+	"frontdesk/pbx/input"
 )
 
 // Queue is where callers wait for one of several agents.
 type Queue struct {
-	ID         string     `json:"id"`
-	Name       string     `json:"name"`
-	Strategy   Strategy   `json:"strategy" enum:"together,in_order,round_robin,longest_idle,random" doc:"Which of the free agents is rung"`
-	Agents     []string   `json:"agents" doc:"Ids of users"`
-	Seconds    int        `json:"seconds" doc:"How long an agent is rung"`
-	WrapUp     int        `json:"wrap_up" doc:"Seconds that an agent has after a call before the next"`
-	Priority   int        `json:"priority" doc:"For agents of several queues, the callers of the highest come first"`
-	MaxWaiting int        `json:"max_waiting" doc:"Callers who wait at once; 0: no limit"`
-	MaxWait    int        `json:"max_wait" doc:"Seconds that a caller waits at most"`
-	Announce   int        `json:"announce" doc:"Every so many seconds a caller is told his place and how long he may have to wait; 0: never"`
-	Language   string     `json:"language" enum:"en,ro,ru" doc:"In which he is told"`
-	Leads      QueueLeads `json:"leads"`
+	ID         string        `json:"id"`
+	Name       string        `json:"name"`
+	Strategy   Strategy      `json:"strategy" enum:"together,in_order,round_robin,longest_idle,random" doc:"Which of the free agents is rung"`
+	Agents     []string      `json:"agents" doc:"Ids of users"`
+	Seconds    int           `json:"seconds" doc:"How long an agent is rung"`
+	WrapUp     int           `json:"wrap_up" doc:"Seconds that an agent has after a call before the next"`
+	Priority   int           `json:"priority" doc:"For agents of several queues, the callers of the highest come first"`
+	MaxWaiting int           `json:"max_waiting" doc:"Callers who wait at once; 0: no limit"`
+	MaxWait    int           `json:"max_wait" doc:"Seconds that a caller waits at most"`
+	Announce   int           `json:"announce" doc:"Every so many seconds a caller is told his place and how long he may have to wait; 0: never"`
+	Language   string        `json:"language" enum:"en,ro,ru" doc:"In which he is told"`
+	Callback   QueueCallback `json:"callback"`
+	Leads      QueueLeads    `json:"leads"`
+}
+
+// QueueCallback is whether who waits may hang up and be called when it is his turn.
+type QueueCallback struct {
+	Offered bool `json:"offered" doc:"A caller who presses 1 keeps his place and is called when it is his turn"`
+	Tries   int  `json:"tries" doc:"So often he is called before somebody is left a task"`
+	Minutes int  `json:"minutes" doc:"Between two times"`
+}
+
+// check validates it; what is left out is usual.
+func (c *QueueCallback) check() error {
+	c.Tries, c.Minutes = cmp.Or(c.Tries, 3), cmp.Or(c.Minutes, 10)
+	switch {
+	case c.Tries < 1 || c.Tries > 10:
+		return input.Refuse("callback.tries", "a caller is called back 1 to 10 times")
+	case c.Minutes < 1 || c.Minutes > 240:
+		return input.Refuse("callback.minutes", "1 to 240 minutes later")
+	}
+	return nil
 }
 
 // QueueLeads are where callers go whom no agent takes; what is left out ends the call.
@@ -53,6 +76,7 @@ type Enqueue struct {
 	MaxWait  int
 	Announce int    // seconds between two announcements, 0: none
 	Language string // of them
+	Callback QueueCallback
 
 	Full, Waited, Nobody Step
 }

@@ -50,12 +50,17 @@ func (d *Directory) SaveQueue(ctx context.Context, q *dialplan.Queue) error {
 		return err
 	}
 	return d.save(ctx, queueTable(), &q.ID, q.Name, "", string(q.Strategy), asJSON(q.Agents), q.Seconds, q.WrapUp,
-		q.Priority, q.MaxWaiting, q.MaxWait, asJSON(q.Leads), q.Announce, q.Language)
+		q.Priority, q.MaxWaiting, q.MaxWait, asJSON(q.Leads), q.Announce, q.Language, q.Callback.Offered,
+		q.Callback.Tries, q.Callback.Minutes)
 }
 
 // DeleteQueue removes a queue; ErrNotFound, and ErrInUse while something leads there. Who waits in it goes on waiting
 // for nobody, until he has waited too long.
 func (d *Directory) DeleteQueue(ctx context.Context, id string) error {
-	return d.delete(ctx, queueTable(), id,
-		func(to dialplan.Destination) bool { return to.Kind == dialplan.ToQueue && to.Queue == id })
+	if err := d.delete(ctx, queueTable(), id,
+		func(to dialplan.Destination) bool { return to.Kind == dialplan.ToQueue && to.Queue == id }); err != nil {
+		return err
+	}
+	_, err := d.db.Exec(ctx, `DELETE FROM queue_wait WHERE queue = $1`, id) // what callers were told of it
+	return err
 }

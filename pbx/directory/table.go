@@ -22,7 +22,7 @@ func groupTable() table {
 func queueTable() table {
 	return table{name: "queue",
 		columns: "id, name, strategy, agents, seconds, wrap_up, priority, max_waiting, max_wait, leads, " +
-			"announce, language"}
+			"announce, language, callback, callback_tries, callback_minutes"}
 }
 
 func scheduleTable() table {

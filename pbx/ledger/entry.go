@@ -51,8 +51,11 @@ func (e *Entry) stands(ctx context.Context) bool {
 	}
 }
 
-// Step writes the steps that have begun or ended since.
+// Step writes the steps that have begun or ended since; of no entry nothing is written.
 func (e *Entry) Step(r Record) {
+	if e == nil {
+		return
+	}
 	r = r.clone()
 	e.add(line{waits: true, write: func(b *batch, s *state) error { return b.steps(&r, s) }})
 }

@@ -41,7 +41,7 @@ type Guest struct {
 
 // Step is one thing that a call did on its way; the record is the summary of all.
 type Step struct {
-	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited or nobody; more may come"`
+	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited, nobody or callback; callback: the queue had an agent call who asked for that; more may come"`
 	Users      []string  `json:"users"`            // whom it rang
 	Trunk      string    `json:"trunk,omitempty"`  // that it dialled through …
 	Number     string    `json:"number,omitempty"` // … and what, in the trunk's own form; "" where a colleague forwards to a number of his own
@@ -63,7 +63,8 @@ const (
 	Voicemail = "voicemail" // a caller was to leave a message
 	Group     = "hunt_group"
 	Queue     = "queue"
-	Park      = "park" // it waited for somebody to take it
+	Callback  = "callback" // a queue had an agent call who asked for that
+	Park      = "park"     // it waited for somebody to take it
 
 	// Answered is the outcome of a step that somebody took the call in.
 	Answered = "answered"
@@ -100,7 +101,7 @@ func Outcome(r Record) string {
 			return "missed"
 		}
 		return "cancelled"
-	case cause.Normal: // machines had said all that they had to say
+	case cause.Normal, cause.CallBack: // machines had said all that they had to say
 		if r.Direction == "in" {
 			return "missed"
 		}

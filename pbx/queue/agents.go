@@ -55,8 +55,8 @@ type Standing struct {
 func (q *Queues) Standing(ctx context.Context, call string) (s Standing, err error) {
 	var since, waited int64
 	err = q.db.QueryRow(ctx, `SELECT c.since, coalesce(w.waited, 0), (SELECT COUNT(*) FROM queue_caller o
-		WHERE o.queue = c.queue AND (o.since < c.since OR o.since = c.since AND o.call <= c.call))
-		FROM queue_caller c LEFT JOIN queue_wait w ON w.queue = c.queue WHERE c.call = $1`, call).Scan(&since, &waited, &s.Place)
+		WHERE o.queue = c.queue AND o.callback_at <= $2 AND (o.since < c.since OR o.since = c.since AND o.call <= c.call))
+		FROM queue_caller c LEFT JOIN queue_wait w ON w.queue = c.queue WHERE c.call = $1`, call, store.Micros(time.Now())).Scan(&since, &waited, &s.Place)
 	if errors.Is(err, sql.ErrNoRows) {
 		return Standing{}, nil
 	}
@@ -83,7 +83,7 @@ func (q *Queues) Waiting(ctx context.Context, queue string, limit int) (first []
 	if err := q.db.QueryRow(ctx, `SELECT COUNT(*) FROM queue_caller WHERE queue = $1`, queue).Scan(&all); err != nil {
 		return nil, 0, err
 	}
-	by := query.New(`SELECT `+callerColumns+` FROM queue_caller WHERE queue = ? ORDER BY since, call LIMIT ?`, queue, limit)
+	by := query.New(`SELECT `+callerColumns+` FROM queue_caller c WHERE c.queue = ? ORDER BY c.since, c.call LIMIT ?`, queue, limit)
 	first, err = query.All(ctx, q.db, scanCaller, by)
 	return first, all, err
 }

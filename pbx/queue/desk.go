@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -26,14 +27,22 @@ type Desk struct {
 
 	mu      sync.Mutex
 	due     []errand
-	looks   bool                   // somebody may be offered to an agent
-	reads   bool                   // another node may have offered our callers
-	waiting map[string]func(Offer) // who hears of offers, by call
-	talking map[string]bool        // agents in a call out of a queue
+	looks   bool               // somebody may be offered to an agent
+	reads   bool               // another node may have offered our callers
+	waiting map[string]waiter  // who hears of offers, by call
+	calls   func(Offer) func() // calls back, see CallsBack; nil: nobody
+	next    time.Time          // when somebody is to be called back, by whichever node; zero: nobody is
+	talking map[string]bool    // agents in a call out of a queue
 	wake    chan struct{}
 	ends    sync.Once
 	closing chan struct{}
 	closed  chan struct{}
+}
+
+// waiter hears of the offers of a caller.
+type waiter struct {
+	offered   func(Offer)
+	withdrawn func() // of one who is called back now: he is not to be any more; nil: he waits himself
 }
 
 // errand is something to be done in the tables, together with others; then hears whether it is done. What must be done
@@ -47,12 +56,13 @@ type errand struct {
 const (
 	patience = 200 * time.Millisecond // after a failure
 	interval = time.Second            // who waits is looked after at least so often: a hint may have been lost
+	resting  = time.Minute            // … and whether anybody does: another node may have left who is to be called back
 	limit    = 10 * time.Second       // for the database
 )
 
 // Open begins. Close must follow.
 func Open(q *Queues, c Config) *Desk {
-	d := &Desk{Queues: q, config: c, waiting: map[string]func(Offer){}, talking: map[string]bool{},
+	d := &Desk{Queues: q, config: c, waiting: map[string]waiter{}, talking: map[string]bool{},
 		wake: make(chan struct{}, 1), closing: make(chan struct{}), closed: make(chan struct{})}
 	go d.run()
 	return d
@@ -74,7 +84,7 @@ func (d *Desk) Enters(c Caller, most int, agents []string, offered func(Offer), 
 	d.does(errand{do: enter, then: func(err error) {
 		if err == nil && place == In {
 			d.mu.Lock()
-			d.waiting[c.Call] = offered
+			d.waiting[c.Call] = waiter{offered: offered}
 			d.mu.Unlock()
 		}
 		done(place, err)
@@ -98,7 +108,7 @@ func (d *Desk) Takes(call, agent string, wrapUp time.Duration) {
 
 // Returns: no agent that was rung took the caller, see back.
 func (d *Desk) Returns(call string, rest time.Duration, missed bool) {
-	d.does(errand{must: true, then: func(error) { time.AfterFunc(rest, d.Look) },
+	d.does(errand{must: true, then: func(error) { d.forgetBack(call); time.AfterFunc(rest, d.Look) },
 		do: func(ctx context.Context, tx *store.Tx) error { return back(ctx, tx, call, rest, missed) }})
 }
 
@@ -167,6 +177,15 @@ func (d *Desk) forget(call string) {
 	delete(d.waiting, call)
 }
 
+// forgetBack forgets who is called back, if he is.
+func (d *Desk) forgetBack(call string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.waiting[call].withdrawn != nil {
+		delete(d.waiting, call)
+	}
+}
+
 func (d *Desk) run() {
 	defer close(d.closed)
 	timer := time.NewTimer(time.Hour)
@@ -189,19 +208,28 @@ func (d *Desk) serve() time.Duration {
 	for {
 		d.mu.Lock()
 		n := min(len(d.due), maxErrands)
-		due, waiting := d.due[:n:n], len(d.waiting)
+		due, rest := d.due[:n:n], d.rest()
 		looks, reads := d.looks || n > 0, d.reads
 		d.due, d.looks, d.reads = d.due[n:], false, false
 		d.mu.Unlock()
 		switch {
-		case !looks && !reads && waiting == 0:
-			return time.Hour
 		case !looks && !reads:
-			return interval
+			return rest
 		case !d.done(due, looks):
 			return patience
 		}
 	}
+}
+
+// rest is for how long there is nothing to look after. The caller holds mu.
+func (d *Desk) rest() time.Duration {
+	switch {
+	case len(d.waiting) > 0:
+		return interval
+	case !d.next.IsZero():
+		return min(resting, max(interval, time.Until(d.next)))
+	}
+	return resting
 }
 
 // maxErrands are done together.
@@ -248,8 +276,9 @@ func (d *Desk) round(due []errand, looks bool) error {
 		return err
 	}
 	var made, mine []Offer
+	all := plan.Queues(time.Now())
 	if looks || len(due) > 0 {
-		made, mine, err = d.change(ctx, due, plan.Queues(time.Now()))
+		made, mine, err = d.change(ctx, due, all)
 	} else {
 		mine, err = d.mine(ctx, d.db)
 	}
@@ -260,39 +289,82 @@ func (d *Desk) round(due []errand, looks bool) error {
 		e.then(nil)
 	}
 	d.offer(mine)
-	if len(due)+len(made) > 0 && d.config.Told != nil {
-		d.config.Told()
+	if len(due)+len(made) > 0 {
+		d.told()
 	}
 	return nil
+}
+
+// told says that callers or agents changed.
+func (d *Desk) told() {
+	if d.config.Told != nil {
+		d.config.Told()
+	}
 }
 
 func (d *Desk) change(ctx context.Context, due []errand, queues []dialplan.Queue) (made, mine []Offer, err error) {
 	if len(due) == 0 && len(queues) == 0 {
 		return nil, nil, nil
 	}
+	var next time.Time
+	d.mu.Lock()
+	calls := d.calls
+	d.mu.Unlock()
 	err = d.alone(ctx, func(tx *store.Tx, turn int64) (err error) {
 		for _, e := range due {
 			if err := e.do(ctx, tx); err != nil {
 				return err
 			}
 		}
-		if made, err = match(ctx, tx, turn, queues, d.config.Busy); err != nil {
+		if next, err = lapse(ctx, tx, queues); err != nil {
+			return err
+		}
+		if made, err = d.match(ctx, tx, turn, queues, d.config.Busy, calls != nil && !next.IsZero()); err != nil {
 			return err
 		}
 		mine, err = d.mine(ctx, tx)
 		return err
 	})
+	if err == nil {
+		d.mu.Lock()
+		d.next = next
+		d.mu.Unlock()
+	}
 	return made, mine, err
 }
 
-// offer tells the callers of this node whom they are offered to.
+// offer tells the callers of this node whom they are offered to, and begins to call those who are called back.
 func (d *Desk) offer(mine []Offer) {
+	d.withdraw(mine)
 	for _, o := range mine {
 		d.mu.Lock()
-		offered := d.waiting[o.Call]
+		w, known := d.waiting[o.Call]
+		calls := d.calls
 		d.mu.Unlock()
-		if offered != nil {
-			offered(o)
+		switch {
+		case known && w.offered != nil:
+			w.offered(o)
+		case !known && o.Callback && calls != nil:
+			withdrawn := calls(o)
+			d.mu.Lock()
+			d.waiting[o.Call] = waiter{withdrawn: withdrawn}
+			d.mu.Unlock()
 		}
+	}
+}
+
+// withdraw ends the calls to those who are not to be called back any more: nobody is offered them.
+func (d *Desk) withdraw(mine []Offer) {
+	d.mu.Lock()
+	var gone []func()
+	for call, w := range d.waiting {
+		if w.withdrawn != nil && !slices.ContainsFunc(mine, func(o Offer) bool { return o.Call == call }) {
+			gone = append(gone, w.withdrawn)
+			delete(d.waiting, call)
+		}
+	}
+	d.mu.Unlock()
+	for _, withdrawn := range gone {
+		withdrawn()
 	}
 }

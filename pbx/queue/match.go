@@ -15,10 +15,9 @@ import (
 
 // Offer is agents who are to be rung for a caller.
 type Offer struct {
-	Call   string
+	Caller
 	Agents []string
-	Node   string // where he waits
-	Turn   int64  // grows: the same offer may be told twice
+	Turn   int64 // grows: the same offer may be told twice
 }
 
 // free is an agent who can take a call.
@@ -29,9 +28,9 @@ type free struct {
 }
 
 // match offers callers to agents who are free, and writes that down. Queues are all, with the agents who may be rung;
-// busy says who has a call of another kind.
-func match(ctx context.Context, tx *store.Tx, turn int64, queues []dialplan.Queue,
-	busy func(user string) bool) (offers []Offer, err error) {
+// busy says who has a call of another kind. With backs, this node calls those back whose turn it is.
+func (q *Queues) match(ctx context.Context, tx *store.Tx, turn int64, queues []dialplan.Queue,
+	busy func(user string) bool, backs bool) (offers []Offer, err error) {
 	agents, err := idle(ctx, tx)
 	agents = slices.DeleteFunc(agents, func(a free) bool { return busy(a.user) })
 	if err != nil || len(agents) == 0 {
@@ -42,13 +41,16 @@ func match(ctx context.Context, tx *store.Tx, turn int64, queues []dialplan.Queu
 		if !slices.ContainsFunc(agents, func(a free) bool { return slices.Contains(queue.Agents, a.user) }) {
 			continue
 		}
-		first, err := heads(ctx, tx, queue.ID, len(agents))
+		first, err := heads(ctx, tx, queue.ID, len(agents), backs)
 		if err != nil {
 			return nil, err
 		}
 		callers = append(callers, first...)
 	}
 	offers = pair(queues, callers, agents, rand.Uint64())
+	if err := q.claim(ctx, tx, offers); err != nil {
+		return nil, err
+	}
 	return offers, write(ctx, tx, offers, turn)
 }
 
@@ -61,20 +63,17 @@ func idle(ctx context.Context, tx *store.Tx) ([]free, error) {
 	})
 }
 
-// heads are the first callers of a queue whom nobody is rung for.
-func heads(ctx context.Context, tx *store.Tx, queue string, limit int) ([]Caller, error) {
-	rows, err := tx.Query(ctx, `SELECT `+callerColumns+` FROM queue_caller c WHERE queue = $1
-		AND NOT EXISTS (SELECT 1 FROM queue_offer o WHERE o.call = c.call) ORDER BY since, call LIMIT $2`, queue, limit)
+// heads are the first callers of a queue whom nobody is rung for; with backs also those who are to be called back now.
+func heads(ctx context.Context, tx *store.Tx, queue string, limit int, backs bool) ([]Caller, error) {
+	until := store.Micros(time.Now())
+	if !backs {
+		until = 0
+	}
+	rows, err := tx.Query(ctx, `SELECT `+callerColumns+` FROM queue_caller c WHERE c.queue = $1
+		AND (c.callback_at = 0 OR c.callback_at <= $3 AND c.node = '')
+		AND NOT EXISTS (SELECT 1 FROM queue_offer o WHERE o.call = c.call) ORDER BY c.since, c.call LIMIT $2`, queue, limit,
+		until)
 	return store.Collect(rows, err, scanCaller)
-}
-
-const callerColumns = `call, queue, number, name, since, node`
-
-func scanCaller(row store.Row) (c Caller, err error) {
-	var since int64
-	err = row.Scan(&c.Call, &c.Queue, &c.Number, &c.Name, &since, &c.Node)
-	c.Since = store.Time(since)
-	return c, err
 }
 
 // pair gives callers to agents: those of the highest priority first, then who has waited longest. It is pure.
@@ -94,7 +93,7 @@ func pair(queues []dialplan.Queue, callers []Caller, agents []free, chance uint6
 			continue
 		}
 		agents = slices.DeleteFunc(agents, func(a free) bool { return slices.Contains(users, a.user) })
-		offers = append(offers, Offer{Call: c.Call, Agents: users, Node: c.Node})
+		offers = append(offers, Offer{Caller: c, Agents: users})
 	}
 	return offers
 }
@@ -143,20 +142,37 @@ func write(ctx context.Context, tx *store.Tx, offers []Offer, turn int64) error 
 
 // mine are the callers of this node who are offered now.
 func (q *Queues) mine(ctx context.Context, by store.Queries) (offers []Offer, err error) {
-	rows, err := by.Query(ctx, `SELECT o.call, o.agent, o.turn FROM queue_offer o JOIN queue_caller c ON c.call = o.call
+	rows, err := by.Query(ctx, `SELECT `+callerColumns+`, o.agent, o.turn FROM queue_offer o JOIN queue_caller c ON c.call = o.call
 		WHERE c.node = $1 AND c.epoch = $2 ORDER BY o.call, o.agent`, q.node, q.epoch)
 	_, err = store.Collect(rows, err, func(row store.Row) (none struct{}, err error) {
-		var call, agent string
+		var agent string
 		var turn int64
-		if err = row.Scan(&call, &agent, &turn); err != nil {
+		caller, err := scanOffered(row, &agent, &turn)
+		if err != nil {
 			return none, err
 		}
-		if n := len(offers); n == 0 || offers[n-1].Call != call {
-			offers = append(offers, Offer{Call: call, Node: q.node, Turn: turn})
+		if n := len(offers); n == 0 || offers[n-1].Call != caller.Call {
+			offers = append(offers, Offer{Caller: caller, Turn: turn})
 		}
 		o := &offers[len(offers)-1]
 		o.Agents = append(o.Agents, agent)
 		return none, nil
 	})
 	return offers, err
+}
+
+// claim makes the callers whom this node has to call its own.
+func (q *Queues) claim(ctx context.Context, tx *store.Tx, offers []Offer) error {
+	var calls []string
+	for _, o := range offers {
+		if o.Caller.Callback {
+			calls = append(calls, o.Caller.Call)
+		}
+	}
+	if len(calls) == 0 {
+		return nil
+	}
+	by := query.New(`UPDATE queue_caller SET node = ?, epoch = ? WHERE call`, q.node, q.epoch).In(calls)
+	_, err := tx.Exec(ctx, by.String(), by.Args...)
+	return err
 }

@@ -107,8 +107,8 @@ func said(rows []Row) string {
 }
 
 func (s Sums) text() string {
-	return fmt.Sprintf("in %d=%d(%d)+%d(%d) waits %d/%d talks %d, out %d=%d talks %d", s.In, s.Answered, s.InTime, s.Missed,
-		s.Left, s.Waited, s.Abandoned, s.Talked, s.Out, s.Reached, s.OutTalked)
+	return fmt.Sprintf("in %d=%d(%d)+%d(%d) waits %d/%d talks %d, out %d=%d talks %d", s.In, s.Answered,
+		s.InTime, s.Missed, s.Left, s.Waited, s.Abandoned, s.Talked, s.Out, s.Reached, s.OutTalked)
 }
 
 // What calls came to, by each of what they can be counted by, with each filter, and for who sees some people's alone.
@@ -195,7 +195,8 @@ func TestDispositions(t *testing.T) {
 		if c, err := r.Choices(ctx); err != nil || len(c.Results) != 0 || len(c.NextSteps) != 0 {
 			t.Errorf("%+v, %v", c, err)
 		}
-		for field, c := range map[string]Choices{"results": {Results: []string{"a", " a"}}, "next_steps": {NextSteps: []string{" "}}} {
+		for field, c := range map[string]Choices{"results": {Results: []string{"a", " a"}},
+			"next_steps": {NextSteps: []string{" "}}} {
 			var bad *input.Invalid
 			if err := r.SaveChoices(ctx, c); !errors.As(err, &bad) || bad.Field != field {
 				t.Errorf("%s: %v", field, err)

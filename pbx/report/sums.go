@@ -57,8 +57,8 @@ func (q Query) rows() *query.Builder {
 	return b.Add(" GROUP BY COALESCE(" + said + ", '')")
 }
 
-// through are the hunt groups and queues that calls came through. Taken tells whether that was there: by an agent of the
-// queue, or by a member of the group, or whoever picked up what rang them all together.
+// through are the hunt groups and queues that calls came through. Taken tells whether that was there: by an agent of
+// the queue, or by a member of the group, or whoever picked up what rang them all together.
 func (q Query) through(b *query.Builder) {
 	b.Add(` CROSS JOIN (SELECT g.call, g.item, MIN(g.begun_at) AS begun_at,
 			MAX(CASE WHEN g.kind = 'queue' AND g.outcome = 'answered' THEN 1

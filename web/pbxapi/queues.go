@@ -9,17 +9,25 @@ import (
 
 // QueueInput is a queue to be made or changed.
 type QueueInput struct {
-	Name       string            `json:"name" minLength:"1" maxLength:"100"`
-	Strategy   dialplan.Strategy `json:"strategy" enum:"together,in_order,round_robin,longest_idle,random" doc:"Which of the free agents is rung"`
-	Agents     []string          `json:"agents" minItems:"1" maxItems:"200" doc:"Ids of users"`
-	Seconds    int               `json:"seconds,omitempty" minimum:"0" maximum:"120" doc:"How long an agent is rung; 20 when left out"`
-	WrapUp     int               `json:"wrap_up,omitempty" minimum:"0" maximum:"3600" doc:"Seconds that an agent has after a call before the next"`
-	Priority   int               `json:"priority,omitempty" minimum:"0" maximum:"10" doc:"For agents of several queues, the callers of the highest come first"`
-	MaxWaiting int               `json:"max_waiting,omitempty" minimum:"0" maximum:"1000" doc:"Callers who wait at once; 0: no limit"`
-	MaxWait    int               `json:"max_wait,omitempty" minimum:"0" maximum:"7200" doc:"Seconds that a caller waits at most; 600 when left out"`
-	Announce   int               `json:"announce,omitempty" minimum:"0" maximum:"600" doc:"Every so many seconds a caller is told his place and how long he may have to wait; 0: never"`
-	Language   string            `json:"language,omitempty" enum:"en,ro,ru" default:"en" doc:"In which he is told"`
-	Leads      QueueLeadsInput   `json:"leads,omitempty"`
+	Name       string             `json:"name" minLength:"1" maxLength:"100"`
+	Strategy   dialplan.Strategy  `json:"strategy" enum:"together,in_order,round_robin,longest_idle,random" doc:"Which of the free agents is rung"`
+	Agents     []string           `json:"agents" minItems:"1" maxItems:"200" doc:"Ids of users"`
+	Seconds    int                `json:"seconds,omitempty" minimum:"0" maximum:"120" doc:"How long an agent is rung; 20 when left out"`
+	WrapUp     int                `json:"wrap_up,omitempty" minimum:"0" maximum:"3600" doc:"Seconds that an agent has after a call before the next"`
+	Priority   int                `json:"priority,omitempty" minimum:"0" maximum:"10" doc:"For agents of several queues, the callers of the highest come first"`
+	MaxWaiting int                `json:"max_waiting,omitempty" minimum:"0" maximum:"1000" doc:"Callers who wait at once; 0: no limit"`
+	MaxWait    int                `json:"max_wait,omitempty" minimum:"0" maximum:"7200" doc:"Seconds that a caller waits at most; 600 when left out"`
+	Announce   int                `json:"announce,omitempty" minimum:"0" maximum:"600" doc:"Every so many seconds a caller is told his place and how long he may have to wait; 0: never"`
+	Language   string             `json:"language,omitempty" enum:"en,ro,ru" default:"en" doc:"In which he is told"`
+	Callback   QueueCallbackInput `json:"callback,omitempty"`
+	Leads      QueueLeadsInput    `json:"leads,omitempty"`
+}
+
+// QueueCallbackInput is whether who waits may hang up and be called when it is his turn.
+type QueueCallbackInput struct {
+	Offered bool `json:"offered,omitempty" doc:"A caller who presses 1 keeps his place and is called when it is his turn"`
+	Tries   int  `json:"tries,omitempty" minimum:"0" maximum:"10" doc:"So often he is called before somebody is left a task; 3 when left out"`
+	Minutes int  `json:"minutes,omitempty" minimum:"0" maximum:"240" doc:"Between two times; 10 when left out"`
 }
 
 // QueueLeadsInput are where callers go whom no agent takes; what is left out ends the call.
@@ -32,7 +40,7 @@ type QueueLeadsInput struct {
 func (in QueueInput) queue(id string) dialplan.Queue {
 	q := dialplan.Queue{ID: id, Name: in.Name, Strategy: in.Strategy, Agents: in.Agents, Seconds: in.Seconds,
 		WrapUp: in.WrapUp, Priority: in.Priority, MaxWaiting: in.MaxWaiting, MaxWait: in.MaxWait, Announce: in.Announce,
-		Language: in.Language,
+		Language: in.Language, Callback: dialplan.QueueCallback(in.Callback),
 		Leads: dialplan.QueueLeads{Full: in.Leads.Full.lead(), Waited: in.Leads.Waited.lead(),
 			Nobody: in.Leads.Nobody.lead()}}
 	if q.Seconds == 0 {

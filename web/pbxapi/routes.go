@@ -102,6 +102,8 @@ func (o *Operations) queueRoutes(f *api.Frame) {
 	api.Add(f, users("Queues", "GET /queues/live",
 		"Who waits in the queues of which one is an agent, and what their agents do; all queues for administrators"),
 		o.liveQueues)
+	api.Do(f, users("Queues", "DELETE /queues/{id}/callbacks/{call}",
+		"Have a caller not called back who asked for it; for agents of the queue and administrators"), o.cancelCallback)
 	api.Do(f, users("Queues", "PUT /agents/{id}",
 		"Log oneself in or out of one's queues, or pause; administrators do it for others"), o.putAgent)
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"frontdesk/pbx"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/queue"
 	"frontdesk/web/api"
@@ -16,7 +17,7 @@ import (
 type LiveQueue struct {
 	ID      string         `json:"id"`
 	Name    string         `json:"name"`
-	Waiting int            `json:"waiting" doc:"Callers"`
+	Waiting int            `json:"waiting" doc:"Callers, with those who are to be called back"`
 	Callers []queue.Caller `json:"callers" doc:"The first of them, who has waited longest first"`
 	Agents  []LiveAgent    `json:"agents"`
 }
@@ -84,6 +85,27 @@ func (o *Operations) liveQueue(ctx context.Context, q dialplan.Queue, busy func(
 		live.Agents = append(live.Agents, liveAgent(a, busy(user), time.Now()))
 	}
 	return live, err
+}
+
+type callbackOf struct {
+	api.ByID
+	Call string `path:"call" maxLength:"40" doc:"Of the caller"`
+}
+
+// cancelCallback is for the queue's agents, and for admins.
+func (o *Operations) cancelCallback(ctx context.Context, in *callbackOf) error {
+	user := api.UserOf(ctx)
+	all, err := o.directory.Queues(ctx)
+	if err != nil {
+		return err
+	}
+	of := func(q dialplan.Queue) bool {
+		return q.ID == in.ID && (api.IsAdmin(user) || slices.Contains(q.Agents, user.ID))
+	}
+	if !slices.ContainsFunc(all, of) {
+		return pbx.ErrNotFound
+	}
+	return o.exchange.CancelCallback(ctx, in.ID, in.Call)
 }
 
 // liveAgent says what an agent does.

@@ -2041,6 +2041,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/queues/{id}/callbacks/{call}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Have a caller not called back who asked for it; for agents of the queue and administrators */
+        delete: operations["delete-queues-id-callbacks-call"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings": {
         parameters: {
             query?: never;
@@ -3128,7 +3145,7 @@ export interface components {
             /** Format: date-time */
             ended: string;
             item?: string;
-            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited or nobody; more may come */
+            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited, nobody or callback; callback: the queue had an agent call who asked for that; more may come */
             kind: string;
             number?: string;
             outcome: string;
@@ -3196,6 +3213,7 @@ export interface components {
             /** Format: date-time */
             answered: string;
             call: string;
+            callback?: components["schemas"]["Callback"];
             cause: string;
             direction: string;
             from: string;
@@ -3216,13 +3234,32 @@ export interface components {
             to: string;
             transfer?: components["schemas"]["Transfer"];
         };
-        Caller: {
-            call: string;
+        Callback: {
             name: string;
             number: string;
             queue: string;
             /** Format: date-time */
             since: string;
+        };
+        Caller: {
+            /**
+             * Format: date-time
+             * @description … but not before
+             */
+            after: string;
+            call: string;
+            /** @description He has hung up, and is called when it is his turn … */
+            callback: boolean;
+            name: string;
+            number: string;
+            queue: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: int64
+             * @description So often he was called
+             */
+            tries: number;
         };
         Card: {
             activity: string;
@@ -4172,7 +4209,7 @@ export interface components {
             name: string;
             /**
              * Format: int64
-             * @description Callers
+             * @description Callers, with those who are to be called back
              */
             waiting: number;
         };
@@ -5008,6 +5045,7 @@ export interface components {
              * @description Every so many seconds a caller is told his place and how long he may have to wait; 0: never
              */
             announce: number;
+            callback: components["schemas"]["QueueCallback"];
             id: string;
             /**
              * @description In which he is told
@@ -5047,6 +5085,34 @@ export interface components {
              */
             wrap_up: number;
         };
+        QueueCallback: {
+            /**
+             * Format: int64
+             * @description Between two times
+             */
+            minutes: number;
+            /** @description A caller who presses 1 keeps his place and is called when it is his turn */
+            offered: boolean;
+            /**
+             * Format: int64
+             * @description So often he is called before somebody is left a task
+             */
+            tries: number;
+        };
+        QueueCallbackInput: {
+            /**
+             * Format: int64
+             * @description Between two times; 10 when left out
+             */
+            minutes?: number;
+            /** @description A caller who presses 1 keeps his place and is called when it is his turn */
+            offered?: boolean;
+            /**
+             * Format: int64
+             * @description So often he is called before somebody is left a task; 3 when left out
+             */
+            tries?: number;
+        };
         QueueInput: {
             /** @description Ids of users */
             agents: string[];
@@ -5055,6 +5121,7 @@ export interface components {
              * @description Every so many seconds a caller is told his place and how long he may have to wait; 0: never
              */
             announce?: number;
+            callback?: components["schemas"]["QueueCallbackInput"];
             /**
              * @description In which he is told
              * @default en
@@ -16004,6 +16071,73 @@ export interface operations {
             header?: never;
             path: {
                 id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-queues-id-callbacks-call": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                /** @description Of the caller */
+                call: string;
             };
             cookie?: never;
         };

@@ -6,6 +6,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 import type { CardView } from "~/api";
 import { useUserName } from "~/api/queries";
 import { phone } from "~/i18n/format";
+import type { CallView } from "~/live/protocol";
 import { type Invite, legOf, type MyCall, ringing } from "~/live/state";
 import { Face } from "~/parts/people";
 import { useOther, useTarget } from "./callers";
@@ -41,7 +42,7 @@ export function Incoming() {
 function IncomingCall({ call }: { call: MyCall }) {
   const { leg, view } = call;
   const { name: known, number, card, event } = useOther(call);
-  const name = phone(known) || number; // a lead that nobody named yet is called by his number
+  const name = phone(view.callback?.name || known) || number; // a lead that nobody named yet is called by his number
   return (
     <Panel
       testId="incoming-call"
@@ -55,9 +56,16 @@ function IncomingCall({ call }: { call: MyCall }) {
         {card ? <About card={card} /> : <Known count={event?.cards.length} />}
       </Text>
       <SentBy call={call} />
+      {view.callback && <CallsBack of={view.callback} />}
       <Text c="dimmed" size="xs">
-        {view.line ? <Trans>Called {phone(view.line)}</Trans> : <Trans>Internal call</Trans>} ·{" "}
-        <Timer since={view.started} />
+        {view.callback ? (
+          <Trans>Answer, and we call</Trans>
+        ) : view.line ? (
+          <Trans>Called {phone(view.line)}</Trans>
+        ) : (
+          <Trans>Internal call</Trans>
+        )}{" "}
+        · <Timer since={view.started} />
       </Text>
     </Panel>
   );
@@ -79,6 +87,17 @@ function SentBy({ call: { leg, view } }: { call: MyCall }) {
     <Text fw={500}>
       <Trans>
         Comes back from {to}: {word(causes, transfer.cause ?? "")}
+      </Trans>
+    </Text>
+  );
+}
+
+/** That the client asked to be called back, where, and how long ago. */
+function CallsBack({ of: { queue, since } }: { of: NonNullable<CallView["callback"]> }) {
+  return (
+    <Text fw={500} truncate>
+      <Trans>
+        Callback from the queue {queue} · waits <Timer since={since} />
       </Trans>
     </Text>
   );

@@ -17,6 +17,7 @@ export const causes: Words = {
   busy: msg`Busy`,
   declined: msg`Declined`,
   no_answer: msg`No answer`,
+  callback: msg`Asked to be called back`,
   cancelled: msg`The caller gave up`,
   elsewhere: msg`Answered elsewhere`,
   unavailable: msg`Nobody is reachable there now. Try again later.`,

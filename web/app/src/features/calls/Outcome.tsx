@@ -108,6 +108,7 @@ function Step({ s }: { s: CallStep }) {
   if (s.kind === "personal") return `${whom}: ${word(personalSaid, s.outcome)}`;
   if (s.kind === "announce" || s.kind === "menu" || s.kind === "voicemail") return <Machine s={s} />;
   if (s.kind === "queue") return <Waited s={s} />;
+  if (s.kind === "callback") return <CalledBack s={s} />;
   if (s.kind === "hunt_group") return <Group id={s.item ?? ""} />;
   const came = s.outcome !== "answered" ? word(ends, s.outcome) : by ? t`Answered by ${by}` : word(outcomes, s.outcome);
   return (
@@ -159,10 +160,20 @@ function Waited({ s }: { s: CallStep }) {
   const queue = useQueues().find((q) => q.id === s.item)?.name ?? "—";
   return (
     <>
-      <Trans>Waited in the queue {queue}</Trans>
+      {s.outcome === "callback" ? (
+        <Trans>Waited in the queue {queue}, asked to be called back</Trans>
+      ) : (
+        <Trans>Waited in the queue {queue}</Trans>
+      )}
       <Text span c="dimmed">
         {unset(s.ended) ? "" : duration((Date.parse(s.ended) - Date.parse(s.begun)) / 1000)}
       </Text>
     </>
   );
+}
+
+/** That a queue had an agent call somebody back. */
+function CalledBack({ s }: { s: CallStep }) {
+  const queue = useQueues().find((q) => q.id === s.item)?.name ?? "—";
+  return <Trans>Called back from the queue {queue}</Trans>;
 }

@@ -12,7 +12,11 @@ it("says what queues are while one is in none", async () => {
 });
 
 it("shows who waits and what agents do, and logs in", async () => {
-  const callers = [{ call: "c1", queue: "q", number: "+40722000001", name: "Ioana Marin", since }];
+  const caller = { queue: "q", since, after: since, tries: 0 };
+  const callers = [
+    { ...caller, call: "c1", number: "+40722000001", name: "Ioana Marin", callback: false },
+    { ...caller, call: "c2", number: "+40722000002", name: "Radu Pop", callback: true },
+  ];
   const queue = {
     id: "q",
     name: "Support",
@@ -22,8 +26,21 @@ it("shows who waits and what agents do, and logs in", async () => {
   };
   const asked = serve({ "GET /api/v1/queues/live": { items: [queue] } });
   await show(<Wallboard />, "/calls?show=queues");
-  for (const said of ["3 callers wait", "Ioana Marin", "2 more", "With a caller", "Logged out"]) await says(said);
+  for (const said of [
+    "3 callers wait",
+    "Ioana Marin",
+    "Radu Pop",
+    "Is called back",
+    "1 more",
+    "With a caller",
+    "Logged out",
+  ])
+    await says(said);
   await click("Log in");
   await expect.poll(() => asked).toContainEqual({ what: "PUT /api/v1/agents/{id}", with: { logged_in: true } });
   expect(text()).toContain("Longest:");
+  await click("Do not call back");
+  await expect
+    .poll(() => asked)
+    .toContainEqual({ what: "DELETE /api/v1/queues/{id}/callbacks/{call}", with: { path: { id: "q", call: "c2" } } });
 });

@@ -4,12 +4,20 @@ import { IconUsersGroup } from "@tabler/icons-react";
 import { useMe, useUsers } from "~/api/queries";
 import { Timer } from "~/app/Timer";
 import { agentStates, word } from "~/app/words";
-import { phone } from "~/i18n/format";
+import { phone, when } from "~/i18n/format";
 import { Empty, Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
 import { UserTag } from "~/parts/people";
 import { type Meaning, State } from "~/parts/State";
-import { type AgentChange, type LiveAgent, type LiveQueue, useAgent, useLiveQueues } from "./queries";
+import {
+  type AgentChange,
+  type Caller,
+  type LiveAgent,
+  type LiveQueue,
+  useAgent,
+  useCancelCallback,
+  useLiveQueues,
+} from "./queries";
 import { ListenIn, useSupervised, useSupervises } from "./Supervised";
 import classes from "./Wallboard.module.css";
 
@@ -119,6 +127,7 @@ function OneQueue({ q }: { q: LiveQueue }) {
               <Text className={classes.who} truncate>
                 {c.name || phone(c.number) || <Trans>Number withheld</Trans>}
               </Text>
+              {c.callback && <Callback c={c} />}
               <Timer since={c.since} />
             </li>
           ))}
@@ -139,6 +148,23 @@ function OneQueue({ q }: { q: LiveQueue }) {
         </ol>
       </div>
     </section>
+  );
+}
+
+/** Somebody who has hung up and is called when it is his turn. */
+function Callback({ c }: { c: Caller }) {
+  const cancel = useCancelCallback(c.queue);
+  const later = Date.parse(c.after) > Date.now();
+  const at = when(c.after);
+  return (
+    <>
+      <State is={later ? "off" : "wait"}>
+        {c.tries > 0 && later ? <Trans>Called in vain, again at {at}</Trans> : <Trans>Is called back</Trans>}
+      </State>
+      <Button size="compact-sm" variant="default" onClick={() => cancel.mutate(c.call)}>
+        <Trans>Do not call back</Trans>
+      </Button>
+    </>
   );
 }
 

@@ -33,6 +33,7 @@ export function useCalls(filter: CallFilter) {
   return { rows, more, isPending, error, refetch };
 }
 
+export type Caller = components["schemas"]["Caller"];
 export type LiveQueue = components["schemas"]["LiveQueue"];
 export type LiveAgent = components["schemas"]["LiveAgent"];
 export type AgentChange = components["schemas"]["AgentInput"];
@@ -53,6 +54,16 @@ export function useLiveQueues() {
 export function useAgent(id: string) {
   return useMutation({
     mutationFn: (body: AgentChange) => ok(api.PUT("/api/v1/agents/{id}", { params: { path: { id } }, body })),
+    onSettled: () => client.invalidateQueries({ queryKey: liveKey }),
+    onError: complain,
+  });
+}
+
+/** Has somebody who waits not called back. */
+export function useCancelCallback(queue: string) {
+  return useMutation({
+    mutationFn: (call: string) =>
+      ok(api.DELETE("/api/v1/queues/{id}/callbacks/{call}", { params: { path: { id: queue, call } } })),
     onSettled: () => client.invalidateQueries({ queryKey: liveKey }),
     onError: complain,
   });

@@ -93,6 +93,7 @@ export function QueueForm({ queue, onClose }: { queue: Queue; onClose: () => voi
           onChange={(v) => v && set({ language: v as Queue["language"] })}
         />
       </Group>
+      <Callback value={q.callback} onChange={(change) => set({ callback: { ...q.callback, ...change } })} />
       <Amount
         label={t`Priority`}
         description={t`For agents of several queues, the callers of the highest come first: 0 to 10`}
@@ -111,6 +112,42 @@ export function QueueForm({ queue, onClose }: { queue: Queue; onClose: () => voi
         />
       ))}
     </NamedForm>
+  );
+}
+
+type CallbackProps = { value: Queue["callback"]; onChange: (change: Partial<Queue["callback"]>) => void };
+
+/** Whether callers may hang up and be called when it is their turn. */
+function Callback({ value, onChange }: CallbackProps) {
+  const { t } = useLingui();
+  return (
+    <>
+      <Switch
+        label={t`Callers may ask to be called back`}
+        description={t`Who presses 1 keeps the place: an agent is rung when it is the caller's turn, and calls`}
+        checked={value.offered}
+        onChange={(e) => onChange({ offered: e.currentTarget.checked })}
+      />
+      {value.offered && (
+        <Group grow align="flex-end">
+          <Amount
+            label={t`Called at most (times)`}
+            description={t`After that a task is left to call back`}
+            min={1}
+            max={10}
+            value={value.tries}
+            onChange={(tries) => onChange({ tries })}
+          />
+          <Amount
+            label={t`Minutes between two calls`}
+            min={1}
+            max={240}
+            value={value.minutes}
+            onChange={(minutes) => onChange({ minutes })}
+          />
+        </Group>
+      )}
+    </>
   );
 }
 

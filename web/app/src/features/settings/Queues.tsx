@@ -24,6 +24,7 @@ const fresh: Queue = {
   max_wait: 600,
   announce: 60,
   language: "en",
+  callback: { offered: false, tries: 3, minutes: 10 },
   leads: {},
 };
 
