@@ -27,6 +27,7 @@ func arrows() map[string]string {
 		"pbx/call": "media store pbx/directory pbx/dialplan pbx/ledger pbx/queue pbx/cause pbx/mailbox " +
 			"pbx/toll pbx/voicemail pbx/prompts pbx/recording pbx/supervision",
 		"pbx/recording":   "media store pbx/input",
+		"pbx/words":       "media store guard pbx/input pbx/recording",
 		"pbx/supervision": "store",
 		"pbx/voicemail":   "media store",
 		"pbx/prompts":     "media store pbx/directory pbx/input",

@@ -35,9 +35,14 @@ type greeting struct {
 }
 
 func (g *greeting) Begin() {
-	box, has := g.Plan.OwnBox(g.who.Party.User)
-	if !has || g.Board.Config.Prompts == nil {
+	box, may := g.Plan.Greets(g.who.Party.User)
+	_, has := g.Plan.OwnBox(g.who.Party.User)
+	switch {
+	case !has || g.Board.Config.Prompts == nil:
 		g.End(CauseNotFound)
+		return
+	case !may: // it is others', too
+		g.End(CauseForbidden)
 		return
 	}
 	if g.box, g.language = box.ID, box.Language; g.answer() {

@@ -6,7 +6,6 @@ import (
 
 	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
-	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/meeting"
 	"frontdesk/store"
 )
@@ -34,7 +33,7 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 		return
 	}
 	if _, named := callNamed(dialled); named {
-		x.fetch(leg, dialplan.Inbound{}, ledger.Running{Call: id})
+		x.takes(leg, id)
 		return
 	}
 	plan, err := x.board.Directory.Plan(x.board.Ctx)

@@ -25,11 +25,34 @@ func (x *Exchange) fetch(leg Leg, in dialplan.Inbound, to ledger.Running) {
 	switch {
 	case c != nil && c.Comes(leg):
 	case c == nil && to.Node != "" && to.Node != x.board.Config.Node:
-		in.Dialled = callPrefix + to.Call
+		in.Dialled = Take(to.Call)
 		x.carry(meeting.Joining{In: in, Leg: leg}, to.Node)
 	default:
 		call.Refuse(leg, CauseNotFound)
 	}
+}
+
+// Take is what is dialled to come into a call.
+func Take(call string) string { return callPrefix + call }
+
+// takes brings a leg into a call that it named, wherever that runs.
+func (x *Exchange) takes(leg Leg, id string) {
+	to := ledger.Running{Call: id}
+	x.mu.Lock()
+	_, here := x.calls[id]
+	x.mu.Unlock()
+	if !here {
+		ctx, cancel := context.WithTimeout(x.board.Ctx, call.WriteLimit)
+		defer cancel()
+		node, err := x.NodeOf(ctx, id)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			x.board.Log.Error("a call is not fetched: where it runs can't be told", "call", id, "err", err)
+			call.Refuse(leg, CauseFailed)
+			return
+		}
+		to.Node = node
+	}
+	x.fetch(leg, dialplan.Inbound{Party: call.PartyOf(leg)}, to)
 }
 
 // fetches serves who dialled a code that brings him into a call.
@@ -52,7 +75,7 @@ func (x *Exchange) fetches(leg Leg, plan *dialplan.Plan, in dialplan.Inbound, co
 func (x *Exchange) wanted(ctx context.Context, plan *dialplan.Plan, user string,
 	code dialplan.Code) (ledger.Running, error) {
 	switch code.Feature {
-	case dialplan.PickUp:
+	case dialplan.PickUp, dialplan.PickUpOf:
 		return x.rungFor(ctx, plan, user, code.Argument)
 	case dialplan.TakeHere:
 		all, err := x.board.Ledger.RunningOf(ctx, user)
@@ -90,8 +113,10 @@ func fetchesBy(code dialplan.Code) bool {
 	switch code.Feature {
 	case dialplan.PickUp, dialplan.TakeHere:
 		return true
+	case dialplan.Park, dialplan.PickUpOf:
+		return code.Argument != ""
 	}
-	return code.Feature == dialplan.Park && code.Argument != ""
+	return false
 }
 
 // callNamed is the call that was dialled by its id.

@@ -115,6 +115,7 @@ func TestPickedUp(t *testing.T) {
 		w.written()
 		w.expectCause(w.user("ana", "*8"), CauseNotFound)
 		w.expectCause(w.user("cal", "*8101"), CauseNotFound) // nobody rings ana
+		w.expectCause(w.user("ana", "**102"), CauseNotFound) // none of her group
 		phone := newActor(Party{Kind: Phone, User: "cal"}, media.PCMU(), media.PCMA())
 		w.arrive(phone, "*8102")
 		w.sleep(20 * time.Millisecond)

@@ -111,6 +111,43 @@ func TestGreetingByPhone(t *testing.T) {
 	})
 }
 
+// The greeting of a box that several share is changed by phone by who keeps it alone; nobody does unless an
+// administrator named him.
+func TestWhoMayGreet(t *testing.T) {
+	playEach(t, func(w *world) {
+		blobs, err := blob.Open(t.TempDir())
+		must(t, err)
+		said := prompts.New(prompts.Config{}, w.db, blobs)
+		w.x.board.Config.Prompts, w.x.board.Config.Prompt = said, said.Sound
+		box := dialplan.VoicemailBox{Name: "Sales", Users: []string{"ana", "bob"}, Language: "en"}
+		must(t, w.dir.SaveBox(context.Background(), &box))
+		dials := func(user string, may bool) {
+			t.Helper()
+			caller := w.user(user, "*98")
+			w.sleep(time.Second)
+			if !may {
+				w.expectCause(caller, CauseForbidden)
+				return
+			}
+			w.expectHears(caller, caller.id+"/prompt")
+			w.say(caller, Gone{Cause: CauseNormal})
+		}
+		dials("ana", false)
+		dials("bob", false)
+		box.Keeper = "bob"
+		must(t, w.dir.SaveBox(context.Background(), &box))
+		dials("ana", false)
+		dials("bob", true)
+		box.Keeper = "zoe"
+		if err := w.dir.SaveBox(context.Background(), &box); err == nil {
+			t.Error("somebody else keeps the box")
+		}
+		own := dialplan.VoicemailBox{Name: "Ana", Users: []string{"ana"}, Language: "en"}
+		must(t, w.dir.SaveBox(context.Background(), &own))
+		dials("ana", true)
+	})
+}
+
 // Who is busy has his callers leave a message; not in the box of somebody else.
 func TestForwardedToABox(t *testing.T) {
 	play(t, func(w *world) {

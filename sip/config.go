@@ -79,6 +79,7 @@ type Config struct {
 
 	nextPlace time.Duration // how long a server of a trunk may say nothing at all before the next one is tried; 4 s
 	farewell  time.Duration // how long peers have to answer our BYE and CANCEL when the server closes; 2 s
+	second    time.Duration // of session timers; tests have shorter ones
 }
 
 func (c Config) withDefaults() (Config, error) {
@@ -115,6 +116,7 @@ func (c Config) withDefaults() (Config, error) {
 	set(&c.Ping, 30*time.Second)
 	set(&c.nextPlace, 4*time.Second)
 	set(&c.farewell, 2*time.Second)
+	set(&c.second, time.Second)
 	set(&c.MaxLegs, 2000)
 	set(&c.MaxConns, 2000)
 	set(&c.MaxBindings, 8)

@@ -52,7 +52,7 @@ func (c *core) admitCall(req *proto.Request, tx *proto.ServerTx, by caller) (*Le
 		return nil, false
 	}
 	l.dialog = dialog.FromRequest(req, edge.ToTag(req))
-	l.session = dialog.NewSessionTimer(req)
+	l.session = dialog.NewSessionTimer(req, l.dialog.Allow)
 	l.keys = []string{dialog.Key(callID, edge.ToTag(req))}
 	if err := c.dialogs.Enter(l.keys[0], l); err != nil {
 		c.dialogs.ForgetMerged(l.merged)

@@ -197,9 +197,32 @@ func (s *Server) identify(ctx context.Context, req *proto.Request, tx *proto.Ser
 		return s.ofTrunk(ctx, who.Trunk.ID, req, tx)
 	}
 	device := who.Device
+	dialled, r, bad := dialledBy(req)
+	if bad {
+		s.TurnAway(req, tx, r)
+		return caller{}, false
+	}
 	party := pbx.Party{Kind: pbx.Phone, User: device.User, Device: device.ID, Number: device.Username,
 		Name: edge.NameOf(req)}
-	return caller{party: party, srtp: device.SRTP, codecs: s.cfg.Codecs, dialled: edge.Dialled(req.Recipient)}, true
+	return caller{party: party, srtp: device.SRTP, codecs: s.cfg.Codecs, dialled: dialled}, true
+}
+
+// dialledBy is what a phone dials. One that would replace a dialog takes the call that a lamp told it of (RFC 3891 §3):
+// no other dialog can be replaced.
+func dialledBy(req *proto.Request) (dialled string, r edge.Refusal, bad bool) {
+	values := req.GetHeaders("Replaces")
+	if len(values) == 0 {
+		return edge.Dialled(req.Recipient), r, false
+	}
+	replaces, ok := edge.ParseReplaces(values[0].Value())
+	if !ok || len(values) > 1 {
+		return "", edge.Refusal{Code: 400, Phrase: "Malformed Replaces"}, true
+	}
+	call, ok := replaces.Call()
+	if !ok {
+		return "", edge.UnknownDialog(), true
+	}
+	return pbx.Take(call), r, false
 }
 
 // fromTrunk checks the digest where the trunk demands one. The trunk's limit is the exchange's affair.

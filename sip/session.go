@@ -7,6 +7,7 @@ import (
 	"frontdesk/sip/dialog"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/rtp"
+	"frontdesk/sip/stack"
 )
 
 // renegotiate reads a new offer and returns the answer to it; nil when there was no offer.
@@ -51,18 +52,63 @@ func (l *Leg) locate(req *proto.Request) {
 // our 2xx.
 func (l *Leg) renew(req *proto.Request, res *proto.Response) {
 	l.session.Stop()
-	l.session = dialog.NewSessionTimer(req)
+	l.session = dialog.NewSessionTimer(req, l.dialog.Allow)
 	l.session.Answer(res)
 	l.awaitRefresh()
 }
 
-// awaitRefresh waits for the next refresh; when it does not come the call ends.
+// awaitRefresh waits for the next refresh, the peer's or ours; when the peer's does not come the call ends.
 func (l *Leg) awaitRefresh() {
 	s := l.session
-	s.Start(l.after, func() {
+	s.Start(l.core.cfg.second, l.after, func() { l.refresh(s) }, func() {
 		if l.session == s {
 			l.log.Info("sip: session not refreshed, call ends")
 			l.phase.hangup(pbx.CauseMediaLost)
 		}
 	})
 }
+
+// refresh renews the session without touching what is said in it, and tells the peer where we are (RFC 4028 §7.4, RFC
+// 3311 §5.1).
+func (l *Leg) refresh(s *dialog.SessionTimer) {
+	if l.session != s || !l.phase.talks() {
+		return
+	}
+	contact := l.core.Contact(l.dialog.Target.Scheme, "", l.dialog.Transport, l.dialog.NextHop())
+	l.request(proto.UPDATE, func(r *proto.Request) {
+		r.AppendHeader(contact)
+		r.AppendHeader(proto.NewHeader("Allow", edge.Allowed))
+		s.Ask(r)
+	}, stack.Final, func(res *proto.Response, err error) {
+		l.post(func() { l.refreshed(s, res, err) })
+	})
+}
+
+// refreshed goes on after a refresh of ours. A peer that does not know the call any more, or does not answer, has none
+// (RFC 4028 §10); what else it refuses is tried again while the session holds.
+func (l *Leg) refreshed(s *dialog.SessionTimer, res *proto.Response, err error) {
+	if l.session != s || !l.phase.talks() {
+		return
+	}
+	switch {
+	case err != nil || res.StatusCode == 408 || res.StatusCode == 481:
+		l.log.Info("sip: the peer has no session to refresh, call ends", "err", err)
+		l.phase.hangup(pbx.CauseMediaLost)
+	case res.IsSuccess() || res.StatusCode == 422:
+		next, atOnce := s.Agreed(res)
+		if l.session = next; atOnce {
+			l.refresh(next)
+			return
+		}
+		if res.IsSuccess() {
+			l.dialog.Follow(res)
+		}
+		l.awaitRefresh()
+	case !s.Again(refreshAgain*l.core.cfg.second, l.after, func() { l.refresh(s) }):
+		l.log.Info("sip: session not refreshed, call ends", "status", res.StatusCode)
+		l.phase.hangup(pbx.CauseMediaLost)
+	}
+}
+
+// refreshAgain is after how many seconds a refresh that was refused is tried again.
+const refreshAgain = 5

@@ -303,3 +303,66 @@ func TestSubscriptionsEnd(t *testing.T) {
 		t.Errorf("the node ends\n%s", notify)
 	}
 }
+
+// A phone takes the call of a lamp by INVITE with Replaces of the dialog that it was told of (RFC 3891), where it may
+// take
+// it; a dialog that no lamp shows can't be replaced.
+func TestReplacesTakesALampsCall(t *testing.T) {
+	b, h := watchedBed(t, nil)
+	b.extension("201", "secret-one")
+	other := b.extension("202", "secret-two")
+	w := newWire(t, b.addr("udp"))
+	w.register("201", "secret-one")
+	h.set(func() {
+		h.engaged[other.User] = []pbx.Engagement{{Call: "c1", State: pbx.EngagedRinging, Number: "+40311000001"}}
+	})
+	w.subscribes("201", "secret-one", "202", "", "lamp", 1, dialogEvent)
+	type dialogs struct {
+		Dialogs []struct {
+			CallID string `xml:"call-id,attr"`
+			Local  string `xml:"local-tag,attr"`
+			Remote string `xml:"remote-tag,attr"`
+		} `xml:"dialog"`
+	}
+	told := func() (d dialogs) {
+		t.Helper()
+		_, body := w.notified()
+		if err := xml.Unmarshal([]byte(body), &d); err != nil || len(d.Dialogs) != 1 {
+			t.Fatalf("%v in\n%s", err, body)
+		}
+		return d
+	}
+	if d := told().Dialogs[0]; d.CallID != "" {
+		t.Errorf("who may not take it is told %+v", d)
+	}
+	group := dialplan.HuntGroup{Name: "Sales", Members: []string{"u-201", "u-202"}, Strategy: dialplan.Together,
+		Seconds: 20}
+	if err := b.dir.SaveHuntGroup(context.Background(), &group); err != nil {
+		t.Fatal(err)
+	}
+	b.server.Events().Engaged(other.User)
+	d := told().Dialogs[0]
+	calls := func(id, replaces string) {
+		t.Helper()
+		uri := "sip:202@" + w.to
+		extra := "Require: replaces\nReplaces: " + replaces + "\n"
+		w.send(request("INVITE", uri, "", id, 1, extra, offer))
+		challenge := w.get("SIP/2.0 401")
+		_, tag, _ := strings.Cut(field(challenge, "To"), ">")
+		w.send(request("ACK", uri, tag, id, 1, "", ""))
+		w.send(request("INVITE", uri, "", id, 2, sign(t, challenge, "INVITE", uri, "201", "secret-one")+extra, offer))
+	}
+	calls("takes", d.CallID+";to-tag="+d.Local+";from-tag="+d.Remote+";early-only")
+	g := b.arrival()
+	if g.dialled != pbx.Take("c1") || g.Party().User != "u-201" {
+		t.Errorf("dialled %q by %+v", g.dialled, g.Party())
+	}
+	g.Hangup(pbx.CauseBusy)
+	w.get("SIP/2.0 486")
+	calls("guesses", d.CallID+";to-tag=other;from-tag="+d.Remote)
+	w.get("SIP/2.0 481")
+	calls("another", "some@where;to-tag=a;from-tag=b")
+	w.get("SIP/2.0 481")
+	calls("broken", d.CallID)
+	w.get("SIP/2.0 400")
+}

@@ -97,7 +97,8 @@ func (s *Server) operations() {
 	s.crm.Routes(s.frame)
 	s.mails.Routes(s.frame)
 	pbxapi.New(s.deps.Directory, s.deps.Exchange, s.deps.Core, s.live, s.deps.SIP, s.deps.Prompts,
-		s.deps.Voicemail, s.deps.Tolls, report.New(s.deps.DB), s.deps.Recordings, s.deps.Supervision).Routes(s.frame)
+		s.deps.Voicemail, s.deps.Tolls, report.New(s.deps.DB), s.deps.Recordings, s.deps.Supervision,
+		s.deps.Words).Routes(s.frame)
 	s.phones = provision.New(provision.Config{URL: s.cfg.URL, Plain: s.cfg.PlainSetup}, provision.Deps{
 		Directory: s.deps.Directory, Core: s.deps.Core, Listeners: s.addresses, Resync: s.deps.Resync, Log: s.log})
 	s.phones.Routes(s.frame)

@@ -22,6 +22,7 @@ import (
 	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
+	"frontdesk/pbx/words"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/web/api"
@@ -58,6 +59,7 @@ type Deps struct {
 	Prompts     *prompts.Prompts
 	Voicemail   *voicemail.Messages
 	Recordings  *recording.Recordings
+	Words       *words.Words
 	Supervision *supervision.Book
 	Tolls       *toll.Tolls
 	Mail        *mail.Box

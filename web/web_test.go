@@ -18,6 +18,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/fold"
 	"frontdesk/crmcore/people"
 	"frontdesk/guard"
 	"frontdesk/intake"
@@ -32,6 +33,7 @@ import (
 	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
+	"frontdesk/pbx/words"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/store/blob"
@@ -128,7 +130,7 @@ func (h *house) rooms(shared *bus.Bus) {
 	h.sip = udp.String()
 	egress, err := guard.NewEgress(nil)
 	must(err)
-	events := store.NewEventLog(h.db, log)
+	events, recordings := store.NewEventLog(h.db, log), recording.New(h.db, blobs)
 	h.server, err = New(Config{Node: node, Version: "test", MaxMail: maxMail}, Deps{
 		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange,
 		Elsewhere: remote.New(remote.Config{Seal: guard.NewSeal("test"), Egress: egress}, h.box, h.db, blobs, log),
@@ -137,7 +139,9 @@ func (h *house) rooms(shared *bus.Bus) {
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),
 		Prompts: prompts.New(prompts.Config{}, h.db, blobs), Voicemail: voicemail.New(h.db, blobs),
 		Tolls:      toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: log}, h.db),
-		Recordings: recording.New(h.db, blobs), Supervision: supervision.New(h.db),
+		Recordings: recordings, Words: words.New(words.Config{Egress: egress, Seal: guard.NewSeal("test"),
+			Split: fold.Words}, h.db, recordings, log),
+		Supervision: supervision.New(h.db),
 	})
 	must(err)
 	t.Cleanup(h.server.Close)

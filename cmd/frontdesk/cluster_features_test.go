@@ -57,7 +57,7 @@ func TestPhonesOfAnotherNodeTakeCalls(t *testing.T) {
 	next(t, stream, "call.ringing")
 	await(t, "the call to ring at a phone",
 		func() bool { return strings.Contains(andrei.out.String(), "Incoming call") })
-	maria.say("/dial *8")
+	maria.say("/dial **102")
 	await(t, "the call that rang to be answered",
 		func() bool { return strings.Count(maria.out.String(), "Call established") == 2 })
 	await(t, "the end", client.printed("over: normal"))

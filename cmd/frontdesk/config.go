@@ -158,6 +158,13 @@ type CallsConfig struct {
 	Meeting int           `yaml:"meeting"` // parties of one meeting
 	Lookup  time.Duration `yaml:"lookup"`  // how long a call waits for who calls
 	Speech  string        `yaml:"speech"`  // path of espeak-ng
+
+	Words WordsConfig `yaml:"words"`
+}
+
+// WordsConfig is where models may be that write down what is said in recordings, besides the internet.
+type WordsConfig struct {
+	Allow []string `yaml:"allow"` // addresses or CIDRs
 }
 
 // exchange is what the file says for calls.
@@ -342,6 +349,9 @@ func (c *Config) checkCalls(bad complaint) {
 	}
 	if _, err := exec.LookPath(c.Calls.Speech); c.Calls.Speech != "" && err != nil {
 		bad("calls.speech", "%v", err)
+	}
+	if _, err := guard.NewEgress(c.Calls.Words.Allow); err != nil {
+		bad("calls.words.allow", "%v", err)
 	}
 	if c.Calls.Lookup <= 0 || c.Calls.Lookup > 10*time.Second {
 		bad("calls.lookup", "%v is not between 1ms and 10s", c.Calls.Lookup)

@@ -113,6 +113,7 @@ func demoConfig(data, database string, auto bool) Config {
 	c.Mail.IMAP, c.Mail.IMAPS = port(2143), port(2993)
 	c.Mail.Deliver = "none"
 	c.Webhooks.Allow = []string{"127.0.0.0/8", "::1"}
+	c.Calls.Words.Allow = c.Webhooks.Allow
 	c.knownPasswords = true
 	c.fill()
 	return c

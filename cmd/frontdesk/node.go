@@ -26,6 +26,7 @@ import (
 	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
+	"frontdesk/pbx/words"
 	"frontdesk/sip"
 	"frontdesk/store"
 	"frontdesk/web"
@@ -75,6 +76,7 @@ type node struct {
 	listeners   *listeners
 	recordings  *recording.Recordings
 	supervision *supervision.Book
+	words       *words.Words
 	recorder    *record.Recorder
 
 	closers []func()       // what to end, the latest first

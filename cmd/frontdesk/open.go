@@ -232,8 +232,8 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
 		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls, Recordings: n.recordings,
-		Supervision: n.supervision, Mail: n.box, Queue: n.queue, Desk: n.desk, Elsewhere: n.elsewhere, Calls: n.tabs,
-		SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks, Demo: demo,
+		Supervision: n.supervision, Words: n.words, Mail: n.box, Queue: n.queue, Desk: n.desk, Elsewhere: n.elsewhere,
+		Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks, Demo: demo,
 		Listeners: n.listeners.list, Resync: func(device string) { n.hint(resyncSubject, device) }, Log: n.log,
 		Metrics: n.metrics,
 	}

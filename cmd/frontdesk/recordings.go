@@ -4,10 +4,13 @@ import (
 	"context"
 	"path/filepath"
 
+	"frontdesk/crmcore/fold"
+	"frontdesk/guard"
 	"frontdesk/media/record"
 	"frontdesk/pbx/recording"
 	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/voicemail"
+	"frontdesk/pbx/words"
 )
 
 // openRecordings makes what keeps the sound of calls, and of messages. While a call goes on it is in a folder of this
@@ -21,6 +24,24 @@ func (n *node) openRecordings(context.Context) (err error) {
 	n.onClose(n.recorder.Close)
 	n.recorder.Handle(recording.Kind, n.recordings.Keep)
 	n.recorder.Handle(voicemail.Kind, n.voicemail.Finish)
+	return n.openWords()
+}
+
+// openWords makes what writes down what is said in recordings.
+func (n *node) openWords() error {
+	seal, err := n.config.seal()
+	if err != nil {
+		return err
+	}
+	egress, err := guard.NewEgress(n.config.Calls.Words.Allow)
+	if err != nil {
+		return err
+	}
+	n.words = words.New(words.Config{Egress: egress, Seal: seal, Split: fold.Words, Agent: "Frontdesk/" + version()},
+		n.db,
+		n.recordings, n.log)
+	n.onClose(n.words.Close)
+	n.recordings.Follow(n.words.Kept)
 	return nil
 }
 

@@ -24,6 +24,7 @@ func (n *node) start(ctx context.Context) {
 	n.queue.Handle(n.jobs)
 	n.filter.Handle(n.jobs, n.blobs)
 	n.webhooks.Handle(n.jobs)
+	n.words.Handle(n.jobs)
 	jobs.Go(func() { n.jobs.Run(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.webhooks.Follow(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.recorder.Run(store.As(running, store.Mail, "")) })

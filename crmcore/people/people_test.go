@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -228,6 +229,51 @@ func TestIsColleague(t *testing.T) {
 			if got, err := o.IsColleague(o.ctx, name); err != nil || got != want {
 				o.Errorf("%q: %v %v", name, got, err)
 			}
+		}
+	})
+}
+
+// In on whose calls a user may listen: nobody's without the right, those of his department and the ones below, or all;
+// of whoever is asked about, and as long as he is with the company.
+func TestSupervisable(t *testing.T) {
+	each(t, func(o *office) {
+		all := []string{o.root.ID, o.seller.ID, o.other.ID, "nobody"}
+		supervises := func(login string, role Role, department string, how Supervised) User {
+			u, err := o.CreateUser(o.ctx, System(), NewUser{User: User{Login: login, Name: login,
+				Email: login + "@ours.ro",
+				Role:  role, Department: department, Access: AccessOwn, Supervises: how}, Password: "correct horse"})
+			o.must(err)
+			return u
+		}
+		for _, c := range []struct {
+			user User
+			want []string
+		}{
+			{o.root, []string{o.root.ID, o.seller.ID, o.other.ID}},
+			{o.seller, nil},
+			{supervises("s1", Staff, o.sales, SupervisesNobody), nil},
+			{supervises("s2", Staff, o.sales, SupervisesDepartment), []string{o.seller.ID}},
+			{supervises("s3", Staff, "", SupervisesDepartment), nil},
+			{supervises("s4", Staff, "", SupervisesAll), []string{o.root.ID, o.seller.ID, o.other.ID}},
+			{supervises("s5", Admin, "", SupervisesNobody), []string{o.root.ID, o.seller.ID, o.other.ID}},
+		} {
+			got, err := o.Supervisable(o.ctx, c.user.ID, all)
+			o.must(err)
+			slices.Sort(got)
+			slices.Sort(c.want)
+			if !slices.Equal(got, c.want) || c.user.MaySupervise() != (len(c.want) > 0 ||
+				c.user.Supervises == SupervisesDepartment) {
+				t.Errorf("%s may listen to %v, want %v", c.user.Login, got, c.want)
+			}
+		}
+		gone := supervises("s6", Staff, "", SupervisesAll)
+		_, err := o.db.Exec(o.ctx, `UPDATE app_user SET active = FALSE WHERE id = $1`, gone.ID)
+		o.must(err)
+		if got, err := o.Supervisable(o.ctx, gone.ID, all); err != nil || len(got) != 0 {
+			t.Errorf("who is gone may listen to %v, %v", got, err)
+		}
+		if got, err := o.Supervisable(o.ctx, o.root.ID, nil); err != nil || len(got) != 0 {
+			t.Errorf("of nobody: %v, %v", got, err)
 		}
 	})
 }

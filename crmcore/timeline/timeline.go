@@ -43,6 +43,17 @@ func (t *Timelines) Timeline(ctx context.Context, actor people.User, ref record.
 	return list, t.Show(ctx, actor, list.Items)
 }
 
+// Calls are the ids of the latest calls on a record's timeline that the actor sees, at most so many.
+func (t *Timelines) Calls(ctx context.Context, actor people.User, ref record.Ref, most int) ([]string, error) {
+	if _, err := record.Permit(ctx, t.db, actor, ref); err != nil {
+		return nil, err
+	}
+	q := query.New("SELECT a.source FROM (").With(Entries(ref, people.Readable(actor, "t")))
+	q.Add(`) e JOIN activity a ON a.id = e.activity WHERE a.kind = 'call' AND a.source <> ''
+		ORDER BY e.at DESC LIMIT ?`, most)
+	return query.All(ctx, t.db, query.Text, q)
+}
+
 // Entries selects (at, activity) of a record's timeline; of a company's contacts and deals those that the predicate
 // over t admits.
 func Entries(ref record.Ref, admit func(*query.Builder)) func(*query.Builder) {

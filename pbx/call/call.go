@@ -26,7 +26,8 @@ func New(board *Switchboard, others func(leg string) *Call, plan *dialplan.Plan,
 	c := &Call{Board: board, Others: others, Plan: plan, In: in, Log: board.Log.With("call", in.Call), Name: in.Name,
 		homes: map[*Member]*mailbox.Home[Message]{}, box: mailbox.New[Message](), Ledger: board.Ledger.Entry()}
 	c.Record = ledger.Record{ID: in.Call, Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To,
-		Line: in.DID, Trunk: in.Trunk, Users: []string{}, Rang: []string{}, Started: time.Now()}
+		Line: in.DID, Trunk: in.Trunk, Verified: string(in.Party.Verified), Users: []string{}, Rang: []string{},
+		Started: time.Now()}
 	c.act = first(c)
 	c.publish()
 	return c
@@ -133,7 +134,7 @@ func (c *Call) Picture() View {
 	r := &c.Record
 	v := View{Call: r.ID, Node: c.Board.Config.Node, Direction: r.Direction, State: c.act.State(), From: r.From,
 		FromName: c.Name, To: r.To, Line: r.Line, Meeting: r.Meeting, Started: r.Started, Answered: r.Answered,
-		Cause:   r.Cause,
+		Cause: r.Cause, Verified: r.Verified,
 		Outcome: r.Outcome, Legs: []LegView{}}
 	for _, m := range c.Members {
 		if m.supervisor == nil {

@@ -10,6 +10,7 @@ type View struct {
 	State       string          `json:"state"`     // routing, ringing, answered, ended
 	From        string          `json:"from"`
 	FromName    string          `json:"from_name"`
+	Verified    string          `json:"verified,omitempty"` // as in Record
 	To          string          `json:"to"`
 	Line        string          `json:"line"`
 	Meeting     string          `json:"meeting,omitempty"`

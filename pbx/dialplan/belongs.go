@@ -82,6 +82,20 @@ func (p *Plan) UsersOfBox(id string) []string { return p.boxes[id].Users }
 // Box is a voicemail box; the zero one where there is none of the id.
 func (p *Plan) Box(id string) VoicemailBox { return p.boxes[id] }
 
+// Greets is the voicemail box whose greeting a user may change by phone: the one that is his alone, otherwise the first
+// of those that he keeps.
+func (p *Plan) Greets(user string) (box VoicemailBox, may bool) {
+	if own, has := p.OwnBox(user); has && own.greetedBy(user) {
+		return own, true
+	}
+	for _, id := range p.BoxesOf(user) {
+		if b := p.boxes[id]; b.greetedBy(user) {
+			return b, true
+		}
+	}
+	return box, false
+}
+
 // OwnBox is the voicemail box that is a user's alone, otherwise the first of those that he shares.
 func (p *Plan) OwnBox(user string) (own VoicemailBox, has bool) {
 	ids := p.BoxesOf(user)

@@ -154,6 +154,8 @@ func (b *VoicemailBox) Check() error {
 		return input.Refuse("users", "choose 1 to 50 users who get the messages")
 	case b.Seconds < 10 || b.Seconds > 600:
 		return input.Refuse("seconds", "10 to 600 seconds")
+	case b.Keeper != "" && !slices.Contains(b.Users, b.Keeper):
+		return input.Refuse("keeper", "choose one of those who get the messages")
 	}
 	return nil
 }

@@ -9,6 +9,24 @@ type Number struct {
 	Label       string      `json:"label"`
 	Destination Destination `json:"destination"`
 	Timed
+	Doubts *Doubts `json:"doubts,omitempty"`
+}
+
+// Doubts have calls lead elsewhere whose number the carrier does not vouch for. A call of which it says nothing that is
+// believed is none of them.
+type Doubts struct {
+	Of string      `json:"of" enum:"failed,unverified" doc:"failed: calls whose number failed the check; unverified: those too that could not be checked"`
+	To Destination `json:"to"`
+}
+
+func (d *Doubts) hold(v Verified) bool {
+	return d != nil && (v == Forged || v == Unverified && d.Of == "unverified")
+}
+
+// Give has the heir rung instead of the user, whatever the call; false: nothing changes.
+func (n *Number) Give(user, heir string) (given bool) {
+	given = n.Timed.Give(&n.Destination, user, heir)
+	return n.Doubts != nil && n.Doubts.To.Give(user, heir) || given
 }
 
 // Extension is a short internal number.

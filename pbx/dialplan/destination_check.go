@@ -26,6 +26,25 @@ func (p *Plan) CheckLeads(to *Destination, t *Timed) error {
 	return p.checkDestination("closed", t.Closed)
 }
 
+// CheckNumber validates where a number leads, as CheckLeads does.
+func (p *Plan) CheckNumber(n *Number) error {
+	if err := p.CheckLeads(&n.Destination, &n.Timed); err != nil {
+		return err
+	}
+	return n.Doubts.check(p)
+}
+
+// check validates where such calls lead, and brings it into its form.
+func (d *Doubts) check(p *Plan) error {
+	if d == nil {
+		return nil
+	}
+	if d.Of != "failed" && d.Of != "unverified" {
+		return input.Refuse("doubts.of", "must be failed or unverified")
+	}
+	return p.checkOnward("doubts.to", &d.To)
+}
+
 // checkDestination validates what a field of the input leads to, and fills in the default time.
 func (p *Plan) checkDestination(field string, to *Destination) error {
 	to.Seconds = cmp.Or(to.Seconds, 25)

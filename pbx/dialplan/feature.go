@@ -12,6 +12,8 @@ type Feature string
 const (
 	// take a call that rings a colleague of a group of one's own; with an extension: his
 	PickUp Feature = "pickup"
+	// take the call that rings whose extension follows
+	PickUpOf Feature = "pickup_of"
 	// as the target of a transfer: leave the call; with a slot's number: take it from there
 	Park       Feature = "park"
 	TakeHere   Feature = "take_here"   // go on here with the call that one has on another device
@@ -28,7 +30,7 @@ const (
 )
 
 // usualCodes are those of most systems.
-var usualCodes = Codes{PickUp: "*8", Park: "*68", TakeHere: "*11", DNDOn: "*78", DNDOff: "*79",
+var usualCodes = Codes{PickUp: "*8", PickUpOf: "**", Park: "*68", TakeHere: "*11", DNDOn: "*78", DNDOff: "*79",
 	ForwardOn: "*72", ForwardOff: "*73", AgentOn: "*45", AgentOff: "*46", PauseOn: "*47", PauseOff: "*48",
 	Messages: "*97", Greeting: "*98"}
 

@@ -9,6 +9,17 @@ const (
 	Outside PartyKind = "trunk"   // the outside world, through a trunk
 )
 
+// Verified is what the carrier says of a caller's number: whether whoever signed the call may use it (STIR/SHAKEN,
+// RFC 8224; told by verstat, 3GPP TS 24.229 §7.2A.20).
+type Verified string
+
+// What a carrier may say; nothing where it is not believed.
+const (
+	Passed     Verified = "passed" // the number is the caller's
+	Forged     Verified = "failed" // it was checked, and is not
+	Unverified Verified = "none"   // it could not be checked
+)
+
 // Party is who is at the other end of a leg.
 type Party struct {
 	Kind    PartyKind
@@ -18,7 +29,9 @@ type Party struct {
 	Number  string // the caller's number as the wire gave it, or the extension; empty when anonymous
 	Name    string // display name as the wire gave it
 	Private bool   // the caller withholds its number (RFC 3323)
-	Hops    int    // how much further its call may go, over others and back here (RFC 7332); 0: it does not say
+	// Verified is the carrier's word on the number, where that is believed.
+	Verified Verified
+	Hops     int // how much further its call may go, over others and back here (RFC 7332); 0: it does not say
 }
 
 // Same tells whether two legs are of one party.

@@ -21,7 +21,7 @@ func (p *Plan) Route(in Inbound, facts Facts, at time.Time) Step {
 	case in.Direction == "meeting":
 		return Join{Meeting: in.To} // whether there is one, and he may come in, the exchange asks
 	case ours:
-		return p.timed(number.Destination, number.Timed, facts)
+		return p.number(number, in, facts)
 	case internal && p.mayDialExtensions(in):
 		return p.timed(extension.Destination, extension.Timed, facts)
 	case in.Party.Kind == Outside && p.unchosen(in.Trunk):

@@ -24,8 +24,8 @@ func (c Codes) Check() error {
 		if code == "" {
 			continue
 		}
-		if !strings.ContainsAny(code[:1], "*#") || !Digits(code[1:], 1, 4) {
-			return input.Refuse(string(f), "%q is no code: write * or #, then one to four digits", code)
+		if code != "**" && (!strings.ContainsAny(code[:1], "*#") || !Digits(code[1:], 1, 4)) {
+			return input.Refuse(string(f), "%q is no code: write **, or * or #, then one to four digits", code)
 		}
 		if other, again := taken[code]; again {
 			return input.Refuse(string(f), "%s is the code of %s already", code, other)

@@ -15,6 +15,9 @@ func (p *Plan) Users(leads func(Destination) bool) (users []string) {
 	}
 	for _, n := range p.numbers {
 		see(n.E164, &n.Destination, n.Closed)
+		if n.Doubts != nil {
+			see(n.E164, &n.Doubts.To)
+		}
 	}
 	for _, e := range p.extensions {
 		see(e.Number, &e.Destination, e.Closed)

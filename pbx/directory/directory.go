@@ -82,7 +82,7 @@ func asJSON(v any) string {
 }
 
 // optional is a destination as a column keeps it: "" for none.
-func optional(to *dialplan.Destination) string {
+func optional[T any](to *T) string {
 	if to == nil {
 		return ""
 	}

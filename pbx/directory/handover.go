@@ -22,9 +22,11 @@ func (d *Directory) Leading(ctx context.Context, user string) ([]string, error) 
 // user's phones off. The caller announces it after the commit; see Announce.
 func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir string) error {
 	err := errors.Join(
-		give(ctx, tx, numbers, func(n *dialplan.Number) bool { return n.Timed.Give(&n.Destination, user, heir) },
-			`UPDATE phone_number SET destination = $1, closed = $2 WHERE e164 = $3`,
-			func(n dialplan.Number) []any { return []any{asJSON(n.Destination), optional(n.Closed), n.E164} }),
+		give(ctx, tx, numbers, func(n *dialplan.Number) bool { return n.Give(user, heir) },
+			`UPDATE phone_number SET destination = $1, closed = $2, doubted = $3 WHERE e164 = $4`,
+			func(n dialplan.Number) []any {
+				return []any{asJSON(n.Destination), optional(n.Closed), optional(n.Doubts), n.E164}
+			}),
 		give(ctx, tx, extensions, func(e *dialplan.Extension) bool { return e.Timed.Give(&e.Destination, user, heir) },
 			`UPDATE extension SET destination = $1, closed = $2 WHERE number = $3`,
 			func(e dialplan.Extension) []any { return []any{asJSON(e.Destination), optional(e.Closed), e.Number} }),
@@ -38,8 +40,8 @@ func (d *Directory) HandOver(ctx context.Context, tx *store.Tx, user, heir strin
 			`UPDATE voice_menu SET keys = $1, otherwise = $2 WHERE id = $3`,
 			func(m dialplan.Menu) []any { return []any{asJSON(m.Keys), asJSON(m.Otherwise), m.ID} }),
 		give(ctx, tx, boxes, func(b *dialplan.VoicemailBox) bool { return b.Give(user, heir) },
-			`UPDATE voicemail_box SET users = $1 WHERE id = $2`,
-			func(b dialplan.VoicemailBox) []any { return []any{asJSON(b.Users), b.ID} }))
+			`UPDATE voicemail_box SET users = $1, keeper = $2 WHERE id = $3`,
+			func(b dialplan.VoicemailBox) []any { return []any{asJSON(b.Users), b.Keeper, b.ID} }))
 	if err != nil {
 		return err
 	}

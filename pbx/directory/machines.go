@@ -29,7 +29,8 @@ func (d *Directory) SaveBox(ctx context.Context, b *dialplan.VoicemailBox) error
 	if err := b.Check(); err != nil {
 		return err
 	}
-	return d.save(ctx, boxTable(), &b.ID, b.Name, b.Greeting, asJSON(b.Users), b.Greeting, b.Language, b.Seconds)
+	return d.save(ctx, boxTable(), &b.ID, b.Name, b.Greeting, asJSON(b.Users), b.Greeting, b.Language, b.Seconds,
+		b.Keeper)
 }
 
 // Greet has a box say another prompt to its callers. Errors: ErrNotFound.

@@ -19,6 +19,7 @@ type Manners struct {
 	Believes string `json:"believes"` // what of its own calls tells us: ByPAI, ByRPID, ByFrom
 	DTMF     string `json:"dtmf"`     // keys go to it as rtp (RFC 4733, where it takes that, else info) or info
 	Ping     int    `json:"ping"`     // seconds between two OPTIONS; 0: as usual; negative: none
+	Verifies bool   `json:"verifies"` // its word on callers' numbers (STIR/SHAKEN, verstat) is believed
 }
 
 // What tells who calls, beside From.

@@ -19,13 +19,17 @@ func (d *Directory) SaveNumber(ctx context.Context, n *dialplan.Number) error {
 	if _, err := d.Trunk(ctx, n.Trunk); err != nil {
 		return input.Refuse("trunk", "no such trunk")
 	}
-	if err := d.checkLeads(ctx, &n.Destination, &n.Timed); err != nil {
+	plan, err := d.fresh(ctx, n.Timed.Meetings(n.Destination)...)
+	if err != nil {
 		return err
 	}
-	return d.writeTimed(ctx, n.Timed, `INSERT INTO phone_number (e164, trunk, label, destination, schedule, closed)
-		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (e164) DO UPDATE SET trunk = excluded.trunk, label = excluded.label,
-		destination = excluded.destination, schedule = excluded.schedule, closed = excluded.closed`,
-		n.E164, n.Trunk, n.Label, asJSON(n.Destination), n.Schedule, optional(n.Closed))
+	if err := plan.CheckNumber(n); err != nil {
+		return err
+	}
+	return d.writeTimed(ctx, n.Timed, `INSERT INTO phone_number (e164, trunk, label, destination, schedule, closed, doubted)
+		VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (e164) DO UPDATE SET trunk = excluded.trunk, label = excluded.label,
+		destination = excluded.destination, schedule = excluded.schedule, closed = excluded.closed, doubted = excluded.doubted`,
+		n.E164, n.Trunk, n.Label, asJSON(n.Destination), n.Schedule, optional(n.Closed), optional(n.Doubts))
 }
 
 // DeleteNumber removes a rented number; ErrNotFound.

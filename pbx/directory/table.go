@@ -35,7 +35,8 @@ func menuTable() table {
 }
 
 func boxTable() table {
-	return table{name: "voicemail_box", columns: "id, name, users, greeting, language, seconds", prompt: "greeting"}
+	return table{name: "voicemail_box", columns: "id, name, users, greeting, language, seconds, keeper",
+		prompt: "greeting"}
 }
 
 // list selects all, by name.

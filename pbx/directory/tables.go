@@ -17,13 +17,14 @@ func (d *Directory) Numbers(ctx context.Context) ([]dialplan.Number, error) {
 }
 
 func numbers(ctx context.Context, q store.Queries) ([]dialplan.Number, error) {
-	rows, err := q.Query(ctx, `SELECT e164, trunk, label, destination, schedule, closed FROM phone_number ORDER BY e164`)
+	rows, err := q.Query(ctx, `SELECT e164, trunk, label, destination, schedule, closed, doubted FROM phone_number ORDER BY e164`)
 	return store.Collect(rows, err, func(row store.Row) (n dialplan.Number, err error) {
-		var destination, closed string
-		if err = row.Scan(&n.E164, &n.Trunk, &n.Label, &destination, &n.Schedule, &closed); err != nil {
+		var destination, closed, doubted string
+		if err = row.Scan(&n.E164, &n.Trunk, &n.Label, &destination, &n.Schedule, &closed, &doubted); err != nil {
 			return n, err
 		}
-		return n, errors.Join(readJSON(destination, &n.Destination), readJSON(closed, &n.Closed))
+		return n, errors.Join(readJSON(destination, &n.Destination), readJSON(closed, &n.Closed), readJSON(doubted,
+			&n.Doubts))
 	})
 }
 
@@ -99,7 +100,7 @@ func boxes(ctx context.Context, q store.Queries) ([]dialplan.VoicemailBox, error
 	rows, err := q.Query(ctx, boxTable().list())
 	return store.Collect(rows, err, func(row store.Row) (b dialplan.VoicemailBox, err error) {
 		var users string
-		if err = row.Scan(&b.ID, &b.Name, &users, &b.Greeting, &b.Language, &b.Seconds); err != nil {
+		if err = row.Scan(&b.ID, &b.Name, &users, &b.Greeting, &b.Language, &b.Seconds, &b.Keeper); err != nil {
 			return b, err
 		}
 		return b, readJSON(users, &b.Users)

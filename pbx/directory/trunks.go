@@ -17,14 +17,14 @@ import (
 	"frontdesk/store"
 )
 
-const trunkColumns = `id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, in_ha1_sha, codecs, caller_id, prefix, format, max_calls, active, strict, shows_caller, srtp, proxy, shows, believes, dtmf, ping`
+const trunkColumns = `id, name, kind, host, transport, register, username, password, allow, in_username, in_ha1, in_ha1_sha, codecs, caller_id, prefix, format, max_calls, active, strict, shows_caller, srtp, proxy, shows, believes, dtmf, ping, verifies`
 
 func scanTrunk(row store.Row) (t Trunk, err error) {
 	var allow, codecs string
 	err = row.Scan(&t.ID, &t.Name, &t.Kind, &t.Host, &t.Transport, &t.Register, &t.Username, &t.Password, &allow,
 		&t.InUsername, &t.InHA1, &t.InHA1SHA,
 		&codecs, &t.CallerID, &t.Prefix, &t.Format, &t.MaxCalls, &t.Active, &t.Strict, &t.ShowsCaller, &t.SRTP,
-		&t.Proxy, &t.Shows, &t.Believes, &t.DTMF, &t.Ping)
+		&t.Proxy, &t.Shows, &t.Believes, &t.DTMF, &t.Ping, &t.Verifies)
 	if err != nil {
 		return t, err
 	}
@@ -116,7 +116,7 @@ func trunkValues(t *Trunk) []any {
 	return []any{t.ID, t.Name, string(t.Kind), t.Host, t.Transport, t.Register, t.Username, t.Password, asJSON(t.Allow),
 		t.InUsername, t.InHA1, t.InHA1SHA,
 		asJSON(t.Codecs), t.CallerID, t.Prefix, t.Format, t.MaxCalls, t.Active, t.Strict, t.ShowsCaller, t.SRTP,
-		t.Proxy, t.Shows, t.Believes, t.DTMF, t.Ping}
+		t.Proxy, t.Shows, t.Believes, t.DTMF, t.Ping, t.Verifies}
 }
 
 // mayRegister checks the login of a PBX that registers here: there is one, and it is nobody else's.

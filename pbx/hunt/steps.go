@@ -25,8 +25,11 @@ func (t *Trail) begins(s ledger.Step) {
 // passes notes what chose the way.
 func (t *Trail) passes(c dialplan.Choice) {
 	step := ledger.Step{Kind: ledger.Hours}
-	if p, ok := c.(dialplan.Personal); ok {
-		step = ledger.Step{Kind: ledger.Personal, Users: []string{p.User}}
+	switch c := c.(type) {
+	case dialplan.Personal:
+		step = ledger.Step{Kind: ledger.Personal, Users: []string{c.User}}
+	case dialplan.Vouch:
+		step.Kind = ledger.Vouch
 	}
 	t.record.End(t.record.Begin(step), string(c.Decides()), "")
 }

@@ -91,10 +91,10 @@ func (b *batch) insert(r *Record) {
 		answered = store.Micros(r.Answered)
 	}
 	b.add(`INSERT INTO call_record (id, node, epoch, direction, from_number, from_name, to_number, line,
-		trunk, meeting, started_at, answered_at, ended_at, seen_at, outcome, cause)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $11, '', '') ON CONFLICT DO NOTHING`,
+		trunk, meeting, started_at, answered_at, ended_at, seen_at, outcome, cause, verified)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $11, '', '', $13) ON CONFLICT DO NOTHING`,
 		r.ID, b.book.config.Node, b.book.config.Epoch, r.Direction, r.From, r.FromName, r.To, r.Line, r.Trunk,
-		r.Meeting, store.Micros(r.Started), answered)
+		r.Meeting, store.Micros(r.Started), answered, r.Verified)
 }
 
 // answer writes who takes part and since when. The end writes the same again, so a failure here loses nothing unless

@@ -19,6 +19,7 @@ type Record struct {
 	Meeting   string      `json:"meeting,omitempty"` // that it is the record of, or a call into
 	Line      string      `json:"line"`              // our number it came through or went out with
 	Trunk     string      `json:"trunk"`
+	Verified  string      `json:"verified,omitempty" enum:"passed,failed,none" doc:"The carrier's word on the caller's number, where it is believed: whether the caller may use it"`
 	Users     []string    `json:"users"`            // ours who took part: who answered or called first
 	Rang      []string    `json:"rang"`             // users whose phones rang
 	Guests    []Guest     `json:"guests,omitempty"` // of a meeting: others who came in by phone
@@ -41,7 +42,7 @@ type Guest struct {
 
 // Step is one thing that a call did on its way; the record is the summary of all.
 type Step struct {
-	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited, nobody or callback; callback: the queue had an agent call who asked for that; more may come"`
+	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; vouch: so did the carrier's word on the caller, its outcome is vouched or doubted; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited, nobody or callback; callback: the queue had an agent call who asked for that; more may come"`
 	Users      []string  `json:"users"`            // whom it rang
 	Trunk      string    `json:"trunk,omitempty"`  // that it dialled through …
 	Number     string    `json:"number,omitempty"` // … and what, in the trunk's own form; "" where a colleague forwards to a number of his own
@@ -57,6 +58,7 @@ const (
 	Dial     = "dial"     // a number through a trunk
 	Hours    = "hours"    // a schedule chose the way
 	Personal = "personal" // a user's own settings did
+	Vouch    = "vouch"    // the carrier's word on the caller did
 
 	Announce  = "announce"  // a prompt was played
 	Menu      = "menu"      // a caller was asked for keys
@@ -114,12 +116,12 @@ func Outcome(r Record) string {
 	return "failed"
 }
 
-const recordColumns = `id, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, outcome, cause`
+const recordColumns = `id, direction, from_number, from_name, to_number, meeting, line, trunk, started_at, answered_at, ended_at, outcome, cause, verified`
 
 func scanRecord(row store.Row, more ...any) (r Record, err error) {
 	var started, answered, ended int64
 	err = row.Scan(append([]any{&r.ID, &r.Direction, &r.From, &r.FromName, &r.To, &r.Meeting, &r.Line, &r.Trunk,
-		&started, &answered, &ended, &r.Outcome, &r.Cause}, more...)...)
+		&started, &answered, &ended, &r.Outcome, &r.Cause, &r.Verified}, more...)...)
 	r.Started, r.Answered, r.Ended = store.Time(started), store.Time(answered), store.Time(ended)
 	r.Users, r.Rang = []string{}, []string{}
 	return r, err

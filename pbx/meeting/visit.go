@@ -39,8 +39,7 @@ const maxVain = 10
 // arrives begins the visit of somebody who dialled the meeting's number.
 func (s *visits) arrives(m *call.Member, in dialplan.Inbound) *visit {
 	v := &visit{record: ledger.Record{Direction: in.Direction, From: in.From, FromName: in.Name, To: in.To,
-		Line:  in.DID,
-		Trunk: in.Trunk}}
+		Line: in.DID, Trunk: in.Trunk, Verified: string(in.Party.Verified)}}
 	s.begin(v)
 	v.Rung(m)
 	return v

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/pbx"
 	"frontdesk/pbx/voicemail"
+	"frontdesk/sip/edge"
 )
 
 // kinds are the event packages that phones may subscribe to, by name.
@@ -37,8 +38,12 @@ type dialogInfo struct {
 	Dialogs []dialogElem `xml:"dialog"`
 }
 
+// dialogElem is one dialog. With its Call-ID and tags a phone takes the call: by INVITE with Replaces (RFC 3891).
 type dialogElem struct {
 	ID        string     `xml:"id,attr"`
+	CallID    string     `xml:"call-id,attr,omitempty"`
+	LocalTag  string     `xml:"local-tag,attr,omitempty"`
+	RemoteTag string     `xml:"remote-tag,attr,omitempty"`
 	Direction string     `xml:"direction,attr,omitempty"`
 	State     string     `xml:"state"`
 	Local     *partyElem `xml:"local,omitempty"`
@@ -57,6 +62,12 @@ type identityElem struct {
 
 type targetElem struct {
 	URI string `xml:"uri,attr"`
+}
+
+// takeable tells by which dialog its call may be taken.
+func (d *dialogElem) takeable(call string) {
+	lamp := edge.Lamp(call)
+	d.CallID, d.LocalTag, d.RemoteTag = lamp.CallID, lamp.To, lamp.From
 }
 
 func party(name, uri string) *partyElem {
@@ -85,8 +96,10 @@ func (n *Notifier) inSlot(ctx context.Context, slot int64, entity string) (list 
 	parked, err := n.house.Parked(ctx)
 	for _, c := range parked {
 		if c.Slot == slot {
-			list = append(list, dialogElem{ID: c.Call, Direction: "recipient", State: "confirmed",
-				Local: party("", entity), Remote: party(c.Name, n.uri(c.From))})
+			d := dialogElem{ID: c.Call, Direction: "recipient", State: "confirmed", Local: party("", entity),
+				Remote: party(c.Name, n.uri(c.From))}
+			d.takeable(c.Call)
+			list = append(list, d)
 		}
 	}
 	return list, err
@@ -106,6 +119,7 @@ func (n *Notifier) callsOf(ctx context.Context, s *subscription, entity string) 
 			d.State, d.Direction = "early", "recipient"
 			if plan.MayPickUp(s.device.User, []string{user}) {
 				d.Remote = party(e.Name, n.uri(e.Number))
+				d.takeable(e.Call)
 			}
 		case pbx.EngagedCalling:
 			d.State, d.Direction = "early", "initiator"

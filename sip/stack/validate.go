@@ -146,7 +146,7 @@ func checkExtensions(req *proto.Request) (edge.Refusal, bool) {
 	for _, h := range req.GetHeaders("Require") {
 		for tag := range strings.SplitSeq(h.Value(), ",") {
 			if tag = strings.ToLower(strings.TrimSpace(tag)); tag != "" && tag != "timer" && tag != "path" &&
-				tag != "100rel" {
+				tag != "100rel" && !(tag == "replaces" && req.GetHeader("Replaces") != nil) {
 				unknown = append(unknown, tag)
 			}
 		}

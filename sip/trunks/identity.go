@@ -9,6 +9,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/sip/edge"
 	"frontdesk/sip/stack"
@@ -64,10 +65,66 @@ func (t *Trunk) Caller(req *proto.Request) pbx.Party {
 	privacy := strings.ToLower(stack.Joined(req, "Privacy"))
 	p.Private = hidden || strings.Contains(privacy, "id") || strings.Contains(privacy, "user") ||
 		strings.Contains(privacy, "header")
+	p.Verified = t.verified(req, p.Number)
 	if p.Private || nobody(p.Number) || strings.HasSuffix(req.From().Address.Host, "anonymous.invalid") {
 		p.Number, p.Name, p.Private = "", "", true
 	}
 	return p
+}
+
+// verified is the carrier's word on a number, of a trunk whose word is believed: verstat, a parameter of the number in
+// what it asserts, else in From where that is the same number (3GPP TS 24.229 §7.2A.20, ATIS-1000074 §5.3).
+func (t *Trunk) verified(req *proto.Request, number string) dialplan.Verified {
+	if !t.Verifies {
+		return ""
+	}
+	from := req.From()
+	all := []told{{from.Address, from.Params}}
+	for _, h := range req.GetHeaders(t.asserts()) {
+		var one told
+		if _, err := proto.ParseAddressValue(h.Value(), &one.uri, &one.params); err == nil {
+			all = append([]told{one}, all...)
+		}
+	}
+	for _, one := range all {
+		switch said, says := one.verstat(); {
+		case edge.Dialled(one.uri) != number || !says:
+		case strings.HasPrefix(said, "tn-validation-passed"): // -A, -B and -C say how well it is known
+			return dialplan.Passed
+		case strings.HasPrefix(said, "tn-validation-failed"):
+			return dialplan.Forged
+		default:
+			return dialplan.Unverified
+		}
+	}
+	return dialplan.Unverified
+}
+
+// told is an address as a header has it.
+type told struct {
+	uri    proto.Uri
+	params proto.HeaderParams
+}
+
+// verstat of the number, in small letters. In a SIP URI it stands where a tel URI has it, in the user part; some
+// carriers put it behind.
+func (a told) verstat() (value string, says bool) {
+	user := a.uri.User
+	if a.uri.Scheme == "tel" {
+		user = a.uri.Raw()
+	}
+	_, ofNumber, _ := strings.Cut(user, ";")
+	for param := range strings.SplitSeq(ofNumber, ";") {
+		if name, value, _ := strings.Cut(param, "="); strings.EqualFold(name, "verstat") {
+			return strings.ToLower(value), true
+		}
+	}
+	for _, all := range []proto.HeaderParams{a.uri.UriParams, a.params} {
+		if value, says = all.Get("verstat"); says {
+			return strings.ToLower(value), true
+		}
+	}
+	return "", false
 }
 
 // asserts is the header that tells who calls; none, where From does.

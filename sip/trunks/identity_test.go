@@ -7,6 +7,7 @@ import (
 	proto "github.com/emiago/sipgo/sip"
 
 	"frontdesk/pbx"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 )
 
@@ -68,6 +69,48 @@ func TestWhoCalls(t *testing.T) {
 		}
 		if p := trunk.Caller(req); p.Number != test.number || p.Private != test.private {
 			t.Errorf("%+v: %+v", test, p)
+		}
+	}
+}
+
+// The carrier's word on a number is taken of trunks whose word is believed alone, and counts for that number only.
+func TestVerstat(t *testing.T) {
+	const passed, failed = "TN-Validation-Passed", "TN-Validation-Failed"
+	for name, test := range map[string]struct {
+		trusts     bool
+		from       string
+		headers    []string
+		want       dialplan.Verified
+		wantNumber string
+	}{
+		"PAI, SIP": {true, "sip:+4020@x", []string{"P-Asserted-Identity",
+			`"A" <sip:+4021;verstat=` + passed + `@x;user=phone>`}, dialplan.Passed, "+4021"},
+		"PAI, tel": {true, "sip:+4020@x", []string{"P-Asserted-Identity",
+			`<tel:+4021;verstat=` + failed + `>`}, dialplan.Forged, "+4021"},
+		"PAI, behind": {true, "sip:+4020@x", []string{"P-Asserted-Identity",
+			`<sip:+4021@x;user=phone;verstat=` + passed + `>`}, dialplan.Passed, "+4021"},
+		"PAI, well known": {true, "sip:+4020@x", []string{"P-Asserted-Identity", `<sip:+4021;VERSTAT=TN-Validation-Passed-A@x>`}, dialplan.Passed, "+4021"},
+		"PAI, unknown": {true, "sip:+4020@x", []string{"P-Asserted-Identity",
+			`<sip:+4021;verstat=No-TN-Validation@x>`}, dialplan.Unverified, "+4021"},
+		"From":      {true, "sip:+4020;verstat=" + passed + "@x;user=phone", nil, dialplan.Passed, "+4020"},
+		"From, tel": {true, "tel:+4020;verstat=" + failed, nil, dialplan.Forged, "+4020"},
+		"From of another number": {true, "sip:+4020;verstat=" + passed + "@x", []string{"P-Asserted-Identity",
+			`<sip:+4021@x>`}, dialplan.Unverified, "+4021"},
+		"From of the same number": {true, "sip:+4021;verstat=" + passed + "@x", []string{"P-Asserted-Identity",
+			`<sip:+4021@x>`}, dialplan.Passed, "+4021"},
+		"in the name": {true, "sip:+4020@x", []string{"P-Asserted-Identity",
+			`";verstat=` + passed + `" <sip:+4021@x>`}, dialplan.Unverified, "+4021"},
+		"nothing": {true, "sip:+4020@x", nil, dialplan.Unverified, "+4020"},
+		"not believed": {false, "sip:+4020;verstat=" + passed + "@x", []string{"P-Asserted-Identity",
+			`<sip:+4021;verstat=` + passed + `@x>`}, "", "+4021"},
+	} {
+		req := call(t, "sip:1@us", test.from, "sip:1@us")
+		for i := 0; i < len(test.headers); i += 2 {
+			req.AppendHeader(proto.NewHeader(test.headers[i], test.headers[i+1]))
+		}
+		trunk := Trunk{Trunk: directory.Trunk{Manners: directory.Manners{Verifies: test.trusts}}}
+		if p := trunk.Caller(req); p.Verified != test.want || p.Number != test.wantNumber {
+			t.Errorf("%s: %q of %q, want %q of %q", name, p.Verified, p.Number, test.want, test.wantNumber)
 		}
 	}
 }

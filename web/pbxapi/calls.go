@@ -3,8 +3,10 @@ package pbxapi
 import (
 	"context"
 	"slices"
+	"time"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/record"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
 	"frontdesk/web/api"
@@ -16,17 +18,46 @@ type callList struct {
 	User   string `query:"user" maxLength:"100" doc:"Id: only those this user took part in or was rung by"`
 	Missed bool   `query:"missed" doc:"Only calls to us that nobody took"`
 	Number string `query:"number" maxLength:"100" doc:"Of either side, in any usual writing"`
+
+	ClientKind record.Kind `query:"client_kind" enum:"contact,company,lead,deal" doc:"Only calls on the timeline of this record: its kind"`
+	Client     string      `query:"client" maxLength:"100" doc:"And its id"`
+	Since      time.Time   `query:"since" doc:"Only calls that began at this time or later"`
+	Until      time.Time   `query:"until" doc:"Only calls that began before"`
+	Recorded   bool        `query:"recorded" doc:"Only calls with a recording that one may hear"`
+	Said       string      `query:"said" maxLength:"200" doc:"Only calls in whose recordings, which one may hear, these words were said: their beginnings"`
 }
 
-func (o *Operations) listCalls(ctx context.Context, in *callList) (api.Page[ledger.Record], error) {
+// mostOfClient are looked at of one client.
+const mostOfClient = 2000
+
+// filter of a list of calls.
+func (o *Operations) filter(ctx context.Context, in *callList) (f ledger.Filter, err error) {
 	u := api.UserOf(ctx)
-	f := ledger.Filter{User: in.User, Missed: in.Missed, Number: in.Number, Before: in.After, Limit: in.Limit}
+	f = ledger.Filter{User: in.User, Missed: in.Missed, Number: in.Number, Since: in.Since, Until: in.Until,
+		Recorded: in.Recorded, Hears: listener(ctx).Hears, Before: in.After, Limit: in.Limit}
 	if in.Mine || !api.SeesAllCalls(u) {
 		f.Viewer = u.ID
 	}
+	if in.Said != "" {
+		for _, w := range o.words.Asked(in.Said) {
+			f.Said = append(f.Said, ledger.Span(w))
+		}
+	}
+	if in.Client != "" {
+		f.Calls, err = o.core.Calls(ctx, u, record.Ref{Kind: in.ClientKind, ID: in.Client}, mostOfClient)
+		f.Calls = append([]string{}, f.Calls...)
+	}
+	return f, err
+}
+
+func (o *Operations) listCalls(ctx context.Context, in *callList) (api.Page[ledger.Record], error) {
+	f, err := o.filter(ctx, in)
+	if err != nil {
+		return api.Page[ledger.Record]{}, err
+	}
 	items, next, err := o.exchange.Records(ctx, f)
 	if err == nil {
-		err = o.dress(ctx, u, items)
+		err = o.dress(ctx, api.UserOf(ctx), items)
 	}
 	return api.Page[ledger.Record]{Items: items, Next: next}, err
 }

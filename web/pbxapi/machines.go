@@ -202,11 +202,12 @@ type BoxInput struct {
 	Greeting string   `json:"greeting,omitempty" maxLength:"40" doc:"Id of a prompt; left out: the one that ships with the program"`
 	Language string   `json:"language" enum:"en,ro,ru" doc:"Of what else it says"`
 	Seconds  int      `json:"seconds,omitempty" minimum:"0" maximum:"600" doc:"Longest message; 180 when left out"`
+	Keeper   string   `json:"keeper,omitempty" maxLength:"40" doc:"Id of who of several users may record the greeting by phone; left out: none of them. Whose alone the box is always may"`
 }
 
 func (in BoxInput) box(id string) dialplan.VoicemailBox {
 	return dialplan.VoicemailBox{ID: id, Name: in.Name, Users: in.Users, Greeting: in.Greeting,
-		Language: in.Language, Seconds: in.Seconds}
+		Language: in.Language, Seconds: in.Seconds, Keeper: in.Keeper}
 }
 
 type (

@@ -10,6 +10,7 @@ import (
 	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
+	"frontdesk/pbx/words"
 	"frontdesk/sip"
 	"frontdesk/web/api"
 	"frontdesk/web/live"
@@ -28,6 +29,7 @@ type Operations struct {
 	reports     *report.Reports
 	recordings  *recording.Recordings
 	supervision *supervision.Book
+	words       *words.Words
 }
 
 // users is an operation that everybody may ask for who is logged in.

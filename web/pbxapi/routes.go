@@ -11,6 +11,7 @@ import (
 	"frontdesk/pbx/supervision"
 	"frontdesk/pbx/toll"
 	"frontdesk/pbx/voicemail"
+	"frontdesk/pbx/words"
 	"frontdesk/sip"
 	"frontdesk/web/api"
 	"frontdesk/web/live"
@@ -20,9 +21,9 @@ import (
 func New(dir *directory.Directory, exchange *pbx.Exchange, core *crmcore.Core, desk *live.Server,
 	phones *sip.Server, said *prompts.Prompts, left *voicemail.Messages, tolls *toll.Tolls,
 	sums *report.Reports, taken *recording.Recordings,
-	overheard *supervision.Book) *Operations {
+	overheard *supervision.Book, written *words.Words) *Operations {
 	return &Operations{directory: dir, exchange: exchange, core: core, live: desk, sip: phones, prompts: said,
-		voicemail: left, tolls: tolls, reports: sums, recordings: taken, supervision: overheard}
+		voicemail: left, tolls: tolls, reports: sums, recordings: taken, supervision: overheard, words: written}
 }
 
 // Routes registers the operations.
@@ -30,6 +31,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	o.callRoutes(f)
 	o.reportRoutes(f)
 	o.recordingRoutes(f)
+	o.wordRoutes(f)
 	o.supervisionRoutes(f)
 	o.numberRoutes(f)
 	o.machineRoutes(f)

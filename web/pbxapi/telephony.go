@@ -70,6 +70,20 @@ type NumberInput struct {
 	Label       string           `json:"label,omitempty" maxLength:"200"`
 	Destination DestinationInput `json:"destination"`
 	TimedInput
+	Doubts *DoubtsInput `json:"doubts,omitempty" doc:"Where calls go whose number the carrier does not vouch for; left out: as all others"`
+}
+
+// DoubtsInput is where calls go whose number the carrier does not vouch for (STIR/SHAKEN).
+type DoubtsInput struct {
+	Of string      `json:"of" enum:"failed,unverified" doc:"failed: calls whose number failed the check; unverified: those too that could not be checked"`
+	To OnwardInput `json:"to"`
+}
+
+func (in *DoubtsInput) doubts() *dialplan.Doubts {
+	if in == nil {
+		return nil
+	}
+	return &dialplan.Doubts{Of: in.Of, To: in.To.destination()}
 }
 
 // ExtensionInput is an extension's destination.
@@ -102,9 +116,14 @@ func (o *Operations) listNumbers(ctx context.Context, _ *api.None) (api.Page[dia
 
 func (o *Operations) putNumber(ctx context.Context, in *numberPut) (dialplan.Number, error) {
 	n := dialplan.Number{E164: in.E164, Trunk: in.Body.Trunk, Label: in.Body.Label,
-		Destination: in.Body.Destination.destination(), Timed: in.Body.timed()}
+		Destination: in.Body.Destination.destination(), Timed: in.Body.timed(), Doubts: in.Body.Doubts.doubts()}
 	if err := o.checkRung(ctx, n.Destination, n.Timed); err != nil {
 		return n, err
+	}
+	if n.Doubts != nil {
+		if err := o.checkActive(ctx, "doubts.to", n.Doubts.To); err != nil {
+			return n, err
+		}
 	}
 	err := o.directory.SaveNumber(ctx, &n)
 	return n, err

@@ -17,9 +17,12 @@ import (
 )
 
 type trialAsked struct {
-	Number string    `query:"number" required:"true" maxLength:"30" doc:"Ours that is dialled"`
-	From   string    `query:"from" maxLength:"64" doc:"Who calls; withheld when left out"`
-	At     time.Time `query:"at" doc:"When. Left out: now, by who is there and not in a call"`
+	Number string `query:"number" required:"true" maxLength:"30" doc:"Ours that is dialled"`
+	From   string `query:"from" maxLength:"64" doc:"Who calls; withheld when left out"`
+
+	Verified dialplan.Verified `query:"verified" enum:"passed,failed,none" doc:"The carrier's word on that number; left out: it says nothing that is believed"`
+
+	At time.Time `query:"at" doc:"When. Left out: now, by who is there and not in a call"`
 }
 
 // Trial tells what would become of a call, by the walk that a call takes; nothing rings, and nothing is written down.
@@ -43,7 +46,7 @@ type TrialCaller struct {
 
 // TrialStep is one thing that may happen.
 type TrialStep struct {
-	Kind     string         `json:"kind" enum:"hours,personal,hunt_group,queue,ring,dial,meeting,announce,menu,voicemail,refuse"`
+	Kind     string         `json:"kind" enum:"hours,personal,vouch,hunt_group,queue,ring,dial,meeting,announce,menu,voicemail,refuse"`
 	Name     string         `json:"name,omitempty" doc:"Of the menu, voicemail box, queue, or the hunt group …"`
 	Strategy string         `json:"strategy,omitempty" doc:"… and how it is rung"`
 	Users    []string       `json:"users" doc:"Whom it rings; a hunt group in the order in which the next call would ring it; whose settings choose the way"`
@@ -105,7 +108,7 @@ func (o *Operations) tryCall(ctx context.Context, asked *trialAsked) (Trial, err
 
 // callerOf is somebody who calls one of our numbers over its line.
 func (o *Operations) callerOf(ctx context.Context, asked *trialAsked) (pbx.Party, error) {
-	party := pbx.Party{Kind: pbx.Outside, Number: asked.From, Private: asked.From == ""}
+	party := pbx.Party{Kind: pbx.Outside, Number: asked.From, Private: asked.From == "", Verified: asked.Verified}
 	plan, err := o.directory.Plan(ctx)
 	if err != nil {
 		return party, err
@@ -218,6 +221,8 @@ func trialStep(node dialplan.Node, there func(user string) (away, busy bool), or
 		step.Kind, step.Schedule, step.Why, step.Holiday = "hours", s.Schedule, s.Why, s.Holiday
 	case dialplan.Personal:
 		step.Kind, step.Users, step.Why = "personal", []string{s.User}, s.Why
+	case dialplan.Vouch:
+		step.Kind, step.Why = "vouch", string(s.Verified)
 	case dialplan.Hunt:
 		step.Kind, step.Name, step.Strategy, step.Seconds = "hunt_group", s.Name, string(s.Strategy), s.Seconds
 		step.rings(slices.Concat(orders.of(s)...), s.Rests, there)

@@ -54,6 +54,7 @@ type MannersInput struct {
 	Shows    *string `json:"shows,omitempty" enum:"pai,rpid,from,account" doc:"What tells it who calls: From and P-Asserted-Identity, From and Remote-Party-ID, From alone, or From with our user name and P-Asserted-Identity"`
 	Believes *string `json:"believes,omitempty" enum:"pai,rpid,from" doc:"What of its own calls tells us who calls"`
 	DTMF     *string `json:"dtmf,omitempty" enum:"rtp,info" doc:"How it gets keys: in the sound (RFC 4733) where it takes that, or always by INFO"`
+	Verifies *bool   `json:"verifies,omitempty" doc:"Its word on callers' numbers is believed (STIR/SHAKEN, verstat)"`
 	Ping     *int    `json:"ping,omitempty" minimum:"-1" maximum:"3600" doc:"Seconds between two OPTIONS; 0: as usual, -1: none"`
 }
 
@@ -63,6 +64,7 @@ func (in MannersInput) apply(m *directory.Manners) {
 	api.Set(&m.Believes, in.Believes)
 	api.Set(&m.DTMF, in.DTMF)
 	api.Set(&m.Ping, in.Ping)
+	api.Set(&m.Verifies, in.Verifies)
 }
 
 func (in TrunkInput) apply(t *directory.Trunk, d *directory.Directory) error {

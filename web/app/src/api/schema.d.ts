@@ -2075,6 +2075,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recordings/said": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where words were said, in the recordings that one may hear, the latest first */
+        get: operations["get-recordings-said"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/recordings/{id}": {
         parameters: {
             query?: never;
@@ -2120,6 +2137,24 @@ export interface paths {
         get: operations["get-recordings-id-sound"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/recordings/{id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What was said in a recording that one may hear. That one reads it is written down, as if one listened */
+        get: operations["get-recordings-id-transcript"];
+        put?: never;
+        /** Have what was said in a recording written down again */
+        post: operations["post-recordings-id-transcript"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2418,6 +2453,41 @@ export interface paths {
         /** Change whether agents see that somebody listens in */
         put: operations["put-telephony-supervision"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telephony/words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who writes down what is said in recordings, and who sums it up */
+        get: operations["get-telephony-words"];
+        /** Change who writes down what is said in recordings, and who sums it up */
+        put: operations["put-telephony-words"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/telephony/words/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Have the recogniser hear a sentence, and the other sum it up */
+        post: operations["post-telephony-words-test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3031,6 +3101,8 @@ export interface components {
         BoxInput: {
             /** @description Id of a prompt; left out: the one that ships with the program */
             greeting?: string;
+            /** @description Id of who of several users may record the greeting by phone; left out: none of them. Whose alone the box is always may */
+            keeper?: string;
             /**
              * @description Of what else it says
              * @enum {string}
@@ -3069,6 +3141,11 @@ export interface components {
             to_name?: string;
             trunk: string;
             users: string[];
+            /**
+             * @description The carrier's word on the caller's number, where it is believed: whether the caller may use it
+             * @enum {string}
+             */
+            verified?: "passed" | "failed" | "none";
         };
         CallReport: {
             /** @description Each day of the time, in order */
@@ -3145,7 +3222,7 @@ export interface components {
             /** Format: date-time */
             ended: string;
             item?: string;
-            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited, nobody or callback; callback: the queue had an agent call who asked for that; more may come */
+            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; vouch: so did the carrier's word on the caller, its outcome is vouched or doubted; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited, nobody or callback; callback: the queue had an agent call who asked for that; more may come */
             kind: string;
             number?: string;
             outcome: string;
@@ -3233,6 +3310,7 @@ export interface components {
             supervisors?: components["schemas"]["Supervision"][];
             to: string;
             transfer?: components["schemas"]["Transfer"];
+            verified?: string;
         };
         Callback: {
             name: string;
@@ -3749,6 +3827,22 @@ export interface components {
         DomainInput: {
             name: string;
         };
+        Doubts: {
+            /**
+             * @description failed: calls whose number failed the check; unverified: those too that could not be checked
+             * @enum {string}
+             */
+            of: "failed" | "unverified";
+            to: components["schemas"]["Destination"];
+        };
+        DoubtsInput: {
+            /**
+             * @description failed: calls whose number failed the check; unverified: those too that could not be checked
+             * @enum {string}
+             */
+            of: "failed" | "unverified";
+            to: components["schemas"]["OnwardInput"];
+        };
         Draft: {
             bcc?: string[];
             cc?: string[];
@@ -4165,6 +4259,21 @@ export interface components {
              * @description Calls at once
              */
             together: number;
+        };
+        Line: {
+            /**
+             * Format: double
+             * @description Seconds from the beginning of the recording
+             */
+            begins: number;
+            /** Format: double */
+            ends: number;
+            /**
+             * @description Of two colleagues, who called is ours
+             * @enum {string}
+             */
+            side: "ours" | "theirs";
+            text: string;
         };
         Link: {
             /** @description The same as a picture, a data URL */
@@ -4596,6 +4705,7 @@ export interface components {
         Number: {
             closed?: components["schemas"]["Destination"];
             destination: components["schemas"]["Destination"];
+            doubts?: components["schemas"]["Doubts"];
             e164: string;
             label: string;
             schedule?: string;
@@ -4605,6 +4715,8 @@ export interface components {
             /** @description Where calls go outside of them */
             closed?: components["schemas"]["DestinationInput"];
             destination: components["schemas"]["DestinationInput"];
+            /** @description Where calls go whose number the carrier does not vouch for; left out: as all others */
+            doubts?: components["schemas"]["DoubtsInput"];
             label?: string;
             /** @description Id of working hours; left out: the same at any time */
             schedule?: string;
@@ -4883,6 +4995,11 @@ export interface components {
         };
         PageRule: {
             items: components["schemas"]["Rule"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageSaid: {
+            items: components["schemas"]["Said"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -5219,6 +5336,11 @@ export interface components {
              * @description Bytes of the file
              */
             size: number;
+            /**
+             * @description Of its transcript; left out: there is none
+             * @enum {string}
+             */
+            words?: "waiting" | "done" | "failed";
         };
         RecordingPolicy: {
             /**
@@ -5312,6 +5434,29 @@ export interface components {
             from: string;
             from_name: string;
             rung: string[];
+        };
+        Said: {
+            /**
+             * Format: date-time
+             * @description Of the recording
+             */
+            at: string;
+            /**
+             * Format: double
+             * @description Seconds from the beginning of the recording
+             */
+            begins: number;
+            call: string;
+            /** Format: double */
+            ends: number;
+            of: components["schemas"]["Call"];
+            recording: string;
+            /**
+             * @description Of two colleagues, who called is ours
+             * @enum {string}
+             */
+            side: "ours" | "theirs";
+            text: string;
         };
         SavedDraft: {
             bcc?: string[];
@@ -5561,6 +5706,17 @@ export interface components {
             rule: string;
             why: string;
         };
+        Transcript: {
+            lines: components["schemas"]["Line"][];
+            /** @enum {string} */
+            state: "waiting" | "done" | "failed";
+            /** @description Next steps, proposed by a machine */
+            steps: string[];
+            /** @description Proposed by a machine: check it */
+            summary?: string;
+            /** @description Why it is not there yet; for administrators */
+            trouble?: string;
+        };
         Transfer: {
             by?: string;
             cause?: string;
@@ -5612,7 +5768,7 @@ export interface components {
             /** @description Id of the announcement, menu or voicemail box */
             item?: string;
             /** @enum {string} */
-            kind: "hours" | "personal" | "hunt_group" | "queue" | "ring" | "dial" | "meeting" | "announce" | "menu" | "voicemail" | "refuse";
+            kind: "hours" | "personal" | "vouch" | "hunt_group" | "queue" | "ring" | "dial" | "meeting" | "announce" | "menu" | "voicemail" | "refuse";
             /** @description Id of the meeting that it leads into */
             meeting?: string;
             /** @description Of the menu, voicemail box, queue, or the hunt group … */
@@ -5646,6 +5802,16 @@ export interface components {
             /** Format: int64 */
             step: number;
         };
+        Tried: {
+            /** @description What the recogniser made of a sentence that the program says to callers */
+            heard: string;
+            /** @description What the other made of that */
+            summary?: string;
+            /** @description Why it made nothing of it */
+            summary_trouble?: string;
+            /** @description Why it made nothing of it */
+            trouble?: string;
+        };
         Trunk: {
             active: boolean;
             allow: string[];
@@ -5672,6 +5838,7 @@ export interface components {
             strict: boolean;
             transport: string;
             username: string;
+            verifies: boolean;
         };
         TrunkInput: {
             active?: boolean;
@@ -5740,6 +5907,8 @@ export interface components {
             transport?: "udp" | "tcp" | "tls";
             /** @description Ours at the peer */
             username?: string;
+            /** @description Its word on callers' numbers is believed (STIR/SHAKEN, verstat) */
+            verifies?: boolean;
         };
         TrunkStatus: {
             agent: string;
@@ -5830,6 +5999,7 @@ export interface components {
         VoicemailBox: {
             greeting: string;
             id: string;
+            keeper?: string;
             language: string;
             name: string;
             /** Format: int64 */
@@ -5914,6 +6084,29 @@ export interface components {
         };
         WebhookSecret: {
             secret: string;
+        };
+        WordsModel: {
+            readonly has_key?: boolean;
+            /** @description Never told. Left out: it stays, unless the server is another one; empty: none */
+            key?: string;
+            model?: string;
+            url?: string;
+        };
+        WordsSettings: {
+            /** @description Of the calls (ISO 639-1); left out: the recogniser finds out */
+            language?: string;
+            /** @description Writes down what is said: POST …/v1/audio/transcriptions. Without an address nobody does */
+            recogniser: components["schemas"]["WordsModel"];
+            /** @description Sums it up and proposes next steps: POST …/v1/chat/completions. Without an address nobody does */
+            summariser: components["schemas"]["WordsModel"];
+        };
+        WordsTrialBody: {
+            /**
+             * @description Of the sentence
+             * @default en
+             * @enum {string}
+             */
+            language: "en" | "ro" | "ru";
         };
         WorkingHours: {
             /** @description Of mon, tue, wed, thu, fri, sat, sun */
@@ -6153,6 +6346,18 @@ export interface operations {
                 missed?: boolean;
                 /** @description Of either side, in any usual writing */
                 number?: string;
+                /** @description Only calls on the timeline of this record: its kind */
+                client_kind?: "contact" | "company" | "lead" | "deal";
+                /** @description And its id */
+                client?: string;
+                /** @description Only calls that began at this time or later */
+                since?: string;
+                /** @description Only calls that began before */
+                until?: string;
+                /** @description Only calls with a recording that one may hear */
+                recorded?: boolean;
+                /** @description Only calls in whose recordings, which one may hear, these words were said: their beginnings */
+                said?: string;
             };
             header?: never;
             path?: never;
@@ -16256,6 +16461,66 @@ export interface operations {
             };
         };
     };
+    "get-recordings-said": {
+        parameters: {
+            query: {
+                /** @description Beginnings of words, which all were said */
+                q: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSaid"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "delete-recordings-id": {
         parameters: {
             query?: never;
@@ -16407,6 +16672,138 @@ export interface operations {
                 content: {
                     "audio/wav": string;
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-recordings-id-transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transcript"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-recordings-id-transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -17812,6 +18209,8 @@ export interface operations {
                 number: string;
                 /** @description Who calls; withheld when left out */
                 from?: string;
+                /** @description The carrier's word on that number; left out: it says nothing that is believed */
+                verified?: "passed" | "failed" | "none";
                 /** @description When. Left out: now, by who is there and not in a call */
                 at?: string;
             };
@@ -17935,6 +18334,173 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SupervisionPolicy"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-telephony-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordsSettings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-telephony-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WordsSettings"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-telephony-words-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WordsTrialBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tried"];
                 };
             };
             /** @description Unauthorized */

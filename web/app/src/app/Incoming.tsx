@@ -9,6 +9,7 @@ import { phone } from "~/i18n/format";
 import type { CallView } from "~/live/protocol";
 import { type Invite, legOf, type MyCall, ringing } from "~/live/state";
 import { Face } from "~/parts/people";
+import { Verified } from "~/parts/Verified";
 import { useOther, useTarget } from "./callers";
 import { toTheDoor } from "./door";
 import classes from "./Incoming.module.css";
@@ -55,6 +56,7 @@ function IncomingCall({ call }: { call: MyCall }) {
       <Text c="dimmed" truncate>
         {card ? <About card={card} /> : <Known count={event?.cards.length} />}
       </Text>
+      <Verified is={view.verified} />
       <SentBy call={call} />
       {view.callback && <CallsBack of={view.callback} />}
       <Text c="dimmed" size="xs">

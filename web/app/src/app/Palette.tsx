@@ -10,7 +10,7 @@ import { useExtensionOf, useExtensions, useUsers } from "~/api/queries";
 import { word } from "~/app/words";
 import { newRecord } from "~/features/crm/new";
 import { startMeeting } from "~/features/meetings/start";
-import { phone } from "~/i18n/format";
+import { day, phone } from "~/i18n/format";
 import { Store, useStore } from "~/live/store";
 import { cards } from "./card";
 import { places } from "./keys";
@@ -69,7 +69,7 @@ export function Palette() {
   const { text, dialling: only, enter } = useStore(typed, whole);
   const wanted = text.trim();
   const records = useRecords(wanted, only);
-  const items = [...useDialItems(wanted), ...records.items, ...useDeeds(wanted, only)];
+  const items = [...useDialItems(wanted), ...records.items, ...useSaid(wanted, only), ...useDeeds(wanted, only)];
   const first = enter && !records.coming ? items[0] : undefined;
   useEffect(() => {
     if (!first) return;
@@ -184,6 +184,32 @@ function useRecords(wanted: string, dialling: boolean): { items: Item[]; coming:
     return number ? [{ ...call, id: `call-${hit.ref.id}`, detail: phone(number), run: () => dial(number) }] : [];
   });
   return { items, coming: found.isFetching, error: found.error };
+}
+
+/** Calls in which the words were said. */
+function useSaid(wanted: string, dialling: boolean): Item[] {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const asked = !dialling && wanted.length > 2 && !/^[\d\s().+*#-]+$/.test(wanted);
+  const { data } = useQuery({
+    queryKey: ["search", "said", wanted],
+    queryFn: async ({ signal }) =>
+      (await ok(api.GET("/api/v1/recordings/said", { params: { query: { q: wanted, limit: 5 } }, signal }))).items,
+    enabled: asked,
+    placeholderData: keepPreviousData,
+  });
+  if (!asked) return [];
+  return (data ?? []).map(({ of, recording, text }) => ({
+    id: `said-${recording}`,
+    group: t`Said in calls`,
+    label: text,
+    detail: [
+      of.direction === "out" ? of.to_name || phone(of.to) : of.from_name || phone(of.from),
+      day(of.started),
+    ].join(" · "),
+    icon: <IconPhone className={classes.icon} />,
+    run: () => void navigate({ to: "/calls", search: { said: wanted } }),
+  }));
 }
 
 function useDeeds(wanted: string, only: boolean): Item[] {

@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import type { Kind } from "~/api";
+import { type Kind, plural } from "~/api";
 import { Shell } from "./Shell";
 
 /** What is asked of the records in a list; see the API's `where`. */
@@ -24,7 +24,16 @@ export type MailSearch = {
   all?: boolean; // searched for in all of one's mailboxes
   answer?: string; // the message to be answered; "all" or "forward": how the last one is
 };
-export type CallSearch = { show?: "missed" | "mine" | "messages" | "running" | "queues" | "reports"; q?: string };
+export type CallSearch = {
+  show?: "missed" | "mine" | "messages" | "running" | "queues" | "reports";
+  q?: string;
+  user?: string;
+  client?: { kind: Kind; id: string; name: string };
+  since?: string; // days, as 2026-01-31
+  until?: string;
+  recorded?: boolean;
+  said?: string;
+};
 
 const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
 
@@ -36,6 +45,15 @@ function asked(c: unknown): c is Asked {
 
 function list<T>(v: unknown, is: (x: unknown) => x is T): T[] | undefined {
   return Array.isArray(v) && v.length && v.every(is) ? v : undefined;
+}
+
+const aDay = (v: unknown) => (typeof v === "string" && /^\d{4}-\d\d-\d\d$/.test(v) ? v : undefined);
+
+function aClient(v: unknown): CallSearch["client"] {
+  const c = v as CallSearch["client"] | null | undefined;
+  return c && typeof c === "object" && c.kind in plural && text(c.id)
+    ? { kind: c.kind, id: c.id, name: String(c.name) }
+    : undefined;
 }
 
 const root = createRootRoute({ component: Shell });
@@ -92,6 +110,12 @@ const calls = createRoute({
   validateSearch: (s): CallSearch => ({
     show: shown.find((v) => v === s.show),
     q: text(s.q),
+    user: text(s.user),
+    client: aClient(s.client),
+    since: aDay(s.since),
+    until: aDay(s.until),
+    recorded: s.recorded === true || undefined,
+    said: text(s.said),
   }),
 });
 const meetings = page("/meetings", () => import("~/features/meetings/Meetings"));

@@ -65,6 +65,12 @@ export const hoursSaid: Words = {
   holiday: msg`On a holiday`,
 };
 
+/** What the carrier's word on the caller did. */
+export const vouchSaid: Words = {
+  vouched: msg`The carrier's word let it through`,
+  doubted: msg`The carrier does not vouch for the number`,
+};
+
 /** Where a user's own settings sent a call. */
 export const personalSaid: Words = {
   forwarded: msg`forwards all calls`,

@@ -49,6 +49,7 @@ export type CallView = {
   state: "routing" | "ringing" | "answered" | "ended";
   from: string;
   from_name: string;
+  verified?: string; // the carrier's word on the caller's number: passed, failed, none
   to: string;
   line: string;
   meeting?: string;

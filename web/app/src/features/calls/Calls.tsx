@@ -27,6 +27,7 @@ import { UserTag } from "~/parts/people";
 import { When } from "~/parts/When";
 import classes from "./Calls.module.css";
 import { Disposition } from "./Disposition";
+import { Filtered, Filters, filterOf } from "./Filters";
 import { Outcome } from "./Outcome";
 import { type Call, type CallFilter, useCalls } from "./queries";
 import { Reports } from "./Reports";
@@ -37,10 +38,13 @@ import { Wallboard } from "./Wallboard";
 /** The history of calls. */
 export default function Calls() {
   const { t } = useLingui();
-  const { show, q } = useSearch({ from: "/calls" });
+  const search = useSearch({ from: "/calls" });
+  const { show, q } = search;
   const navigate = useNavigate({ from: "/calls" });
   const supervises = useSupervises();
   const unheard = useUnheard();
+  const narrow = (change: Partial<CallSearch>) =>
+    void navigate({ search: (s) => ({ ...s, ...change }), replace: true });
   const find = useDebouncedCallback(
     (text: string) => void navigate({ search: (s) => ({ ...s, q: text || undefined }), replace: true }),
     250,
@@ -91,16 +95,19 @@ export default function Calls() {
         show !== "queues" &&
         show !== "running" &&
         show !== "reports" && (
-          <TextInput
-            size="xs"
-            type="search"
-            className={classes.find}
-            aria-label={t`Number`}
-            placeholder={t`Number`}
-            leftSection={<IconSearch className={classes.icon} />}
-            defaultValue={q}
-            onChange={(e) => find(e.currentTarget.value)}
-          />
+          <>
+            <TextInput
+              size="xs"
+              type="search"
+              className={classes.find}
+              aria-label={t`Number`}
+              placeholder={t`Number`}
+              leftSection={<IconSearch className={classes.icon} />}
+              defaultValue={q}
+              onChange={(e) => find(e.currentTarget.value)}
+            />
+            <Filters search={search} onChange={narrow} />
+          </>
         )
       }
     >
@@ -115,19 +122,29 @@ export default function Calls() {
       ) : (
         <>
           <Waiting />
-          <History filter={{ missed: show === "missed" || undefined, mine: show === "mine" || undefined, number: q }} />
+          <Filtered search={search} onChange={narrow} />
+          <History filter={filterOf(search)} narrowed={narrowed(search)} />
         </>
       )}
     </Page>
   );
 }
 
-function History({ filter }: { filter: CallFilter }) {
+/** Something is searched for: finding nothing is no sign that there are no calls. */
+const narrowed = ({ show: _, ...rest }: CallSearch) => Object.values(rest).some((v) => v !== undefined);
+
+function History({ filter, narrowed }: { filter: CallFilter; narrowed: boolean }) {
   const { t } = useLingui();
   const { rows, more, isPending, error, refetch } = useCalls(filter);
   const columns = useColumns();
   if (isPending) return <LateRows />;
   if (error) return <Failure error={error} retry={() => void refetch()} />;
+  if (!rows.length && narrowed)
+    return (
+      <Empty icon={<IconSearch />} title={<Trans>No such calls</Trans>}>
+        <Trans>Take a part of the filter away, or look for another number.</Trans>
+      </Empty>
+    );
   if (!rows.length) {
     return (
       <Empty icon={<IconPhone />} title={<Trans>No calls here yet</Trans>}>

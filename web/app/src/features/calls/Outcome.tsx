@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { api, ok } from "~/api";
 import { useHuntGroups, useMe, useQueues, useUsers } from "~/api/queries";
-import { causes, ends, hoursSaid, hows, outcomes, personalSaid, word } from "~/app/words";
+import { causes, ends, hoursSaid, hows, outcomes, personalSaid, vouchSaid, word } from "~/app/words";
 import { MessagePlayer } from "~/features/recordings/Messages";
 import { RecordingPlayer } from "~/features/recordings/Player";
 import { useMessages, useRecordings } from "~/features/recordings/queries";
@@ -12,6 +12,8 @@ import { duration, phone, unset } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
 import { State } from "~/parts/State";
+import { Verified } from "~/parts/Verified";
+import { When } from "~/parts/When";
 import classes from "./Calls.module.css";
 import { type Call, type CallStep, useSteps } from "./queries";
 
@@ -40,7 +42,8 @@ export function Outcome({ c }: { c: Call }) {
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown onClick={(e) => e.stopPropagation()}>
-        <Recorded call={c.id} />
+        <Verified is={c.verified} />
+        <Recorded c={c} />
         <Steps call={c.id} />
         {admin && <Overheard call={c.id} />}
       </Popover.Dropdown>
@@ -49,11 +52,57 @@ export function Outcome({ c }: { c: Call }) {
 }
 
 /** What was said, for those who may hear it; nothing for others. */
-function Recorded({ call }: { call: string }) {
-  const calls = useMemo(() => [call], [call]);
+function Recorded({ c }: { c: Call }) {
+  const calls = useMemo(() => [c.id], [c.id]);
+  const users = useUsers();
+  const admin = useMe()?.role === "admin";
+  const ours = users
+    .filter((u) => c.users.includes(u.id))
+    .map((u) => u.name)
+    .join(", ");
+  const theirs = c.direction === "in" ? c.from_name || phone(c.from) : c.to_name || phone(c.to);
+  const outside = c.direction === "in" || c.direction === "out";
   return useRecordings(calls)
-    .get(call)
-    ?.map((r) => <RecordingPlayer key={r.id} of={r} />);
+    .get(c.id)
+    ?.map((r) => (
+      <div key={r.id}>
+        <RecordingPlayer of={r} speakers={outside ? [ours, theirs] : [phone(c.from), phone(c.to)]} />
+        {admin && <Listeners id={r.id} />}
+      </div>
+    ));
+}
+
+/** Who heard or read a recording, for administrators; nothing where nobody did. */
+function Listeners({ id }: { id: string }) {
+  const { t } = useLingui();
+  const users = useUsers();
+  const [open, setOpen] = useState(false);
+  const { data } = useQuery({
+    queryKey: ["recordings", "listeners", id],
+    queryFn: async () => (await ok(api.GET("/api/v1/recordings/{id}/listeners", { params: { path: { id } } }))).items,
+    enabled: open,
+  });
+  return (
+    <div>
+      <UnstyledButton className={classes.heard} aria-expanded={open} onClick={() => setOpen(!open)}>
+        <Trans>Who listened</Trans>
+      </UnstyledButton>
+      {open && data && (
+        <ul className={classes.listeners} aria-label={t`Who listened`}>
+          {data.map((l) => (
+            <li key={l.user + l.at}>
+              {users.find((u) => u.id === l.user)?.name ?? "—"} <When at={l.at} />
+            </li>
+          ))}
+          {!data.length && (
+            <li>
+              <Trans>Nobody yet</Trans>
+            </li>
+          )}
+        </ul>
+      )}
+    </div>
+  );
 }
 
 /** Who listened in on the call, for administrators; nothing where nobody did. */
@@ -105,6 +154,7 @@ function Step({ s }: { s: CallStep }) {
   const number = phone(s.number ?? "");
   const by = s.answered_by && s.users.length > 1 ? name(s.answered_by) : "";
   if (s.kind === "hours") return word(hoursSaid, s.outcome);
+  if (s.kind === "vouch") return word(vouchSaid, s.outcome);
   if (s.kind === "personal") return `${whom}: ${word(personalSaid, s.outcome)}`;
   if (s.kind === "announce" || s.kind === "menu" || s.kind === "voicemail") return <Machine s={s} />;
   if (s.kind === "queue") return <Waited s={s} />;

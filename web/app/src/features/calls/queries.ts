@@ -2,12 +2,12 @@ import { keepPreviousData, queryOptions, useInfiniteQuery, useMutation, useQuery
 import { useCallback, useMemo } from "react";
 import { api, ok } from "~/api";
 import { client } from "~/api/queries";
-import type { components } from "~/api/schema";
+import type { components, operations } from "~/api/schema";
 import { complain } from "~/app/notify";
 
 export type Call = components["schemas"]["Call"];
 export type CallStep = components["schemas"]["CallStep"];
-export type CallFilter = { missed?: boolean; mine?: boolean; number?: string };
+export type CallFilter = NonNullable<operations["get-calls"]["parameters"]["query"]>;
 
 const none: Call[] = [];
 

@@ -7,6 +7,7 @@ import { Timer } from "~/app/Timer";
 import { unset } from "~/i18n/format";
 import { legOf, type MyCall } from "~/live/state";
 import { State } from "~/parts/State";
+import { Verified } from "~/parts/Verified";
 import classes from "./RecordCard.module.css";
 
 /** The call with a record, while it runs: its state, and a note that saves itself when one leaves it. */
@@ -38,6 +39,7 @@ export function CallTop({ call: { leg, view }, entity }: { call: MyCall; entity:
           <Timer since={answered ? view.answered : view.started} />
         </Text>
       </Group>
+      <Verified is={view.verified} />
       <Textarea
         aria-label={t`Note on the call`}
         placeholder={t`Note on the call. It saves itself.`}

@@ -70,6 +70,7 @@ export function Timeline({ of: ref, known }: { of: Ref; known: Activity[] }) {
             <Entry
               key={a.id}
               a={a}
+              entity={ref}
               recordings={recordings.get(a.source ?? "")}
               left={left?.find((m) => m.call === a.source)}
             />
@@ -107,9 +108,11 @@ function useTimeline(ref: Ref) {
   });
 }
 
-type EntryProps = { a: Activity; recordings: Recording[] | undefined; left: VoiceMessage | undefined };
+type EntryProps = { a: Activity; entity: Ref; recordings: Recording[] | undefined; left: VoiceMessage | undefined };
 
-function Entry({ a, recordings, left }: EntryProps) {
+function Entry({ a, entity, recordings, left }: EntryProps) {
+  const { t } = useLingui();
+  const who = useUserName(a.user);
   const Icon = icons[a.kind] ?? IconHistory;
   const bad = a.kind === "call" && (a.outcome === "missed" || a.outcome === "failed");
   return (
@@ -126,7 +129,7 @@ function Entry({ a, recordings, left }: EntryProps) {
           </Text>
         </div>
         {recordings?.map((r) => (
-          <RecordingPlayer key={r.id} of={r} />
+          <RecordingPlayer key={r.id} of={r} speakers={[who, t`Client`]} entity={entity} />
         ))}
         {left && <MessagePlayer m={left} />}
         {a.kind === "mail" && a.source && !a.private ? (

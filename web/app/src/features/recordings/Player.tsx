@@ -1,13 +1,30 @@
 import { useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, Text, Tooltip } from "@mantine/core";
 import { IconPlayerPause, IconPlayerPlay } from "@tabler/icons-react";
-import { useRef, useState } from "react";
+import { type RefObject, useRef, useState } from "react";
+import type { Ref } from "~/api";
 import { duration } from "~/i18n/format";
 import classes from "./Player.module.css";
 import { type Recording, recordingSound } from "./queries";
+import { type Speakers, Transcript } from "./Transcript";
 
-/** A recording that one may hear. */
-export const RecordingPlayer = ({ of: r }: { of: Recording }) => <Player of={r} src={recordingSound(r.id)} />;
+type RecordedProps = {
+  of: Recording;
+  speakers: Speakers;
+  /** Whose task a proposed next step becomes. */
+  entity?: Ref;
+};
+
+/** A recording that one may hear, and what was said. */
+export function RecordingPlayer({ of: r, speakers, entity }: RecordedProps) {
+  const seek = useRef<(seconds: number) => void>(() => {});
+  return (
+    <div>
+      <Player of={r} src={recordingSound(r.id)} seeker={seek} />
+      {r.words && <Transcript of={r} speakers={speakers} entity={entity} onSeek={(s) => seek.current(s)} />}
+    </div>
+  );
+}
 
 const speeds = [1, 1.5, 2, 0.75];
 
@@ -16,24 +33,32 @@ type Props = {
   src: string;
   onPlay?: () => void;
   testID?: string;
+  /** Gets what plays from a place on. */
+  seeker?: RefObject<(seconds: number) => void>;
 };
 
 /** What was said in a call, our side above, the other below; or what one caller said. */
-export function Player({ of: r, src, onPlay, testID = "recording" }: Props) {
+export function Player({ of: r, src, onPlay, testID = "recording", seeker }: Props) {
   const { t } = useLingui();
   const audio = useRef<HTMLAudioElement>(null);
   const [playing, setPlaying] = useState(false);
   const [at, setAt] = useState(0);
   const [speed, setSpeed] = useState(1);
   const [failed, setFailed] = useState(false);
+  const play = () => void audio.current?.play().catch(() => setFailed(true));
   const toggle = () => {
     if (playing) audio.current?.pause();
-    else void audio.current?.play().catch(() => setFailed(true));
+    else play();
   };
   const seek = (seconds: number) => {
     setAt(seconds);
     if (audio.current) audio.current.currentTime = seconds;
   };
+  if (seeker)
+    seeker.current = (seconds) => {
+      seek(seconds);
+      play();
+    };
   const faster = () => {
     const next = speeds[(speeds.indexOf(speed) + 1) % speeds.length] ?? 1;
     setSpeed(next);

@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, ok } from "~/api";
+import { client } from "~/api/queries";
 import type { components } from "~/api/schema";
+import { complain } from "~/app/notify";
 
 export type Recording = components["schemas"]["Recording"];
 
@@ -15,6 +17,7 @@ export function useRecordings(calls: string[]): Map<string, Recording[]> {
     queryFn: async ({ signal }) =>
       (await ok(api.GET("/api/v1/recordings", { params: { query: { calls: asked } }, signal }))).items,
     enabled: asked.length > 0,
+    refetchInterval: ({ state }) => (state.data?.some((r) => r.words === "waiting") ? 5000 : false),
   });
   return useMemo(() => {
     const all = new Map<string, Recording[]>();
@@ -22,6 +25,24 @@ export function useRecordings(calls: string[]): Map<string, Recording[]> {
     return all;
   }, [data]);
 }
+
+export type Transcript = components["schemas"]["Transcript"];
+
+/** What was said in a recording; asked for when somebody wants to read it, as that is written down. */
+export function useTranscript(id: string, wanted: boolean) {
+  return useQuery({
+    queryKey: ["recordings", "transcript", id],
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/recordings/{id}/transcript", { params: { path: { id } }, signal })),
+    enabled: wanted,
+    staleTime: 60_000,
+  });
+}
+
+/** Has what was said written down again. */
+export const writeAgain = (id: string) =>
+  ok(api.POST("/api/v1/recordings/{id}/transcript", { params: { path: { id } } }))
+    .then(() => client.invalidateQueries({ queryKey: ["recordings"] }))
+    .catch(complain);
 
 export const recordingSound = (id: string) => `/api/v1/recordings/${id}/sound`;
 

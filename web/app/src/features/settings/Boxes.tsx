@@ -76,8 +76,19 @@ function BoxForm({ box, onClose }: { box: Box; onClose: () => void }) {
         required
         data={users.map((u) => ({ value: u.id, label: u.name }))}
         value={values.users}
-        onChange={(list) => set({ users: list })}
+        onChange={(list) => set({ users: list, keeper: list.includes(values.keeper ?? "") ? values.keeper : "" })}
       />
+      {values.users.length > 1 && (
+        <Select
+          label={t`Who may record the greeting by phone (*98)`}
+          data={[
+            { value: "", label: t`Nobody: it is chosen here` },
+            ...users.filter((u) => values.users.includes(u.id)).map((u) => ({ value: u.id, label: u.name })),
+          ]}
+          value={values.keeper ?? ""}
+          onChange={(keeper) => set({ keeper: keeper ?? "" })}
+        />
+      )}
       <Select
         label={t`Greeting`}
         data={[

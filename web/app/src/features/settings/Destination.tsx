@@ -101,7 +101,7 @@ export function DestinationFields({
           ...(onward ? [] : [{ value: "meeting", label: t`A meeting room` }]),
           { value: "menu", label: t`A voice menu or announcement` },
           { value: "voicemail", label: t`Voicemail` },
-          ...(onward ? [{ value: "refuse", label: t`Nobody: the caller is hung up` }] : []),
+          ...(onward && !withRefuse ? [{ value: "refuse", label: t`Nobody: the caller is hung up` }] : []),
           ...(withRefuse ? [{ value: "refuse", label: t`Nobody: the caller is turned away` }] : []),
         ]}
         value={value.kind}

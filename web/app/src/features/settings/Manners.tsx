@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Select, Stack, TextInput } from "@mantine/core";
+import { Select, Stack, Switch, TextInput } from "@mantine/core";
 import type { components } from "~/api/schema";
 import classes from "./Settings.module.css";
 
@@ -44,6 +44,12 @@ export function Manners({ values, set, here }: { values: Input; set: (change: In
           ]}
           value={values.believes || "pai"}
           onChange={(v) => set({ believes: v as Input["believes"] })}
+        />
+        <Switch
+          label={t`Its word on callers' numbers is believed`}
+          description={t`STIR/SHAKEN: calls show whether the line has verified who calls`}
+          checked={values.verifies ?? false}
+          onChange={(e) => set({ verifies: e.currentTarget.checked })}
         />
         <Select
           label={t`Pressed keys reach it`}

@@ -8,6 +8,7 @@ import { phone } from "~/i18n/format";
 import { DeleteButton } from "~/parts/deeds";
 import { FormDialog } from "~/parts/FormDialog";
 import { type Destination, DestinationFields, DestinationText } from "./Destination";
+import { DoubtsFields, DoubtsText, doubtsInput } from "./Doubts";
 import { Row, Rows, Section, useDo, useSave } from "./parts";
 import { TimedFields, TimedText, timed } from "./Timed";
 
@@ -54,6 +55,7 @@ export function Numbers() {
               <>
                 <DestinationText to={n.destination} />
                 <TimedText of={n} />
+                <DoubtsText of={n} />
               </>
             }
           >
@@ -82,7 +84,13 @@ function NumberForm({ number, onClose }: { number: OurNumber; onClose: () => voi
       ok(
         api.PUT("/api/v1/numbers/{e164}", {
           params: { path: { e164 } },
-          body: { label, trunk, destination: destination as Destination, ...timed(values) },
+          body: {
+            label,
+            trunk,
+            destination: destination as Destination,
+            ...timed(values),
+            doubts: doubtsInput(values.doubts),
+          },
         }),
       ),
     [key],
@@ -118,6 +126,7 @@ function NumberForm({ number, onClose }: { number: OurNumber; onClose: () => voi
         withResponsible
       />
       <TimedFields value={values} onChange={set} withResponsible />
+      <DoubtsFields value={values.doubts} onChange={(doubts) => set({ doubts })} />
     </FormDialog>
   );
 }

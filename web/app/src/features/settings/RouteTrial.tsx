@@ -13,7 +13,7 @@ import { hoursText } from "./hours";
 import { Section, useDo } from "./parts";
 import { useSchedules } from "./Schedules";
 import classes from "./Settings.module.css";
-import { ifs, strategies } from "./strings";
+import { ifs, strategies, vouched } from "./strings";
 import { asked, branches, type Trial, type TrialStep } from "./trial";
 
 /** Tries who would answer a call that might come. */
@@ -36,7 +36,7 @@ export function RouteTrial() {
 
 function Form({ numbers }: { numbers: string[] }) {
   const { t } = useLingui();
-  const [values, setValues] = useState({ number: numbers[0]!, from: "", at: "" });
+  const [values, setValues] = useState({ number: numbers[0]!, from: "", at: "", verified: "" });
   const [trial, setTrial] = useState<Trial>();
   const set = (change: Partial<typeof values>) => setValues((v) => ({ ...v, ...change }));
   const run = useDo(() => ok(api.GET("/api/v1/telephony/route", { params: { query: asked(values) } })), [], setTrial);
@@ -66,6 +66,18 @@ function Form({ numbers }: { numbers: string[] }) {
             label={t`When`}
             value={values.at}
             onChange={(e) => set({ at: e.currentTarget.value })}
+          />
+          <Select
+            label={t`The line says of the number`}
+            allowDeselect={false}
+            data={[
+              { value: "", label: t`nothing` },
+              { value: "passed", label: t`verified` },
+              { value: "none", label: t`not verified` },
+              { value: "failed", label: t`failed the check` },
+            ]}
+            value={values.verified}
+            onChange={(v) => set({ verified: v ?? "" })}
           />
           <Button type="submit" loading={run.isPending}>
             <Trans>Try</Trans>
@@ -148,6 +160,8 @@ function StepText({ s, outcome }: { s: TrialStep; outcome: string | undefined })
       ) : (
         <Trans>As {whom} wants to be called</Trans>
       );
+    case "vouch":
+      return word(vouched, s.why ?? "");
     case "queue": {
       const queue = s.name ?? "";
       return s.users.length ? (

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, useParams } from "@tanstack/react-router";
-import type { ComponentType } from "react";
+import { type ComponentType, Fragment, useRef } from "react";
 import { useMe } from "~/api/queries";
 import { word } from "~/app/words";
 import { Empty } from "~/parts/Empty";
@@ -8,6 +8,7 @@ import { Page } from "~/parts/Page";
 import { Company } from "./Company";
 import { Crm } from "./Crm";
 import { MailSettings } from "./MailSettings";
+import { PartSelect, PartsNav, parted, useParts } from "./PartsNav";
 import { People } from "./People";
 import classes from "./Settings.module.css";
 import { System } from "./System";
@@ -32,26 +33,32 @@ export default function Settings() {
   const params = useParams({ strict: false });
   const page = (params.page && params.page in pages ? params.page : "company") as keyof typeof pages;
   const Content = pages[page];
+  const content = useRef<HTMLElement>(null);
+  const parts = parted[page];
+  const current = useParts(parts, content);
   if (me && me.role !== "admin") return <Empty title={<Trans>Settings are for administrators</Trans>} />;
   return (
     <Page flush title={t`Settings`}>
       <div className={classes.settings}>
         <nav className={classes.nav} aria-label={t`Settings`}>
           {Object.entries(pageNames).map(([key, name]) => (
-            <Link
-              key={key}
-              to="/settings/$page"
-              params={{ page: key }}
-              className={classes.link}
-              aria-current={key === page ? "page" : undefined}
-              activeProps={{}}
-            >
-              {i18n._(name)}
-            </Link>
+            <Fragment key={key}>
+              <Link
+                to="/settings/$page"
+                params={{ page: key }}
+                className={classes.link}
+                aria-current={key === page ? "page" : undefined}
+                activeProps={{}}
+              >
+                {i18n._(name)}
+              </Link>
+              {key === page && parts && <PartsNav page={page} parts={parts} current={current} />}
+            </Fragment>
           ))}
         </nav>
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-        <section className={classes.content} aria-label={word(pageNames, page)} tabIndex={0}>
+        <section ref={content} className={classes.content} aria-label={word(pageNames, page)} tabIndex={0}>
+          {parts && <PartSelect page={page} parts={parts} current={current} />}
           <div className={classes.inner}>
             <Content />
           </div>

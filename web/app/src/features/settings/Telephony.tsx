@@ -1,44 +1,13 @@
-import { Boxes } from "./Boxes";
-import { Codes } from "./Codes";
-import { Devices } from "./Devices";
-import { Dispositions } from "./Dispositions";
-import { Extensions } from "./Extensions";
-import { HuntGroups } from "./HuntGroups";
-import { Menus } from "./Menus";
-import { Numbers } from "./Numbers";
-import { Outbound } from "./Outbound";
-import { Prompts } from "./Prompts";
-import { Queues } from "./Queues";
-import { RecordingPolicy } from "./RecordingPolicy";
-import { RouteTrial } from "./RouteTrial";
-import { Schedules } from "./Schedules";
-import { Supervision } from "./Supervision";
-import { Tolls } from "./Tolls";
-import { Trunks } from "./Trunks";
-import { WaysOut } from "./WaysOut";
+import { telephony } from "./parts.telephony";
+import classes from "./Settings.module.css";
 
-/** Lines to the outside, our numbers, and the phones inside. */
+/** Lines to the outside, our numbers, and the phones inside. Each part has a name of its own in the address bar. */
 export function Telephony() {
-  return (
-    <>
-      <Trunks />
-      <Numbers />
-      <HuntGroups />
-      <Queues />
-      <Schedules />
-      <Prompts />
-      <Menus />
-      <Boxes />
-      <RecordingPolicy />
-      <Supervision />
-      <RouteTrial />
-      <Extensions />
-      <Devices />
-      <Codes />
-      <Dispositions />
-      <Outbound />
-      <Tolls />
-      <WaysOut />
-    </>
+  return telephony.flatMap(({ parts }) =>
+    parts.map(({ id, Content }) => (
+      <div key={id} id={id} tabIndex={-1} data-part className={classes.part}>
+        <Content />
+      </div>
+    )),
   );
 }

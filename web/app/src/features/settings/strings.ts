@@ -22,6 +22,13 @@ export const accesses: Words = {
   all: msg`All clients`,
 };
 
+/** What the line says of a caller's number. */
+export const vouched: Words = {
+  passed: msg`The line has verified the number`,
+  none: msg`The line has not verified the number`,
+  failed: msg`The number failed the line's check`,
+};
+
 /** In on whose calls a user may listen. */
 export const supervised: Words = {
   "": msg`Nobody's calls`,
@@ -112,6 +119,8 @@ export const ifs: Words = {
   not_found: msg`if there is no such number`,
   failed: msg`if the line fails`,
   done: msg`then`,
+  vouched: msg`if the line vouches for it`,
+  doubted: msg`if the number is in doubt`,
   timeout: msg`if no key is pressed`,
   invalid: msg`if a wrong key is pressed`,
   open: msg`if open`,
@@ -148,6 +157,7 @@ export const trunkFaults: Words = {
 /** What a code does that is dialled, as they are listed. */
 export const features: Words = {
   pickup: msg`Take a call that rings in one's group`,
+  pickup_of: msg`Take the call that rings a colleague: and his extension`,
   take_here: msg`Take one's call to this phone`,
   park: msg`Park a call; with its slot, take it`,
   dnd_on: msg`Do not disturb: on`,

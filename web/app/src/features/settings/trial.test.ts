@@ -14,11 +14,12 @@ it("draws together what leads to the same", () => {
 });
 
 it("asks for now, and for a withheld number, by leaving both out", () => {
-  expect(asked({ number: "+40311000001", from: " ", at: "" })).toEqual({ number: "+40311000001" });
+  expect(asked({ number: "+40311000001", from: " ", at: "", verified: "" })).toEqual({ number: "+40311000001" });
   const at = "2026-11-30T09:00";
-  expect(asked({ number: "+40311000001", from: " 0722 ", at })).toEqual({
+  expect(asked({ number: "+40311000001", from: " 0722 ", at, verified: "failed" })).toEqual({
     number: "+40311000001",
     from: "0722",
     at: new Date(at).toISOString(),
+    verified: "failed",
   });
 });

@@ -6,6 +6,7 @@ export type TrialStep = components["schemas"]["TrialStep"];
 /** What may come of a step, by its kind. */
 const outcomes: Record<string, string[]> = {
   hours: ["open", "closed", "holiday"],
+  vouch: ["vouched", "doubted"],
   personal: ["forwarded", "do_not_disturb", "closed"],
   queue: ["nobody", "full", "waited"],
   hunt_group: ["no_answer", "busy", "declined", "unavailable"],
@@ -38,6 +39,11 @@ const keysOf = (next: TrialStep["next"]) => [
 ];
 
 /** What the form holds, as the server is asked: local time with its zone, and nothing where nothing was entered. */
-export function asked({ number, from, at }: { number: string; from: string; at: string }) {
-  return { number, from: from.trim() || undefined, at: at ? new Date(at).toISOString() : undefined };
+export function asked({ number, from, at, verified }: { number: string; from: string; at: string; verified: string }) {
+  return {
+    number,
+    from: from.trim() || undefined,
+    at: at ? new Date(at).toISOString() : undefined,
+    verified: (verified || undefined) as "passed" | undefined,
+  };
 }
