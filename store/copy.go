@@ -21,6 +21,16 @@ const progressEvery = 100_000
 // error or difference it stays empty. The two may be of different engines. Every table is read back and compared. say
 // hears a line for each table.
 func Copy(ctx context.Context, from, to string, say func(line string)) error {
+	return transfer(ctx, from, to, stopped, say)
+}
+
+// Snapshot is Copy of what the database holds at one moment, while servers may work on it.
+func Snapshot(ctx context.Context, from, to string, say func(line string)) error {
+	return transfer(ctx, from, to, func(context.Context, Queries) error { return nil }, say)
+}
+
+// transfer copies when the source may be copied.
+func transfer(ctx context.Context, from, to string, may func(context.Context, Queries) error, say func(string)) error {
 	source, err := openSource(ctx, from)
 	if err != nil {
 		return err
@@ -32,7 +42,7 @@ func Copy(ctx context.Context, from, to string, say func(line string)) error {
 	}
 	defer target.Close()
 	return source.snapshot(ctx, func(s *Tx) error {
-		if err := stopped(ctx, s); err != nil {
+		if err := may(ctx, s); err != nil {
 			return fmt.Errorf("source %s: %w", redact(from), err)
 		}
 		return target.once(ctx, func(t *Tx) error {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"frontdesk/store"
+	keep "frontdesk/store/backup"
 	"frontdesk/store/blob"
 )
 
@@ -48,34 +49,24 @@ func db(ctx context.Context, args []string) error {
 // are there.
 func (t transfer) run(ctx context.Context, blobs func(ctx context.Context, from, to blob.Store,
 	say func(string)) error, rows func(ctx context.Context, from, to string, say func(string)) error) error {
-	say := func(line string) { fmt.Println(line) }
 	if t.blobsFrom != "" {
 		if _, err := os.Stat(t.blobsFrom); err != nil && !strings.Contains(t.blobsFrom, "://") {
 			return fmt.Errorf("--blobs-from: %w", err) // opening would make it
 		}
-		from, err := openStore(ctx, t.blobsFrom)
+		from, err := keep.Contents(ctx, t.blobsFrom)
 		if err != nil {
 			return fmt.Errorf("--blobs-from: %w", err)
 		}
-		to, err := openStore(ctx, t.blobsTo)
+		to, err := keep.Contents(ctx, t.blobsTo)
 		if err != nil {
 			return fmt.Errorf("--blobs-to: %w", err)
 		}
-		if err := blobs(ctx, from, to, say); err != nil {
+		if err := blobs(ctx, from, to, printed); err != nil {
 			return err
 		}
 	}
 	if t.from != "" {
-		return rows(ctx, t.from, t.to, say)
+		return rows(ctx, t.from, t.to, printed)
 	}
 	return nil
-}
-
-// openStore opens a place for blobs that can be reached now.
-func openStore(ctx context.Context, place string) (blob.Store, error) {
-	b, err := blob.Open(place)
-	if err != nil {
-		return nil, err
-	}
-	return b, b.Ping(ctx)
 }

@@ -17,11 +17,16 @@ import (
 const usage = `Frontdesk: calls, mail and meetings around one CRM.
 
   frontdesk serve --config FILE       run the server (configs/frontdesk.yaml shows every key)
+  frontdesk check --config FILE       tell what would fail
   frontdesk demo                      run a demo company on this machine, loopback only
   frontdesk ring --to NUMBER          place a real SIP call and tell what happens
   frontdesk post --to ADDRESS         send a real mail and tell what happens
   frontdesk password --config FILE --login LOGIN
                                       give a user a new password
+  frontdesk backup --config FILE --to FOLDER
+                                      keep all that the company has in a folder, while the server runs
+  frontdesk restore --config FILE --from FOLDER
+                                      bring a backup back, into an empty database
   frontdesk db copy --from URL --to URL [--blobs-from PLACE --blobs-to PLACE]
                                       move a company to another, empty database and its mails to another store
   frontdesk db compare …              the same flags: tell whether two databases and stores hold the same
@@ -38,7 +43,7 @@ type command func(ctx context.Context, args []string) error
 func commands() map[string]command {
 	return map[string]command{
 		"serve": serve, "demo": demo, "ring": ring, "post": post, "password": password, "db": db, "mail": mailCommand,
-		"openapi": openapi,
+		"openapi": openapi, "backup": backup, "restore": restore, "check": check,
 	}
 }
 

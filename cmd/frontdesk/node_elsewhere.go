@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"github.com/mjl-/mox/dns"
 
@@ -29,14 +28,6 @@ func (n *node) openElsewhere(resolver dns.Resolver) error {
 		Changed: func(context.Context, string) { n.hub.Changed("mailbox_elsewhere") },
 	}, n.box, n.db, n.blobs, n.log)
 	return nil
-}
-
-// seal is what keeps others' passwords in the database.
-func (c *Config) seal() (*guard.Seal, error) {
-	if c.Secret != "" {
-		return guard.NewSeal(c.Secret), nil
-	}
-	return guard.OpenSeal(filepath.Join(c.Data, "secret.key"))
 }
 
 // holdsMailbox tells whether this node is the one to keep a mailbox elsewhere connected.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"time"
 
+	"frontdesk/cmd/frontdesk/certificate"
 	"frontdesk/crmcore/people"
 	"frontdesk/mail"
 	"frontdesk/mail/filter"
@@ -152,12 +153,12 @@ func (n *node) tidyBlobs(ctx context.Context) {
 
 // openMailDoors binds what people and servers of mail connect to.
 func (n *node) openMailDoors(context.Context) error {
-	certificate, err := loadTLS(n.config, n.log)
+	proof, err := certificate.Load(n.config.certificate(), n.log)
 	if err != nil {
 		return err
 	}
 	c := n.config.Mail
-	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: certificate,
+	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: proof,
 		Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Logins: n.logins},
 		n.box, n.blobs, n.filter, n.queue, n.mailLogin, n.log, n.metrics)
 	n.onClose(func() {
@@ -167,7 +168,7 @@ func (n *node) openMailDoors(context.Context) error {
 			n.log.Warn("SMTP sessions are cut short", "err", err)
 		}
 	})
-	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize, Logins: n.logins}, n.box, n.mailLogin, certificate, n.log,
+	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize, Logins: n.logins}, n.box, n.mailLogin, proof, n.log,
 		n.metrics)
 	n.onClose(func() { n.imap.Close() })
 	n.hub.AtEnd(func(user string) { n.imap.End(user); n.smtp.End(user) })

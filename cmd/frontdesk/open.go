@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/bus"
+	"frontdesk/cmd/frontdesk/certificate"
 	"frontdesk/guard"
 	"frontdesk/intake"
 	"frontdesk/mail/desk"
@@ -193,10 +194,10 @@ func (n *node) sipConfig(keys secrets, media medianet.Network) (sip.Config, erro
 		return cfg, nil
 	}
 	var err error
-	if cfg.Certificate, err = loadTLS(n.config, n.log); err != nil {
+	if cfg.Certificate, err = certificate.Load(n.config.certificate(), n.log); err != nil {
 		return cfg, err
 	}
-	if cfg.Authorities, err = authorities(n.config.SIP.Authorities); err != nil {
+	if cfg.Authorities, err = certificate.Authorities(n.config.SIP.Authorities); err != nil {
 		return cfg, fmt.Errorf("sip.authorities: %w", err)
 	}
 	return cfg, nil
@@ -278,11 +279,11 @@ func (n *node) serveHTTP(name, addr string, handler http.Handler, secure bool) e
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)}
 	serve := func() error { return server.Serve(l) }
 	if secure {
-		certificate, err := loadTLS(n.config, n.log)
+		proof, err := certificate.Load(n.config.certificate(), n.log)
 		if err != nil {
 			return err
 		}
-		server.TLSConfig = certificate
+		server.TLSConfig = proof
 		serve = func() error { return server.ServeTLS(l, "", "") }
 	}
 	n.listeners.add(name, l.Addr().String(), serve)

@@ -1,4 +1,5 @@
-package main
+// Package certificate holds what this server proves itself with over TLS.
+package certificate
 
 import (
 	"crypto/ecdsa"
@@ -20,14 +21,20 @@ import (
 	"time"
 )
 
-// loadTLS reads the configured certificate, or makes a self-signed one in the data folder that lasts ten years. One
-// that is renewed on disk is taken without a restart.
-func loadTLS(c Config, log *slog.Logger) (*tls.Config, error) {
-	certFile, keyFile := c.TLS.Cert, c.TLS.Key
+// Config names the files of a certificate; without them one is made in the folder Data for Hostname.
+type Config struct {
+	Cert, Key      string
+	Data, Hostname string
+}
+
+// Load reads the certificate, or makes a self-signed one that lasts ten years. One that is renewed on disk is taken
+// without a restart.
+func Load(c Config, log *slog.Logger) (*tls.Config, error) {
+	certFile, keyFile := c.Cert, c.Key
 	if certFile == "" {
 		certFile, keyFile = filepath.Join(c.Data, "self-signed.crt"), filepath.Join(c.Data, "self-signed.key")
 		if _, err := os.Stat(certFile); errors.Is(err, fs.ErrNotExist) {
-			if err := selfSign(certFile, keyFile, c.Mail.Hostname); err != nil {
+			if err := selfSign(certFile, keyFile, c.Hostname); err != nil {
 				return nil, fmt.Errorf("self-signed certificate: %w", err)
 			}
 		}
@@ -86,8 +93,8 @@ func (k *keyPair) now(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	return k.loaded, nil
 }
 
-// authorities are those of the system, and of a file when one is named.
-func authorities(file string) (*x509.CertPool, error) {
+// Authorities are those of the system, and of a file when one is named.
+func Authorities(file string) (*x509.CertPool, error) {
 	if file == "" {
 		return nil, nil
 	}
