@@ -131,6 +131,7 @@ func TestVoicemailIsFound(t *testing.T) {
 				}
 			}
 		}
+		h.dir.Changed() // the boxes were written behind its back
 		for login, sees := range map[string]string{"seller": "c1", "other": "c2"} {
 			c := h.as(login, sellerPassword)
 			if list := read[api.Page[ledger.Record]](c, "/api/v1/calls").Items; len(list) != 1 || list[0].ID != sees {
