@@ -7,6 +7,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/guard"
+	"frontdesk/mail/domain"
 	"frontdesk/mail/find"
 	"frontdesk/mail/mime"
 	"frontdesk/mail/sweep"
@@ -19,13 +21,13 @@ var (
 	ErrNoMailbox = errors.New("no such mailbox")                         // SMTP 550 5.1.1
 	ErrQuota     = errors.New("the mailbox is full")                     // SMTP 452 4.2.2
 	ErrNotFound  = store.ErrNotFound                                     // or not the asking user's
-	ErrExists    = errors.New("the name is taken")                       //
-	ErrInvalid   = errors.New("invalid name or address")                 //
+	ErrExists    = domain.ErrExists                                      //
+	ErrInvalid   = domain.ErrInvalid                                     //
 	ErrSpecial   = errors.New("this folder can't be renamed or deleted") //
 	ErrTooBig    = errors.New("the mail with its files is bigger than this server takes: take a file out, or share " +
 		"it another way")
 	ErrLogin   = errors.New("wrong login or password") // of an SMTP or IMAP log-in
-	ErrRelay   = errors.New("not a domain of ours")    // SMTP 550 5.7.1
+	ErrRelay   = domain.ErrRelay                       // SMTP 550 5.7.1
 	ErrNotOurs = errors.New("the sender address belongs to no mailbox of this user")
 )
 
@@ -37,11 +39,14 @@ type Config struct {
 	Admins func(ctx context.Context) (users []string, err error)
 	// Jobs tells the CRM at once, on this node, of what it delivered; without, whichever node looks next does.
 	Jobs *store.Jobs
+	// Seal keeps the private keys of domains; needed but in tests.
+	Seal *guard.Seal
 }
 
 // Box is the company's mail store. It is safe for concurrent use by any number of nodes on one database.
 type Box struct {
 	*sweep.Sweeper
+	*domain.Book
 	config    Config
 	db        *store.DB
 	blobs     blob.Store
@@ -51,7 +56,6 @@ type Box struct {
 	index     *find.Index
 	watchers  watchers
 	arriving  group
-	lately    lately
 }
 
 // New makes the store over a migrated database.
@@ -62,7 +66,8 @@ func New(c Config, db *store.DB, blobs blob.Store, log *slog.Logger, reg prometh
 	if c.Admins == nil {
 		c.Admins = func(context.Context) ([]string, error) { return nil, nil }
 	}
-	return &Box{Sweeper: sweep.New(db, blobs, log), config: c, db: db, blobs: blobs, log: log, metrics: newMetrics(reg),
+	return &Box{Sweeper: sweep.New(db, blobs, log), Book: domain.New(db, c.Seal, log), config: c, db: db,
+		blobs: blobs, log: log, metrics: newMetrics(reg),
 		sanitiser: mime.NewSanitiser(), index: find.New(db)}
 }
 

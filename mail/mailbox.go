@@ -141,35 +141,3 @@ func (b *Box) mailboxes(ctx context.Context, rest string, args ...any) ([]Mailbo
 		return m, err
 	})
 }
-
-// AddAlias lets a mailbox receive another address of our domains; several mailboxes may share one. "@domain" catches
-// whatever has no mailbox or alias of its own.
-func (b *Box) AddAlias(ctx context.Context, address, mailboxID string) error {
-	address = strings.ToLower(strings.TrimSpace(address))
-	local, domain, _ := strings.Cut(address, "@")
-	if local != "" {
-		var err error
-		if address, domain, err = split(address); err != nil {
-			return err
-		}
-	}
-	if ours, err := b.Ours(ctx, domain); err != nil || !ours {
-		return errors.Join(err, fmt.Errorf("%s: %w", address, ErrRelay))
-	}
-	_, err := b.db.Exec(ctx, `INSERT INTO mail_alias (address, mailbox) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
-		address, mailboxID)
-	return err
-}
-
-// RemoveAlias undoes AddAlias.
-func (b *Box) RemoveAlias(ctx context.Context, address, mailboxID string) error {
-	_, err := b.db.Exec(ctx, `DELETE FROM mail_alias WHERE address = $1 AND mailbox = $2`, strings.ToLower(address),
-		mailboxID)
-	return err
-}
-
-// Aliases lists the other addresses of a mailbox.
-func (b *Box) Aliases(ctx context.Context, mailboxID string) ([]string, error) {
-	rows, err := b.db.Query(ctx, `SELECT address FROM mail_alias WHERE mailbox = $1 ORDER BY address`, mailboxID)
-	return store.Collect(rows, err, one[string])
-}

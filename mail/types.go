@@ -5,24 +5,16 @@ package mail
 import (
 	"time"
 
+	"frontdesk/mail/domain"
 	"frontdesk/mail/letter"
 	"frontdesk/mail/mime"
 )
 
-// Domain is a mail domain of the company.
-type Domain struct {
-	Name     string `json:"name"`
-	Selector string `json:"selector"` // DKIM
-	Key      string `json:"-"`        // DKIM private key, PEM
-	Record   string `json:"record"`   // the TXT record to publish at selector._domainkey.name
-	Roles    []Role `json:"roles"`    // where mail for postmaster and abuse goes
-}
-
-// Role is an address that a domain has whether or not somebody made it.
-type Role struct {
-	Address   string   `json:"address"`
-	Mailboxes []string `json:"mailboxes"` // addresses; none: it is refused
-}
+// Domain is a mail domain of the company, Role an address that each has.
+type (
+	Domain = domain.Domain
+	Role   = domain.Role
+)
 
 // Mailbox is an account that receives mail; addresses are lower-case.
 type Mailbox struct {

@@ -112,7 +112,7 @@ func TestSendMail(t *testing.T) {
 		if m := read[mail.Message](c, "/api/v1/mail/messages/"+sent.Message); !m.Outgoing || m.Subject != "Offer" {
 			t.Errorf("the copy in Sent: %+v", m)
 		}
-		queued := read[api.Page[struct{ ID, To string }]](h.asAdmin(), "/api/v1/mail/queue")
+		queued := read[api.Page[struct{ ID, To string }]](h.asAdmin(), "/api/v1/mail/queue?all=true")
 		if len(queued.Items) != 1 || queued.Items[0].To != "ana@example.com" {
 			t.Fatalf("queue %+v", queued)
 		}
@@ -121,10 +121,6 @@ func TestSendMail(t *testing.T) {
 		c.call("POST", "/api/v1/mail/send", draft).problem(http.StatusForbidden)
 		draft["from"], draft["to"] = "sales@acme.test", []string{"nobody"}
 		c.call("POST", "/api/v1/mail/send", draft).problem(http.StatusUnprocessableEntity)
-		if p := read[api.Page[mailapi.DNSRecord]](h.asAdmin(),
-			"/api/v1/mail/domains/acme.test/records"); len(p.Items) != 4 {
-			t.Errorf("records %+v", p)
-		}
 	})
 }
 
@@ -201,7 +197,8 @@ func TestSendMailWithFiles(t *testing.T) {
 			r.problem(x.status)
 		}
 		c.call("POST", path, object{}).problem(http.StatusUnsupportedMediaType)
-		if queued := read[api.Page[struct{ ID string }]](h.asAdmin(), "/api/v1/mail/queue"); len(queued.Items) != 1 {
+		if queued := read[api.Page[struct{ ID string }]](h.asAdmin(),
+			"/api/v1/mail/queue?all=true"); len(queued.Items) != 1 {
 			t.Errorf("queued %+v", queued)
 		}
 	})

@@ -91,8 +91,10 @@ func originsOf(address string) ([]string, error) {
 // operations registers those of all rooms.
 func (s *Server) operations() {
 	s.crm = crmapi.New(s.deps.DB, s.deps.Core, s.cfg.Region)
-	s.mails = mailapi.New(s.deps.Mail, s.deps.Queue, s.deps.Desk, s.deps.Elsewhere, s.deps.Core, s.cfg.MaxMail,
-		s.cfg.MailHost)
+	s.mails = mailapi.New(mailapi.Deps{Box: s.deps.Mail, Queue: s.deps.Queue, Domains: s.deps.Domains,
+		Passwords: s.deps.Passwords, Hosts: s.deps.Hosts, Limits: s.deps.Limits, Dead: s.deps.Dead, Desk: s.deps.Desk,
+		Elsewhere: s.deps.Elsewhere, Core: s.deps.Core, Ends: s.endMail,
+		Demo: s.deps.Demo != nil}, s.cfg.MaxMail)
 	s.routes(s.frame)
 	s.crm.Routes(s.frame)
 	s.mails.Routes(s.frame)
@@ -104,6 +106,9 @@ func (s *Server) operations() {
 	s.phones.Routes(s.frame)
 	s.frame.Registered()
 }
+
+// endMail ends the sessions of a user's mail programs.
+func (s *Server) endMail(user string) { s.hub.EndMail(user) }
 
 // addresses are those that this node listens on, by name.
 func (s *Server) addresses() map[string]string {
@@ -130,6 +135,7 @@ func (s *Server) open() {
 	s.mux.HandleFunc("GET "+api.Prefix+"/openapi.json", serveMade("application/json", s.frame.Document))
 	s.mux.HandleFunc("GET /api/docs", serveMade("text/html; charset=utf-8",
 		func() ([]byte, error) { return renderDocs(s.frame.OpenAPI()), nil }))
+	s.mails.Setup(s.mux)
 	s.mux.HandleFunc("GET "+api.Prefix+"/live", s.live.ServeLive)
 	s.mux.Handle("GET "+provision.Path+"{token}/{file}", s.phones)
 	s.mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {

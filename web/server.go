@@ -12,8 +12,13 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/guard"
 	"frontdesk/mail"
+	"frontdesk/mail/bounce"
 	"frontdesk/mail/desk"
+	"frontdesk/mail/domain"
+	"frontdesk/mail/limit"
+	"frontdesk/mail/passwords"
 	"frontdesk/mail/queue"
+	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
@@ -36,12 +41,11 @@ import (
 
 // Config of the web room.
 type Config struct {
-	Node     string `yaml:"-"`          // id of this node
-	Version  string `yaml:"-"`          // of the program
-	Region   string `yaml:"-"`          // ISO 3166 country of national numbers; default "RO"
-	URL      string `yaml:"public_url"` // how browsers reach us, when it is not the address we listen on
-	MaxMail  int64  `yaml:"-"`          // bytes of a mail; default 50 MiB
-	MailHost string `yaml:"-"`          // name our MX records point to; default "mail." and the domain
+	Node    string `yaml:"-"`          // id of this node
+	Version string `yaml:"-"`          // of the program
+	Region  string `yaml:"-"`          // ISO 3166 country of national numbers; default "RO"
+	URL     string `yaml:"public_url"` // how browsers reach us, when it is not the address we listen on
+	MaxMail int64  `yaml:"-"`          // bytes of a mail; default 50 MiB
 	// PlainSetup lets phones fetch their settings, with passwords, without encryption.
 	PlainSetup bool     `yaml:"-"`
 	Proxies    []string `yaml:"proxies"` // addresses or CIDRs of proxies whose X-Forwarded-For and -Proto are believed
@@ -64,6 +68,11 @@ type Deps struct {
 	Tolls       *toll.Tolls
 	Mail        *mail.Box
 	Queue       *queue.Queue
+	Domains     *domain.Checker
+	Passwords   *passwords.Passwords
+	Hosts       *relay.Hosts
+	Limits      *limit.Limits
+	Dead        *bounce.List
 	Desk        *desk.Desk
 	Elsewhere   *remote.Accounts
 	Calls       *webrtc.Tabs

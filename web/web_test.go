@@ -16,6 +16,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
+	"github.com/mjl-/mox/dns"
+
 	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/fold"
@@ -23,8 +25,13 @@ import (
 	"frontdesk/guard"
 	"frontdesk/intake"
 	"frontdesk/mail"
+	"frontdesk/mail/bounce"
 	"frontdesk/mail/desk"
+	"frontdesk/mail/domain"
+	"frontdesk/mail/limit"
+	"frontdesk/mail/passwords"
 	"frontdesk/mail/queue"
+	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
@@ -107,7 +114,10 @@ func (h *house) rooms(shared *bus.Bus) {
 	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: intake.Invited{Directory: h.dir, DB: h.db},
 		KnownPasswords: true}, crmcore.Hooks{}, log, reg)
 	h.box = mail.New(mail.Config{}, h.db, blobs, log, reg)
-	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members, MaxSize: maxMail}, h.box, h.db,
+	inside, err := guard.NewEgress([]string{"127.0.0.0/8"})
+	must(err)
+	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members, MaxSize: maxMail,
+		Hosts: relay.New(h.db, guard.NewSeal("test")), Egress: &inside, Limits: limit.New(h.db)}, h.box, h.db,
 		blobs, log, reg)
 	must(err)
 	h.hub, err = live.NewHub(node, h.db, h.bus, log, reg)
@@ -134,8 +144,13 @@ func (h *house) rooms(shared *bus.Bus) {
 	h.server, err = New(Config{Node: node, Version: "test", MaxMail: maxMail}, Deps{
 		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange,
 		Elsewhere: remote.New(remote.Config{Seal: guard.NewSeal("test"), Egress: egress}, h.box, h.db, blobs, log),
-		Mail:      h.box, Queue: out, Desk: desk.New(desk.Config{}, h.db, h.box, out, log),
-		Calls: webrtc.NewTabs(calls, exchange), SIP: phones, Log: log, Metrics: reg,
+		Mail:      h.box, Queue: out,
+		Domains: domain.NewChecker(domain.Config{Place: domain.Place{Host: "mail.acme.test",
+			Services: map[string]uint16{"imaps": 993, "submissions": 465}},
+			Resolver: func() dns.Resolver { return dns.MockResolver{} }}, h.box.Book, log),
+		Passwords: passwords.New(h.db), Hosts: relay.New(h.db, guard.NewSeal("test")), Limits: limit.New(h.db),
+		Dead: bounce.New(h.db), Desk: desk.New(desk.Config{}, h.db, h.box, out, log), Calls: webrtc.NewTabs(calls,
+			exchange), SIP: phones, Log: log, Metrics: reg,
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),
 		Prompts: prompts.New(prompts.Config{}, h.db, blobs), Voicemail: voicemail.New(h.db, blobs),
 		Tolls:      toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: log}, h.db),

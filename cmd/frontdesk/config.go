@@ -123,6 +123,9 @@ type MailConfig struct {
 	SmartTLS    string `yaml:"smarthost_tls"` // "", starttls, tls
 	MaxSize     int64  `yaml:"max_size"`
 
+	Blocklists []string `yaml:"blocklists"` // zones of DNS lists that are asked whether they name us
+	DNSBL      []string `yaml:"dnsbl"`      // zones of DNS lists that are asked about who brings mail
+
 	Elsewhere ElsewhereConfig `yaml:"elsewhere"`
 }
 
@@ -187,7 +190,8 @@ func defaults() Config {
 		HTTP:  HTTPConfig{Listen: "127.0.0.1:8080"},
 		Admin: AdminConfig{Listen: "127.0.0.1:9090"},
 		SIP:   SIPConfig{RTPPorts: "20000-21999", MediaTimeout: 30 * time.Second, Realm: "frontdesk"},
-		Mail:  MailConfig{Deliver: "mx", MaxSize: 50 << 20},
+		Mail: MailConfig{Deliver: "mx", MaxSize: 50 << 20,
+			Blocklists: []string{"zen.spamhaus.org", "bl.spamcop.net", "b.barracudacentral.org", "psbl.surriel.com"}},
 		Calls: CallsConfig{Max: 1000, Longest: 4 * time.Hour, Meeting: 25, Lookup: 300 * time.Millisecond},
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/mail/passwords"
 	"frontdesk/mail/smtpd"
 	"frontdesk/media/net/load"
 	"frontdesk/store"
@@ -103,7 +104,8 @@ func openMX(b *testing.B, n *node) string {
 		b.Fatal(err)
 	}
 	server := smtpd.New(smtpd.Config{Hostname: n.config.Mail.Hostname, Limits: smtpd.Limits{MailPerMinute: -1}},
-		n.box, n.blobs, n.filter, n.queue, n.mailLogin, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+		n.box, n.blobs, n.filter, n.queue, n.programs().At(passwords.Sending), slog.New(slog.DiscardHandler),
+		prometheus.NewRegistry())
 	go server.ServeMX(l)
 	b.Cleanup(func() { server.Close(b.Context()) })
 	return l.Addr().String()

@@ -18,14 +18,17 @@ import (
 )
 
 // openMinds makes the dial plan, the mailboxes and the CRM, which say over the bus and to screens what changes.
-func (n *node) openMinds(context.Context) error {
+func (n *node) openMinds(context.Context) (err error) {
 	c := n.config
+	if n.seal, err = c.seal(); err != nil {
+		return err
+	}
 	n.prompts = prompts.New(prompts.Config{Speech: c.Calls.Speech}, n.db, n.blobs)
 	n.voicemail = voicemail.New(n.db, n.blobs)
 	n.tolls = toll.New(toll.Config{Region: c.Region, Zone: n.zone, Log: n.log}, n.db)
 	n.directory = directory.New(directory.Config{Node: c.Node, Region: c.Region, Realm: c.SIP.Realm}, n.db,
 		func() { n.hint(planSubject, c.Node) })
-	n.box = mail.New(mail.Config{Admins: n.admins, Jobs: n.jobs,
+	n.box = mail.New(mail.Config{Admins: n.admins, Jobs: n.jobs, Seal: n.seal,
 		Changed: func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }}, n.db, n.blobs, n.log, n.metrics)
 	n.core = crmcore.New(n.db, crmcore.Config{Region: c.Region, Zone: n.zone, Own: ours{n}.own,
 		Lines: lines{n.box}, Meetings: intake.Invited{Directory: n.directory, DB: n.db},

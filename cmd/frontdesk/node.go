@@ -12,10 +12,15 @@ import (
 	"frontdesk/guard"
 	"frontdesk/intake"
 	"frontdesk/mail"
+	"frontdesk/mail/bounce"
 	"frontdesk/mail/desk"
+	"frontdesk/mail/domain"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
+	"frontdesk/mail/limit"
+	"frontdesk/mail/passwords"
 	"frontdesk/mail/queue"
+	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
 	"frontdesk/mail/smtpd"
 	"frontdesk/media/record"
@@ -65,6 +70,12 @@ type node struct {
 	phones      *sip.Server  // nil when SIP is switched off
 	filter      *filter.Filter
 	queue       *queue.Queue
+	domains     *domain.Checker
+	passwords   *passwords.Passwords // of mail programs
+	hosts       *relay.Hosts         // smart hosts that administrators added
+	limits      *limit.Limits        // on what users send
+	dead        *bounce.List         // addresses that don't exist
+	seal        *guard.Seal          // keeps others' passwords, and our keys, in the database
 	desk        *desk.Desk
 	elsewhere   *remote.Accounts // mailboxes kept elsewhere
 	smtp        *smtpd.Server

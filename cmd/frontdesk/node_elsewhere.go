@@ -14,17 +14,14 @@ import (
 
 // openElsewhere makes the mailboxes kept elsewhere.
 func (n *node) openElsewhere(resolver dns.Resolver) error {
-	seal, err := n.config.seal()
-	if err != nil {
-		return err
-	}
 	egress, err := guard.NewEgress(n.config.Mail.Elsewhere.Allow)
 	if err != nil {
 		return fmt.Errorf("mail.elsewhere.allow: %w", err)
 	}
 	n.elsewhere = remote.New(remote.Config{
-		Seal: seal, Egress: egress, OAuth: n.config.Mail.Elsewhere.providers(), Resolver: resolver,
-		Hostname: n.config.Mail.Hostname, MaxSize: n.config.Mail.MaxSize, Hold: n.holdsMailbox,
+		Seal: n.seal, Egress: egress, OAuth: n.config.Mail.Elsewhere.providers(), Resolver: resolver,
+		Hostname: n.config.Mail.Hostname,
+		MaxSize:  n.config.Mail.MaxSize, Hold: n.holdsMailbox,
 		Changed: func(context.Context, string) { n.hub.Changed("mailbox_elsewhere") },
 	}, n.box, n.db, n.blobs, n.log)
 	return nil

@@ -2,16 +2,16 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"time"
 
 	"frontdesk/cmd/frontdesk/certificate"
-	"frontdesk/crmcore/people"
-	"frontdesk/mail"
+	"frontdesk/guard"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
+	"frontdesk/mail/passwords"
 	"frontdesk/mail/queue"
 	"frontdesk/mail/resolver"
 	"frontdesk/mail/smtpd"
@@ -21,7 +21,7 @@ func (n *node) openMail(ctx context.Context) (err error) {
 	c := n.config.Mail
 	resolver := resolver.New(c.Resolver, n.log)
 	if n.filter, err = filter.New(ctx, filter.Config{
-		Hostname: c.Hostname, Resolver: resolver, Ours: n.box.OursLately, Colleague: n.core.IsColleague,
+		Hostname: c.Hostname, Resolver: resolver, DNSBL: c.DNSBL, Ours: n.box.OursLately, Colleague: n.core.IsColleague,
 		Learned: func() { n.hint(learnedSubject, n.config.Node) },
 	}, n.db, n.log, n.metrics); err != nil {
 		return err
@@ -39,9 +39,16 @@ func (n *node) openMail(ctx context.Context) (err error) {
 	if err := n.openElsewhere(resolver); err != nil {
 		return err
 	}
+	if err := n.openDomains(ctx); err != nil {
+		return err
+	}
+	egress, err := guard.NewEgress(c.Elsewhere.Allow)
+	if err != nil {
+		return err
+	}
 	n.queue, err = queue.New(queue.Config{Elsewhere: n.elsewhere.Out,
 		Hostname: c.Hostname, Deliver: queue.Mode(c.Deliver), Resolver: resolver, MaxSize: c.MaxSize,
-		Members: n.members,
+		Members: n.members, Hosts: n.hosts, Egress: &egress, Limits: n.limits, Dead: n.dead,
 		SmartHost: queue.Host{Address: c.SmartHost, User: c.SmartUser, Password: c.SmartPass,
 			TLS: queue.TLS(c.SmartTLS)},
 	}, n.box, n.db, n.blobs, n.log, n.metrics)
@@ -53,15 +60,6 @@ func (n *node) openMail(ctx context.Context) (err error) {
 
 // learnedSubject is where nodes hear that the junk filter of one has learned.
 const learnedSubject = "junk.learned"
-
-// mailLogin is the log-in of mail programs: a person's own, or his mail address.
-func (n *node) mailLogin(ctx context.Context, login, password string) (string, error) {
-	user, err := n.core.Login(ctx, login, password)
-	if errors.Is(err, people.ErrCredentials) {
-		return "", fmt.Errorf("%w: %w", mail.ErrLogin, err)
-	}
-	return user.ID, err
-}
 
 const (
 	sweepEvery = time.Hour
@@ -159,8 +157,10 @@ func (n *node) openMailDoors(context.Context) error {
 	}
 	c := n.config.Mail
 	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: proof,
-		Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Logins: n.logins},
-		n.box, n.blobs, n.filter, n.queue, n.mailLogin, n.log, n.metrics)
+		Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Logins: n.logins,
+		Bounced: n.dead.Took,
+		Seen:    func(ctx context.Context, peer netip.Addr) { n.box.Seen(ctx, n.config.Node, peer) }},
+		n.box, n.blobs, n.filter, n.queue, n.programs().At(passwords.Sending), n.log, n.metrics)
 	n.onClose(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
@@ -168,7 +168,8 @@ func (n *node) openMailDoors(context.Context) error {
 			n.log.Warn("SMTP sessions are cut short", "err", err)
 		}
 	})
-	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize, Logins: n.logins}, n.box, n.mailLogin, proof, n.log,
+	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize, Logins: n.logins}, n.box, n.programs().At(passwords.Reading),
+		proof, n.log,
 		n.metrics)
 	n.onClose(func() { n.imap.Close() })
 	n.hub.AtEnd(func(user string) { n.imap.End(user); n.smtp.End(user) })

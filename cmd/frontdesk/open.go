@@ -233,13 +233,15 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
 		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls, Recordings: n.recordings,
-		Supervision: n.supervision, Words: n.words, Mail: n.box, Queue: n.queue, Desk: n.desk, Elsewhere: n.elsewhere,
-		Calls: n.tabs, SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks, Demo: demo,
-		Listeners: n.listeners.list, Resync: func(device string) { n.hint(resyncSubject, device) }, Log: n.log,
-		Metrics: n.metrics,
+		Supervision: n.supervision, Words: n.words, Mail: n.box, Queue: n.queue, Domains: n.domains,
+		Passwords: n.passwords, Hosts: n.hosts, Limits: n.limits, Dead: n.dead,
+		Desk: n.desk, Elsewhere: n.elsewhere, Calls: n.tabs,
+		SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
+		Demo: demo, Listeners: n.listeners.list, Resync: func(device string) { n.hint(resyncSubject, device) },
+		Log: n.log, Metrics: n.metrics,
 	}
 	if n.web, err = web.New(web.Config{
-		Node: n.config.Node, Version: version(), Region: n.config.Region, MailHost: n.config.Mail.Hostname,
+		Node: n.config.Node, Version: version(), Region: n.config.Region,
 		URL: n.config.HTTP.URL, Proxies: n.config.HTTP.Proxies, PlainSetup: n.config.HTTP.PlainSetup,
 		MaxMail: n.config.Mail.MaxSize,
 	}, deps); err != nil {

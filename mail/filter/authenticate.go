@@ -14,7 +14,6 @@ import (
 	"github.com/mjl-/mox/dkim"
 	"github.com/mjl-/mox/dmarc"
 	"github.com/mjl-/mox/dns"
-	"github.com/mjl-/mox/dnsbl"
 	"github.com/mjl-/mox/message"
 	"github.com/mjl-/mox/publicsuffix"
 	"github.com/mjl-/mox/smtp"
@@ -22,6 +21,7 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/mail/mime"
+	"frontdesk/mail/resolver"
 )
 
 // maxSignatures bounds the DNS questions and RSA operations one message may cost (RFC 6376 section 6.1 allows a limit).
@@ -139,7 +139,7 @@ func (f *Filter) checkReverse(ctx context.Context, ip net.IP) string {
 
 func (f *Filter) checkLists(ctx context.Context, ip net.IP, a *authentication) {
 	for _, zone := range f.zones {
-		if status, _, _ := dnsbl.Lookup(ctx, f.log, f.config.Resolver, zone, ip); status == dnsbl.StatusFail {
+		if said, err := resolver.List(ctx, f.config.Resolver, zone.ASCII, ip); err == nil && said.Named {
 			a.listed = append(a.listed, zone.Name())
 		}
 	}

@@ -83,8 +83,9 @@ func TestAuthentication(t *testing.T) {
 		dnstest.TXT("soft.test", "v=spf1 ~all"), dnstest.TXT("plain.test", "v=spf1 ip4:198.51.100.7 -all"),
 		dnstest.TXT("xn--cm-6kcw.test", "v=spf1 ip4:198.51.100.7 -all"),
 		dnstest.TXT("_dmarc.strict.test", "v=DMARC1; p=quarantine"), dnstest.A("7.100.51.198.list.test", "127.0.0.2"),
+		dnstest.A("7.100.51.198.silent.test", "127.255.255.254"),
 		dnstest.A("mail.good.test", "198.51.100.7"), dnstest.PTR("198.51.100.7", "mail.good.test"))
-	f := newFilter(t, storetest.SQLite(t), resolver, "list.test")
+	f := newFilter(t, storetest.SQLite(t), resolver, "list.test", "silent.test")
 	tests := []struct {
 		name, ip, from, message string
 		want                    mail.Verdict
@@ -122,6 +123,9 @@ func TestAuthentication(t *testing.T) {
 			reasons := strings.Join(got.Reasons, "; ")
 			if test.name == "spf and dkim" || test.name == "dkim alone, forwarded" {
 				test.want.Score = neutral
+			}
+			if strings.Contains(reasons, "silent.test") {
+				t.Errorf("a list that answers nobody counts: %s", reasons)
 			}
 			got.Reasons = nil
 			if fmt.Sprint(got) != fmt.Sprint(test.want) {

@@ -237,7 +237,7 @@ func TestDatabaseAwayAtTheAnswer(t *testing.T) {
 	o.attempted(t)
 	server.Start()
 	eventually(t, "the answer is written", func() bool {
-		l, err := o.List(t.Context(), "", 1)
+		l, err := o.List(t.Context(), "", "", 1)
 		return err == nil && len(l) == 0
 	})
 	if far.tries() != 1 || len(far.got()) != 1 {

@@ -12,6 +12,10 @@ import (
 	"github.com/mjl-/mox/dns"
 	"github.com/mjl-/mox/smtpclient"
 
+	"frontdesk/guard"
+	"frontdesk/mail/bounce"
+	"frontdesk/mail/limit"
+	"frontdesk/mail/relay"
 	"frontdesk/store"
 )
 
@@ -24,21 +28,17 @@ const (
 	MX        Mode = "mx"        // to the recipient domain's servers
 )
 
-// Host is a smart host.
-type Host struct {
-	Address  string // host:port
-	User     string // "": no log-in
-	Password string
-	TLS      TLS
-}
+// Host is a smart host, TLS how it is spoken to.
+type (
+	Host = relay.Host
+	TLS  = relay.TLS
+)
 
-// TLS is how a smart host is spoken to.
-type TLS string
-
+// See package relay.
 const (
-	Opportunistic TLS = ""         // STARTTLS when it is offered, whatever the certificate; never with a log-in
-	StartTLS      TLS = "starttls" // STARTTLS with a valid certificate
-	Immediate     TLS = "tls"      // TLS from the first byte with a valid certificate
+	Opportunistic = relay.Opportunistic
+	StartTLS      = relay.StartTLS
+	Immediate     = relay.Immediate
 )
 
 // Elsewhere connects to the server that sends a mailbox's mail, logged in; host is what it is called.
@@ -49,6 +49,10 @@ type Config struct {
 	Hostname  string // ours, in EHLO and notices
 	Deliver   Mode   // None
 	SmartHost Host
+	Hosts     *relay.Hosts   // smart hosts that administrators add, asked before; nil: there are none
+	Egress    *guard.Egress  // where those may be; needed with Hosts
+	Dead      *bounce.List   // addresses that don't exist; nil: none is known
+	Limits    *limit.Limits  // on what a user sends; nil: none
 	Resolver  dns.Resolver   // see package resolver; needed for MX
 	Roots     *x509.CertPool // nil: the system's
 	Port      int            // of other domains' servers; 25

@@ -28,6 +28,7 @@ type target struct {
 	tls    smtpclient.TLSMode
 	verify bool // the certificate must be valid for host
 	opts   smtpclient.Opts
+	dialer *net.Dialer // nil: to anywhere
 }
 
 func (q *Queue) destinations(ctx context.Context, domain string) (destination, *outcome) {

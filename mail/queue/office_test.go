@@ -53,13 +53,16 @@ func newOffice(t testing.TB, db *store.DB, config Config, far *peer, records ...
 	log, reg := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
 	o := &office{folder: t.TempDir()}
 	o.blobs = must(blob.NewFiles(o.folder))(t)
-	o.box = mail.New(mail.Config{}, db, o.blobs, log, reg)
+	admins := func(context.Context) ([]string, error) { return []string{"u-anna"}, nil }
+	o.box = mail.New(mail.Config{Admins: admins}, db, o.blobs, log, reg)
 	o.domain = must(o.box.CreateDomain(t.Context(), "acme.test"))(t)
 	o.anna = must(o.box.CreateMailbox(t.Context(),
 		mail.Mailbox{Address: author, Name: "Anna", Users: []string{"u-anna"}}))(t)
 	o.ben = must(o.box.CreateMailbox(t.Context(), mail.Mailbox{Address: "ben@acme.test", Users: []string{"u-ben"}}))(t)
-	records = append(records, dnstest.TXT(o.domain.Selector+"._domainkey.acme.test", o.domain.Record),
-		dnstest.MX("far.test", "mail.far.test"), dnstest.A("mail.far.test", "127.0.0.1"))
+	for _, k := range o.domain.Keys {
+		records = append(records, dnstest.TXT(k.Selector+"._domainkey.acme.test", k.Record))
+	}
+	records = append(records, dnstest.MX("far.test", "mail.far.test"), dnstest.A("mail.far.test", "127.0.0.1"))
 	o.dns = dnstest.Start(t, records...)
 	if config.Resolver == nil {
 		config.Resolver = resolver.New(o.dns, log)
@@ -134,7 +137,7 @@ func (o *office) raw(t testing.TB, id string) string {
 
 func (o *office) list(t testing.TB) []Item {
 	t.Helper()
-	return must(o.List(t.Context(), "", 100))(t)
+	return must(o.List(t.Context(), "", "", 100))(t)
 }
 
 var eventually = testwait.Until

@@ -3,9 +3,6 @@ package queue
 import (
 	"bytes"
 	"context"
-	"crypto"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	netmail "net/mail"
@@ -169,43 +166,23 @@ func signed() []string {
 		"Auto-Submitted"}
 }
 
-// sign returns the DKIM-Signature of the author's domain, or nothing when that isn't ours.
+// sign returns a DKIM-Signature for each key of the author's domain, or nothing when that isn't ours.
 func (q *Queue) sign(ctx context.Context, by string, utf8 bool, content []byte) (string, error) {
 	author, err := smtp.ParseAddress(by)
 	if err != nil {
 		return "", nil
 	}
-	domain, err := q.box.Domain(ctx, author.Domain.ASCII)
-	if errors.Is(err, mail.ErrNotFound) {
-		return "", nil
-	} else if err != nil {
+	signers, err := q.box.Signers(ctx, author.Domain.ASCII)
+	if err != nil || len(signers) == 0 {
 		return "", err
 	}
-	key, err := parseKey(domain.Key)
-	if err != nil {
-		return "", fmt.Errorf("key of %s: %w", domain.Name, err)
+	var selectors []dkim.Selector
+	for _, s := range signers {
+		selectors = append(selectors, dkim.Selector{Hash: "sha256", HeaderRelaxed: true, BodyRelaxed: true,
+			SealHeaders: true,
+			Headers:     signed(), PrivateKey: s.Key, Domain: dns.Domain{ASCII: s.Selector}})
 	}
-	selector := dkim.Selector{Hash: "sha256", HeaderRelaxed: true, BodyRelaxed: true, SealHeaders: true,
-		Headers:    signed(),
-		PrivateKey: key, Domain: dns.Domain{ASCII: domain.Selector}}
-	return dkim.Sign(ctx, q.log, author.Localpart, author.Domain, []dkim.Selector{selector}, utf8,
-		bytes.NewReader(content))
-}
-
-func parseKey(text string) (crypto.Signer, error) {
-	block, _ := pem.Decode([]byte(text))
-	if block == nil {
-		return nil, errors.New("not PEM")
-	}
-	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
-	if err != nil {
-		return nil, err
-	}
-	signer, ok := key.(crypto.Signer)
-	if !ok {
-		return nil, fmt.Errorf("a %T can't sign", key)
-	}
-	return signer, nil
+	return dkim.Sign(ctx, q.log, author.Localpart, author.Domain, selectors, utf8, bytes.NewReader(content))
 }
 
 // storeCopy stores the author's own copy, with Bcc.

@@ -40,13 +40,13 @@ func TestMX(t *testing.T) {
 		log := slog.New(slog.DiscardHandler)
 		results, err := dkim.Verify(t.Context(), log, resolver.New(o.dns, log), true, dkim.DefaultPolicy,
 			strings.NewReader(m.data), false)
-		if err != nil || len(results) != 1 || results[0].Status != dkim.StatusPass ||
+		if err != nil || !allAre(dkim.StatusPass, results) ||
 			results[0].Sig.Domain.ASCII != "acme.test" {
 			t.Errorf("DKIM %+v, %v", results, err)
 		}
 		forged := "From: boss@bank.test\r\n" + m.data
 		if results, _ := dkim.Verify(t.Context(), log, resolver.New(o.dns, log), true, dkim.DefaultPolicy,
-			strings.NewReader(forged), false); len(results) != 1 || results[0].Status != dkim.StatusFail {
+			strings.NewReader(forged), false); !allAre(dkim.StatusFail, results) {
 			t.Errorf("a second From passes: %+v", results)
 		}
 		if sent := o.in(t, o.anna, "Sent"); len(sent) != 1 || sent[0].ID != receipt.Copy.ID ||
@@ -250,14 +250,14 @@ func TestAdmin(t *testing.T) {
 			items[0].Subject != "Prețuri" {
 			t.Errorf("item %+v", items[0])
 		}
-		if page := must(o.List(t.Context(), items[0].ID, 1))(t); len(page) != 1 || page[0].ID != items[1].ID {
+		if page := must(o.List(t.Context(), "", items[0].ID, 1))(t); len(page) != 1 || page[0].ID != items[1].ID {
 			t.Errorf("second page %+v", page)
 		}
-		if err := o.Drop(t.Context(), items[1].ID); err != nil {
+		if err := o.Drop(t.Context(), "", items[1].ID, false); err != nil {
 			t.Fatal(err)
 		}
 		eventually(t, "retried", func() bool { // again and again: the job of the first attempt may not have ended yet
-			err := o.Retry(t.Context(), items[0].ID)
+			err := o.Retry(t.Context(), "", items[0].ID)
 			if err != nil && !errors.Is(err, mail.ErrNotFound) {
 				t.Fatal(err)
 			}
@@ -267,10 +267,10 @@ func TestAdmin(t *testing.T) {
 		if to := far.got()[0].to; strings.Join(to, ",") != "carl@far.test" {
 			t.Errorf("sent to %v", to)
 		}
-		if err := o.Retry(t.Context(), items[0].ID); !errors.Is(err, mail.ErrNotFound) {
+		if err := o.Retry(t.Context(), "", items[0].ID); !errors.Is(err, mail.ErrNotFound) {
 			t.Errorf("retry of what is sent: %v", err)
 		}
-		if err := o.Drop(t.Context(), items[0].ID); !errors.Is(err, mail.ErrNotFound) {
+		if err := o.Drop(t.Context(), "", items[0].ID, false); !errors.Is(err, mail.ErrNotFound) {
 			t.Errorf("drop of what is sent: %v", err)
 		}
 		if len(o.in(t, o.anna, "INBOX")) != 0 {

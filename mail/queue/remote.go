@@ -2,99 +2,18 @@ package queue
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"regexp"
-	"slices"
-	"strconv"
 
 	"github.com/mjl-/mox/dns"
-	"github.com/mjl-/mox/sasl"
 	"github.com/mjl-/mox/smtp"
 	"github.com/mjl-/mox/smtpclient"
 )
 
 // maxHosts of a domain that are tried in one attempt.
 const maxHosts = 5
-
-// deliverRemote sends a message to recipients of one domain, by the way that is configured.
-func (q *Queue) deliverRemote(ctx context.Context, m *message, domain string, rcpts []recipient) []outcome {
-	began := q.metrics.begin()
-	defer began()
-	switch q.config.Deliver {
-	case SmartHost:
-		return q.viaSmartHost(ctx, m, rcpts)
-	case MX:
-		return q.viaMX(ctx, m, domain, rcpts)
-	}
-	return all(rcpts, outcome{state: failed, code: 550, enhanced: "5.7.1",
-		answer: "this installation sends no mail to other domains (the setting mail.deliver is none)"})
-}
-
-func (q *Queue) viaSmartHost(ctx context.Context, m *message, rcpts []recipient) []outcome {
-	t, err := q.smartTarget(ctx)
-	if err != nil {
-		return all(rcpts, outcome{state: waiting, enhanced: "4.4.1", answer: "smart host: " + err.Error()})
-	}
-	outcomes, err := q.hand(ctx, t, m, rcpts)
-	if err != nil {
-		return all(rcpts, unreached(t, err))
-	}
-	return outcomes
-}
-
-func (q *Queue) smartTarget(ctx context.Context) (target, error) {
-	smart := q.config.SmartHost
-	name, portText, err := net.SplitHostPort(smart.Address)
-	if err != nil {
-		return target{}, err
-	}
-	port, err := strconv.Atoi(portText)
-	if err != nil {
-		return target{}, err
-	}
-	t := target{port: port, tls: smartTLS(smart.TLS), verify: smart.TLS != Opportunistic,
-		opts: smtpclient.Opts{RootCAs: q.config.Roots}}
-	if smart.User != "" {
-		t.opts.Auth = login(smart)
-	}
-	if ip := net.ParseIP(name); ip != nil {
-		t.host, t.ips = dns.IPDomain{IP: ip}, []net.IP{ip}
-		return t, nil
-	}
-	if t.host.Domain, err = dns.ParseDomain(name); err != nil {
-		return target{}, err
-	}
-	t.ips, err = net.DefaultResolver.LookupIP(ctx, "ip", name)
-	return t, err
-}
-
-func smartTLS(mode TLS) smtpclient.TLSMode {
-	switch mode {
-	case Immediate:
-		return smtpclient.TLSImmediate
-	case StartTLS:
-		return smtpclient.TLSRequiredStartTLS
-	}
-	return smtpclient.TLSOpportunistic
-}
-
-// login picks the best mechanism that the smart host offers.
-func login(smart Host) func([]string, *tls.ConnectionState) (sasl.Client, error) {
-	return func(mechanisms []string, _ *tls.ConnectionState) (sasl.Client, error) {
-		switch {
-		case slices.Contains(mechanisms, "SCRAM-SHA-256"):
-			return sasl.NewClientSCRAMSHA256(smart.User, smart.Password, true), nil
-		case slices.Contains(mechanisms, "PLAIN"):
-			return sasl.NewClientPlain(smart.User, smart.Password), nil
-		case slices.Contains(mechanisms, "LOGIN"):
-			return sasl.NewClientLogin(smart.User, smart.Password), nil
-		}
-		return nil, nil
-	}
-}
 
 // viaMX tries the domain's servers in their order (RFC 5321 section 5.1) until one takes or refuses the message.
 func (q *Queue) viaMX(ctx context.Context, m *message, domain string, rcpts []recipient) []outcome {
@@ -182,7 +101,10 @@ func (q *Queue) say(ctx context.Context, client *smtpclient.Client, conn net.Con
 }
 
 func (q *Queue) connect(ctx context.Context, t target) (*smtpclient.Client, net.Conn, error) {
-	conn, _, err := smtpclient.Dial(ctx, q.log, &net.Dialer{}, t.host, t.ips, t.port, map[string][]net.IP{}, nil)
+	if t.dialer == nil {
+		t.dialer = &net.Dialer{}
+	}
+	conn, _, err := smtpclient.Dial(ctx, q.log, t.dialer, t.host, t.ips, t.port, map[string][]net.IP{}, nil)
 	if err != nil {
 		return nil, nil, err
 	}

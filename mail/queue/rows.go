@@ -13,6 +13,11 @@ import (
 
 // insert accepts a prepared message: its rows, its copy in Sent, and a job per domain.
 func (q *Queue) insert(ctx context.Context, tx *store.Tx, p *prepared) (err error) {
+	if p.user != "" && q.config.Limits != nil {
+		if err := q.config.Limits.Take(ctx, tx, p.user, len(p.to)); err != nil {
+			return err
+		}
+	}
 	if p.copy != nil {
 		if p.sent, err = q.box.AppendTx(ctx, tx, *p.copy); err != nil {
 			return err
@@ -100,7 +105,7 @@ func (o outcome) write(ctx context.Context, tx *store.Tx, claim string, now time
 	if o.state != waiting {
 		done = store.Micros(now)
 	}
-	result, err := tx.Exec(ctx, `UPDATE mail_out_rcpt SET state = $1, attempts = $2, next_at = $3, busy_until = 0, busy_by = '', warned = $4, code = $5, answer = $6, remote = $7, done_at = $8
+	result, err := tx.Exec(ctx, `UPDATE mail_out_rcpt SET state = $1, attempts = $2, next_at = CASE WHEN held THEN next_at ELSE $3 END, busy_until = 0, busy_by = '', warned = $4, code = $5, answer = $6, remote = $7, done_at = $8
 		WHERE id = $9 AND state = 'waiting' AND busy_by = $10`,
 		o.state, o.rcpt.attempts, store.Micros(o.rcpt.next), o.rcpt.warned, o.code, o.answer, o.remote, done, o.rcpt.id,
 		claim)

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"frontdesk/mail/bounce"
 	"frontdesk/store"
 )
 
@@ -97,6 +98,9 @@ func (q *Queue) commit(ctx context.Context, m *message, outcomes []outcome, noti
 		if err := note(ctx, tx, m, outcomes, now); err != nil {
 			return err
 		}
+		if err := q.bury(ctx, tx, outcomes); err != nil {
+			return err
+		}
 		for _, notice := range notices {
 			if err := q.insert(ctx, tx, notice); err != nil {
 				return err
@@ -109,6 +113,20 @@ func (q *Queue) commit(ctx context.Context, m *message, outcomes []outcome, noti
 	}
 	for _, notice := range notices {
 		q.accepted(notice)
+	}
+	return nil
+}
+
+// bury notes the addresses that other servers said don't exist.
+func (q *Queue) bury(ctx context.Context, tx *store.Tx, outcomes []outcome) error {
+	for _, o := range outcomes {
+		if q.config.Dead == nil || o.state != failed || o.code == 0 || o.noted {
+			continue
+		}
+		if err := q.config.Dead.Add(ctx, tx, bounce.Failure{Address: o.rcpt.address, Status: o.enhanced,
+			Answer: o.answer}); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -29,6 +29,7 @@ func (q *Queue) Submit(ctx context.Context, e Envelope, message io.Reader) (Rece
 		return Receipt{}, fmt.Errorf("submit: %w", err)
 	}
 	if err := q.db.Tx(ctx, func(tx *store.Tx) error { return q.insert(ctx, tx, p) }); err != nil {
+		q.overLimit(ctx, e.User, err)
 		return Receipt{}, fmt.Errorf("submit: %w", err)
 	}
 	q.accepted(p)
@@ -73,6 +74,7 @@ func (q *Queue) SendDraft(ctx context.Context, user, id, version string) (Receip
 		return q.insert(ctx, tx, p)
 	})
 	if err != nil {
+		q.overLimit(ctx, user, err)
 		return Receipt{}, fmt.Errorf("send draft: %w", err)
 	}
 	q.box.Changed(draft.Drafts())

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/mail"
+	domains "frontdesk/mail/domain"
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -133,7 +134,8 @@ func TestPostmaster(t *testing.T) {
 				t.Errorf("for %s: %+v", to, list)
 			}
 		}
-		if err := o.box.AddAlias(t.Context(), "abuse@acme.test", o.ben.ID); err != nil {
+		if _, err := o.box.SetAlias(t.Context(), domains.Alias{Address: "abuse@acme.test",
+			Mailboxes: []string{o.ben.ID}}); err != nil {
 			t.Fatal(err)
 		}
 		roles, err := o.box.Roles(t.Context(), "acme.test")

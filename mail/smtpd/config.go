@@ -1,7 +1,9 @@
 package smtpd
 
 import (
+	"context"
 	"crypto/tls"
+	"net/netip"
 	"time"
 
 	"frontdesk/guard"
@@ -16,12 +18,20 @@ type Config struct {
 	Transfer time.Duration // for a whole message to arrive; 30 min
 	Tarpit   time.Duration // before answers to those who guess addresses or passwords; 2 s
 
+	// Bounced reads the notices of other servers about mail that a mailbox sent; it may be missing.
+	Bounced func(ctx context.Context, mailboxes []string, notice []byte) error
+	// Seen hears of each server that brought a mail that was taken; it may be missing.
+	Seen func(ctx context.Context, peer netip.Addr)
+
 	Logins *guard.Logins // shared with the other doors that take the same passwords; nil: one of its own
 }
 
 func (c Config) withDefaults() Config {
 	if c.Logins == nil {
 		c.Logins = guard.NewLogins(guard.LoginLimits{}, nil)
+	}
+	if c.Seen == nil {
+		c.Seen = func(context.Context, netip.Addr) {}
 	}
 	standard(&c.Timeout, 5*time.Minute)
 	standard(&c.Transfer, 30*time.Minute)

@@ -138,11 +138,36 @@ func (m *mx) store(ctx context.Context, s *session, a arriving) (id string, err 
 	if _, err := m.box.Deliver(ctx, delivery); err != nil {
 		return "", s.failed("deliver", err)
 	}
+	s.core.config.Seen(ctx, s.ip)
+	m.bounced(ctx, s, a)
 	s.log.Info("mail accepted", "msg", s.mail.id, "from", s.mail.from, "recipients", len(s.mail.to), "size",
 		delivery.Size,
 		"junk", a.verdict.Junk, "score", a.verdict.Score, "spf", a.verdict.SPF, "dkim", a.verdict.DKIM,
 		"dmarc", a.verdict.DMARC)
 	return s.mail.id, nil
+}
+
+// maxNotice is how much of a notice is read, in bytes: all that matters stands in front.
+const maxNotice = 256 << 10
+
+// bounced passes on what may be a notice that a mail could not be delivered. It is stored: whatever fails here is no
+// reason to have it again.
+func (m *mx) bounced(ctx context.Context, s *session, a arriving) {
+	notice := s.mail.from == "" || strings.HasPrefix(strings.ToLower(s.mail.from), "mailer-daemon@")
+	if !notice || s.core.config.Bounced == nil {
+		return
+	}
+	raw, err := io.ReadAll(io.LimitReader(a.Reader(), maxNotice))
+	if err == nil {
+		var boxes []string
+		for _, r := range s.mail.mailboxes {
+			boxes = append(boxes, r.Mailbox)
+		}
+		err = s.core.config.Bounced(ctx, boxes, raw)
+	}
+	if err != nil {
+		s.log.Warn("read a notice of failure", "msg", s.mail.id, "err", err)
+	}
 }
 
 // under is the message as it is stored, with so many bytes of fields. It was parsed before, unless its header is one

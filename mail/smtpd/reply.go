@@ -9,6 +9,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"frontdesk/mail"
+	"frontdesk/mail/limit"
 )
 
 // status is an enhanced status code (RFC 3463).
@@ -54,7 +55,9 @@ func conform(answer string) string {
 // failure is the answer to an error of ours: what the sender can mend as 5xx, what may pass as 4xx, and whatever else
 // as 451, so that no trouble here ever loses a mail.
 func failure(err error) error {
-	switch {
+	switch over := new(limit.Over); {
+	case errors.As(err, &over):
+		return reply(450, status{4, 7, 1}, "%v", over)
 	case errors.Is(err, mail.ErrNoMailbox):
 		return reply(550, status{5, 1, 1}, "No such mailbox here")
 	case errors.Is(err, mail.ErrRelay):

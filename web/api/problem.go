@@ -16,6 +16,7 @@ import (
 	"frontdesk/crmcore/record"
 	"frontdesk/mail"
 	"frontdesk/mail/letter"
+	"frontdesk/mail/limit"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	telephony "frontdesk/pbx/input"
@@ -46,6 +47,8 @@ func StatusOf(err error) int {
 		return http.StatusConflict
 	case errors.Is(err, mail.ErrInvalid), errors.Is(err, mail.ErrSpecial), errors.Is(err, letter.ErrRecipients):
 		return http.StatusUnprocessableEntity
+	case errors.As(err, new(*limit.Over)):
+		return http.StatusTooManyRequests
 	case errors.Is(err, mail.ErrTooBig):
 		return http.StatusRequestEntityTooLarge
 	case errors.Is(err, mail.ErrQuota):

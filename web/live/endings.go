@@ -19,15 +19,22 @@ func (h *Hub) EndSession(session string) { h.endAll(ending{Session: session}) }
 // EndTokens closes the sockets of a user that logged in with an API token; those whose token is still good come back.
 func (h *Hub) EndTokens(user string) { h.endAll(ending{User: user, Tokens: true}) }
 
+// EndMail closes the mail programs of a user on all nodes; those whose password is still good come back.
+func (h *Hub) EndMail(user string) { h.endAll(ending{User: user, Mail: true}) }
+
 // ending says which sockets lost their log-in.
 type ending struct {
 	User    string `json:"user,omitempty"`
 	Except  string `json:"except,omitempty"`
 	Session string `json:"session,omitempty"`
 	Tokens  bool   `json:"tokens,omitempty"`
+	Mail    bool   `json:"mail,omitempty"`
 }
 
 func (e ending) hits(c api.Caller) bool {
+	if e.Mail {
+		return false
+	}
 	if e.Session != "" {
 		return c.Session == e.Session
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/mail"
-	"frontdesk/mail/queue"
 	"frontdesk/web/api"
 )
 
@@ -41,21 +40,6 @@ func (in MailboxPatch) apply(m *mail.Mailbox) {
 	}
 }
 
-// DomainInput is a mail domain to be.
-type DomainInput struct {
-	Name string `json:"name" minLength:"3" maxLength:"253"`
-}
-
-// DNSRecord is a record to publish.
-type DNSRecord struct {
-	Name  string `json:"name"`
-	Type  string `json:"type"`
-	Value string `json:"value"`
-	Why   string `json:"why"`
-
-	Purpose string `json:"purpose" doc:"mx, spf, dkim or dmarc: what why says, for a screen to tell in its language"`
-}
-
 type (
 	mailboxCreate struct{ Body MailboxInput }
 	mailboxUpdate struct {
@@ -65,46 +49,7 @@ type (
 	mailboxList struct {
 		All bool `query:"all" doc:"All there are, for an admin"`
 	}
-	domainCreate struct{ Body DomainInput }
-	domainPath   struct {
-		Name string `path:"name" maxLength:"253"`
-	}
 )
-
-func (o *Operations) listDomains(ctx context.Context, _ *api.None) (api.Page[mail.Domain], error) {
-	domains, err := o.box.Domains(ctx)
-	for i := range domains {
-		if err == nil {
-			domains[i].Roles, err = o.box.Roles(ctx, domains[i].Name)
-		}
-	}
-	return api.List(domains, err)
-}
-
-func (o *Operations) createDomain(ctx context.Context, in *domainCreate) (mail.Domain, error) {
-	return o.box.CreateDomain(ctx, in.Body.Name)
-}
-
-func (o *Operations) deleteDomain(ctx context.Context, in *domainPath) error {
-	return o.box.DeleteDomain(ctx, in.Name)
-}
-
-func (o *Operations) domainRecords(ctx context.Context, in *domainPath) (api.Page[DNSRecord], error) {
-	d, err := o.box.Domain(ctx, in.Name)
-	if err != nil {
-		return api.Page[DNSRecord]{}, err
-	}
-	host := o.host
-	if host == "" {
-		host = "mail." + d.Name
-	}
-	return api.List([]DNSRecord{
-		{d.Name, "MX", "10 " + host + ".", "Mail for the domain comes to this server.", "mx"},
-		{d.Name, "TXT", "v=spf1 mx -all", "Only this server sends mail of the domain (SPF, RFC 7208).", "spf"},
-		{d.Selector + "._domainkey." + d.Name, "TXT", d.Record, "Receivers check our signature with this key (DKIM, RFC 6376).", "dkim"},
-		{"_dmarc." + d.Name, "TXT", "v=DMARC1; p=quarantine; rua=mailto:postmaster@" + d.Name, "What receivers do with forged mail (DMARC, RFC 7489).", "dmarc"},
-	}, nil)
-}
 
 func (o *Operations) listMailboxes(ctx context.Context, in *mailboxList) (api.Page[mail.Mailbox], error) {
 	u := api.UserOf(ctx)
@@ -343,22 +288,4 @@ type mailSend struct{ Body mail.Draft }
 func (o *Operations) sendMail(ctx context.Context, in *mailSend) (Sent, error) {
 	receipt, err := o.queue.SubmitDraft(ctx, api.UserOf(ctx).ID, in.Body)
 	return Sent{ID: receipt.ID, Message: receipt.Copy.ID}, err
-}
-
-func (o *Operations) listQueue(ctx context.Context, in *api.Paging) (api.Page[queue.Item], error) {
-	items, err := o.queue.List(ctx, in.After, in.Limit+1)
-	p := api.Page[queue.Item]{Items: items}
-	if len(items) > in.Limit {
-		p.Items = items[:in.Limit]
-		p.Next = p.Items[in.Limit-1].ID
-	}
-	return p, err
-}
-
-func (o *Operations) retryQueued(ctx context.Context, in *api.ByID) error {
-	return o.queue.Retry(ctx, in.ID)
-}
-
-func (o *Operations) dropQueued(ctx context.Context, in *api.ByID) error {
-	return o.queue.Drop(ctx, in.ID)
 }

@@ -4,19 +4,46 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/guard"
 	"frontdesk/mail"
+	"frontdesk/mail/bounce"
 	"frontdesk/mail/desk"
+	"frontdesk/mail/domain"
+	"frontdesk/mail/limit"
+	"frontdesk/mail/passwords"
 	"frontdesk/mail/queue"
+	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
 )
 
+// Deps are the rooms below the operations.
+type Deps struct {
+	Box       *mail.Box
+	Queue     *queue.Queue
+	Domains   *domain.Checker
+	Passwords *passwords.Passwords
+	Hosts     *relay.Hosts
+	Limits    *limit.Limits
+	Dead      *bounce.List
+	Desk      *desk.Desk
+	Elsewhere *remote.Accounts
+	Core      *crmcore.Core
+	Ends      func(user string) // ends the sessions of a user's mail programs, on all nodes
+	Demo      bool
+}
+
 // Operations are the operations on mail, mailboxes and mail domains.
 type Operations struct {
-	box     *mail.Box
-	queue   *queue.Queue
-	desk    *desk.Desk
-	remote  *remote.Accounts
-	core    *crmcore.Core
-	maxMail int64                  // bytes of a mail
-	host    string                 // name our MX records point to; default "mail." and the domain
-	parcels *guard.Counter[string] // mails with files on their way in
+	box       *mail.Box
+	queue     *queue.Queue
+	domains   *domain.Checker
+	passwords *passwords.Passwords
+	hosts     *relay.Hosts
+	limits    *limit.Limits
+	dead      *bounce.List
+	desk      *desk.Desk
+	remote    *remote.Accounts
+	core      *crmcore.Core
+	ends      func(user string)
+	demo      bool
+	maxMail   int64                  // bytes of a mail
+	parcels   *guard.Counter[string] // mails with files on their way in
 }

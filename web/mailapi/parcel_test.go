@@ -15,7 +15,7 @@ import (
 
 // Nobody keeps the server's memory busy alone.
 func TestParcelsOfOneUserAreBounded(t *testing.T) {
-	o := New(nil, nil, nil, nil, nil, 1<<20, "")
+	o := New(Deps{}, 1<<20)
 	for range maxUserParcels {
 		if !o.parcels.Enter("ana") {
 			t.Fatal("refused too early")

@@ -2,57 +2,47 @@
 package mailapi
 
 import (
-	"frontdesk/crmcore"
 	"frontdesk/guard"
-	"frontdesk/mail"
-	"frontdesk/mail/desk"
-	"frontdesk/mail/queue"
-	"frontdesk/mail/remote"
 	"frontdesk/web/api"
 )
 
-// New makes the operations; host is the name our MX records point to, "" for "mail." and the domain.
-func New(box *mail.Box, out *queue.Queue, at *desk.Desk, elsewhere *remote.Accounts, core *crmcore.Core, maxMail int64,
-	host string) *Operations {
-	return &Operations{box: box, queue: out, desk: at, remote: elsewhere, core: core, maxMail: maxMail, host: host,
+// New makes the operations; a mail has at most maxMail bytes.
+func New(d Deps, maxMail int64) *Operations {
+	return &Operations{box: d.Box, queue: d.Queue, domains: d.Domains, passwords: d.Passwords, desk: d.Desk,
+		hosts: d.Hosts, limits: d.Limits, dead: d.Dead,
+		remote: d.Elsewhere, core: d.Core, ends: d.Ends, demo: d.Demo, maxMail: maxMail,
 		parcels: guard.NewCounter[string](maxParcels, maxUserParcels)}
 }
 
 // Routes registers the operations.
 func (o *Operations) Routes(f *api.Frame) {
 	o.routesElsewhere(f)
-	o.routesSettings(f)
+	o.routesDomains(f)
+	o.routesPasswords(f)
+	o.routesQueue(f)
+	o.routesDead(f)
+	o.routesMailboxes(f)
 	o.routesMail(f)
 }
 
-func (o *Operations) routesSettings(f *api.Frame) {
-	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "GET /mail/domains",
-		Summary: "Mail domains"}, o.listDomains)
-	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "POST /mail/domains",
-		Summary: "Add a mail domain and make its DKIM key", Status: 201}, o.createDomain)
-	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "GET /mail/domains/{name}/records",
-		Summary: "The DNS records to publish"}, o.domainRecords)
-	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "GET /mail/queue",
-		Summary: "Mail that waits to be sent"}, o.listQueue)
-	api.Do(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "POST /mail/queue/{id}/retry",
-		Summary: "Try to send now"}, o.retryQueued)
-	api.Do(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "DELETE /mail/queue/{id}",
-		Summary: "Give up sending, without a notice"}, o.dropQueued)
+func (o *Operations) routesMailboxes(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "POST /mail/mailboxes",
 		Summary: "Create a mailbox", Status: 201}, o.createMailbox)
-	api.Do(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "DELETE /mail/domains/{name}",
-		Summary: "Give a mail domain up; it must have no mailboxes"}, o.deleteDomain)
 	api.Do(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "DELETE /mail/mailboxes/{id}",
 		Summary: "Remove a mailbox with all its mail"}, o.deleteMailbox)
 	api.Add(f, api.Route{Tag: "Mail settings", Access: api.Admins, Pattern: "PATCH /mail/mailboxes/{id}",
 		Summary: "Change a mailbox's name, users or quota"}, o.updateMailbox)
-}
 
-func (o *Operations) routesMail(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/mailboxes",
 		Summary: "Mailboxes of the user; ?all=true: all, for an admin"}, o.listMailboxes)
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/mailboxes/{id}/folders",
 		Summary: "Folders with their counts"}, o.listFolders)
+	api.Raw(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/mailboxes/{id}/profile",
+		Summary: "A configuration profile that sets the mailbox up on Apple's phones and computers",
+		Streams: "application/x-apple-aspen-config"}, o.profile)
+}
+
+func (o *Operations) routesMail(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/messages",
 		Summary: "Messages of a folder, newest first"}, o.listMessages)
 	api.Do(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "PATCH /mail/messages",
@@ -86,6 +76,7 @@ func (o *Operations) routesMail(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/drafts/{id}/send",
 		Summary: "Send a draft as it is stored", Status: 202}, o.sendDraft)
 	o.deskRoutes(f)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/limits", Summary: "How big a mail may be"},
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/limits",
+		Summary: "How big a mail may be"},
 		o.mailLimits)
 }

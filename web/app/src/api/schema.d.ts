@@ -978,6 +978,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Addresses without a mailbox of their own, and where they lead */
+        get: operations["get-mail-aliases"];
+        /** Have an address, or the rest of a domain, lead to mailboxes */
+        put: operations["put-mail-aliases"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/aliases/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Have an address lead nowhere */
+        delete: operations["delete-mail-aliases-address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/dead": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Addresses that don't exist, as their servers said; nothing is sent there */
+        get: operations["get-mail-dead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/dead/{address}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether an address is known not to exist, and why */
+        get: operations["get-mail-dead-address"];
+        put?: never;
+        post?: never;
+        /** Have an address tried again */
+        delete: operations["delete-mail-dead-address"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/domains": {
         parameters: {
             query?: never;
@@ -988,7 +1058,7 @@ export interface paths {
         /** Mail domains */
         get: operations["get-mail-domains"];
         put?: never;
-        /** Add a mail domain and make its DKIM key */
+        /** Add a mail domain and make its DKIM keys */
         post: operations["post-mail-domains"];
         delete?: never;
         options?: never;
@@ -1008,6 +1078,41 @@ export interface paths {
         post?: never;
         /** Give a mail domain up; it must have no mailboxes */
         delete: operations["delete-mail-domains-name"];
+        options?: never;
+        head?: never;
+        /** Change a mail domain */
+        patch: operations["patch-mail-domains-name"];
+        trace?: never;
+    };
+    "/api/v1/mail/domains/{name}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The DNS records beside what is published, and whether the world reaches us: asked now */
+        get: operations["get-mail-domains-name-check"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/domains/{name}/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make new DKIM keys; they sign once DNS shows them */
+        post: operations["post-mail-domains-name-keys"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1289,6 +1394,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/mailboxes/{id}/profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A configuration profile that sets the mailbox up on Apple's phones and computers */
+        get: operations["get-mail-mailboxes-id-profile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/messages": {
         parameters: {
             query?: never;
@@ -1377,6 +1499,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/password-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether one's own password opens mail programs */
+        get: operations["get-mail-password-rule"];
+        /** Say whether one's own password opens mail programs */
+        put: operations["put-mail-password-rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The user's passwords for mail programs */
+        get: operations["get-mail-passwords"];
+        put?: never;
+        /** Make a password for a mail program; it is told this once */
+        post: operations["post-mail-passwords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/passwords/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a password for a mail program, at once */
+        delete: operations["delete-mail-passwords-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/queue": {
         parameters: {
             query?: never;
@@ -1384,7 +1559,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Mail that waits to be sent */
+        /** Mail of one's own that waits to be sent; ?all=true: everybody's, for an admin */
         get: operations["get-mail-queue"];
         put?: never;
         post?: never;
@@ -1404,8 +1579,25 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Give up sending, without a notice */
+        /** Give up sending; ?notice=true: the sender gets a notice */
         delete: operations["delete-mail-queue-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/queue/{id}/hold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep from being sent */
+        post: operations["post-mail-queue-id-hold"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1420,7 +1612,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Try to send now */
+        /** Try to send now, also what was held */
         post: operations["post-mail-queue-id-retry"];
         delete?: never;
         options?: never;
@@ -1456,6 +1648,94 @@ export interface paths {
         put?: never;
         /** Send a mail with files: first the mail, then each file */
         post: operations["post-mail-send-files"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/sending-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much users may send, and who came to that */
+        get: operations["get-mail-sending-limits"];
+        /** Change how much everybody, or one user, may send */
+        put: operations["put-mail-sending-limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/sending-limits/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Have the limits of everybody hold for a user again */
+        delete: operations["delete-mail-sending-limits-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/smarthosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Servers that send our mail on */
+        get: operations["get-mail-smarthosts"];
+        put?: never;
+        /** Add a server that sends our mail on */
+        post: operations["post-mail-smarthosts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/smarthosts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a server that sends our mail on */
+        put: operations["put-mail-smarthosts-id"];
+        post?: never;
+        /** Send no more mail through a server */
+        delete: operations["delete-mail-smarthosts-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/smarthosts/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Connect to a server that sends our mail on, and log in */
+        post: operations["post-mail-smarthosts-id-test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3098,6 +3378,16 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
+        BlockListing: {
+            address: string;
+            /** @description What others said, as they said it */
+            detail: string;
+            list: string;
+            /** @description A word for what is wrong, for a screen to tell in its language */
+            problem: string;
+            /** @enum {string} */
+            state: "ok" | "missing" | "wrong" | "weak" | "unknown";
+        };
         BoxInput: {
             /** @description Id of a prompt; left out: the one that ships with the program */
             greeting?: string;
@@ -3546,18 +3836,66 @@ export interface components {
             login: string;
             password: string;
         };
-        DNSRecord: {
+        DKIMKey: {
+            /** @enum {string} */
+            algorithm: "rsa" | "ed25519";
+            id: string;
+            /** @description The TXT record to publish at selector._domainkey.domain */
+            record: string;
+            selector: string;
+            /**
+             * Format: date-time
+             * @description It is in that state
+             */
+            since: string;
+            /**
+             * @description next: it signs once DNS shows it; old: its record is needed for a week more
+             * @enum {string}
+             */
+            state: "next" | "signs" | "old";
+        };
+        DNSFinding: {
+            /** @description What others said, as they said it */
+            detail: string;
+            /** @description Without the last dot */
             name: string;
-            /** @description mx, spf, dkim or dmarc: what why says, for a screen to tell in its language */
-            purpose: string;
+            /** @description Mail comes and goes without it */
+            optional: boolean;
+            /** @description A word for what is wrong, for a screen to tell in its language */
+            problem: string;
+            published: string[];
+            /** @enum {string} */
+            purpose: "mx" | "a" | "ptr" | "spf" | "dkim" | "dmarc" | "mta_sts" | "mta_sts_host" | "tls_report" | "setup" | "service";
+            /** @enum {string} */
+            state: "ok" | "missing" | "wrong" | "weak" | "unknown";
             type: string;
+            /** @description As it is written in a zone, but for the quotes of texts; empty where only the provider of the server knows it */
             value: string;
-            why: string;
+        };
+        DNSRecord: {
+            /** @description Without the last dot */
+            name: string;
+            /** @description Mail comes and goes without it */
+            optional: boolean;
+            /** @enum {string} */
+            purpose: "mx" | "a" | "ptr" | "spf" | "dkim" | "dmarc" | "mta_sts" | "mta_sts_host" | "tls_report" | "setup" | "service";
+            type: string;
+            /** @description As it is written in a zone, but for the quotes of texts; empty where only the provider of the server knows it */
+            value: string;
         };
         Day: {
             mails: components["schemas"]["Activity"][];
             missed: components["schemas"]["Activity"][];
             tasks: components["schemas"]["Activity"][];
+        };
+        DeadAddress: {
+            address: string;
+            /** @description What the other side said */
+            answer: string;
+            /** Format: date-time */
+            at: string;
+            /** @description RFC 3463, such as 5.1.1 */
+            status: string;
         };
         Deal: {
             /** Format: int64 */
@@ -3824,8 +4162,27 @@ export interface components {
         DisturbPutBody: {
             on: boolean;
         };
+        DomainCheck: {
+            /** Format: date-time */
+            at: string;
+            findings: components["schemas"]["DNSFinding"][];
+            /** @description The server that takes the domain's mail */
+            host: string;
+            /** @description What lists of senders of junk say of our addresses */
+            listings: components["schemas"]["BlockListing"][];
+            reach: components["schemas"]["Reach"];
+            /** @description All records as they are written in a zone file */
+            zone: string;
+        };
         DomainInput: {
             name: string;
+        };
+        DomainPatch: {
+            /**
+             * @description Mode of its MTA-STS policy
+             * @enum {string}
+             */
+            sts?: "none" | "testing" | "enforce";
         };
         Doubts: {
             /**
@@ -4112,6 +4469,27 @@ export interface components {
             hours?: components["schemas"]["Span"][];
             name: string;
         };
+        HostInput: {
+            /** @description host:port */
+            address: string;
+            /** @description Of the senders whose mail it takes; empty: of all */
+            domain?: string;
+            /** @description Left out of a change: it stays */
+            password?: string;
+            /**
+             * Format: int64
+             * @description The lowest of a domain is asked first
+             */
+            position?: number;
+            /** @enum {string} */
+            tls?: "" | "starttls" | "tls";
+            user?: string;
+        };
+        HostTrial: {
+            /** @description What it, or the way to it, had against us */
+            answer: string;
+            ok: boolean;
+        };
         HuntGroup: {
             id: string;
             /** @description Ids of users */
@@ -4329,11 +4707,40 @@ export interface components {
             /** @enum {string} */
             what: "lead_stage" | "deal_stage" | "responsible" | "field" | "call_back" | "claimed";
         };
+        MadePassword: {
+            /** Format: date-time */
+            created: string;
+            id: string;
+            name: string;
+            /** @description It opens IMAP */
+            reads: boolean;
+            /** @description Never told again */
+            secret: string;
+            /** @description It opens SMTP */
+            sends: boolean;
+            /**
+             * Format: date-time
+             * @description Last, to the minute; zero: never
+             */
+            used: string;
+        };
+        MailAlias: {
+            /** @description @domain catches whatever has no address of its own */
+            address: string;
+            /** @description Ids of those that get its mail */
+            mailboxes: string[];
+        };
         MailDomain: {
+            keys: components["schemas"]["DKIMKey"][];
             name: string;
             record: string;
             roles: components["schemas"]["Role"][];
             selector: string;
+            /**
+             * @description Mode of its MTA-STS policy (RFC 8461)
+             * @enum {string}
+             */
+            sts: "none" | "testing" | "enforce";
         };
         MailLabel: {
             name: string;
@@ -4346,6 +4753,35 @@ export interface components {
              * @description Bytes of the whole mail; files grow by 37 % on their way
              */
             max_size: number;
+        };
+        MailPassword: {
+            /** Format: date-time */
+            created: string;
+            id: string;
+            name: string;
+            /** @description It opens IMAP */
+            reads: boolean;
+            /** @description It opens SMTP */
+            sends: boolean;
+            /**
+             * Format: date-time
+             * @description Last, to the minute; zero: never
+             */
+            used: string;
+        };
+        MailPasswordInput: {
+            /** @description What it is for */
+            name: string;
+            /** @description It opens IMAP */
+            reads: boolean;
+            /** @description It opens SMTP */
+            sends: boolean;
+        };
+        MailPasswordRule: {
+            /** @description Nobody's does; for an administrator to change */
+            company: boolean;
+            /** @description The user's own password opens no mail program */
+            only: boolean;
         };
         MailServers: {
             /** @description host:port */
@@ -4813,6 +5249,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageAlias: {
+            items: components["schemas"]["MailAlias"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageCall: {
             items: components["schemas"]["Call"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -4873,6 +5314,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageEntry: {
+            items: components["schemas"]["DeadAddress"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageExtension: {
             items: components["schemas"]["Extension"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -4890,6 +5336,11 @@ export interface components {
         };
         PageHit: {
             items: components["schemas"]["Hit"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageHost: {
+            items: components["schemas"]["SmartHost"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -4965,6 +5416,11 @@ export interface components {
         };
         PageOwnSession: {
             items: components["schemas"]["OwnSession"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PagePassword: {
+            items: components["schemas"]["MailPassword"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -5282,20 +5738,43 @@ export interface components {
             answer: string;
             /** Format: int64 */
             attempts: number;
-            /** Format: int64 */
+            /** @description It is being sent now */
+            busy: boolean;
+            /**
+             * Format: int64
+             * @description Last SMTP answer, 0: there was none
+             */
             code: number;
             /** Format: date-time */
             created: string;
             from: string;
+            /** @description A person keeps it from being sent */
+            held: boolean;
             id: string;
             message: string;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description Of the next attempt
+             */
             next: string;
+            /** @description Host that gave it */
             remote: string;
             /** Format: int64 */
             size: number;
             subject: string;
             to: string;
+            /**
+             * Format: date-time
+             * @description It is given up then
+             */
+            until: string;
+            /** @description Id of who sent it; empty: this server */
+            user: string;
+            /**
+             * @description Why it waits, for a screen to tell in its language
+             * @enum {string}
+             */
+            why: "held" | "sending" | "new" | "unreachable" | "dns" | "tls" | "host" | "full" | "greylisted" | "slow" | "refused";
         };
         QueueLeads: {
             /** @description Too many wait already */
@@ -5321,6 +5800,21 @@ export interface components {
              * @description Of a minute
              */
             price: number;
+        };
+        Reach: {
+            /** @description What others said, as they said it */
+            detail: string;
+            /**
+             * Format: date-time
+             * @description When a server of the world last brought mail to any node; zero: never
+             */
+            last: string;
+            /** @description Its address */
+            peer: string;
+            /** @description A word for what is wrong, for a screen to tell in its language */
+            problem: string;
+            /** @enum {string} */
+            state: "ok" | "missing" | "wrong" | "weak" | "unknown";
         };
         Recording: {
             /** Format: date-time */
@@ -5503,6 +5997,26 @@ export interface components {
             /** @description Of the IANA database: Europe/Bucharest */
             zone: string;
         };
+        SendingLimit: {
+            /**
+             * Format: int64
+             * @description Recipients in the last 24 hours, 0: any number
+             */
+            day: number;
+            /**
+             * Format: int64
+             * @description Recipients in a minute, 0: any number
+             */
+            minute: number;
+            /** @description Id; empty: of everybody without one of his own */
+            user: string;
+        };
+        SendingLimits: {
+            /** @description The company's first, then those of single users */
+            rules: components["schemas"]["SendingLimit"][];
+            /** @description Ids of who came to a limit today or yesterday */
+            stopped: string[];
+        };
         Sent: {
             /** @description In the queue */
             id: string;
@@ -5542,6 +6056,22 @@ export interface components {
             mac?: string;
             /** @enum {string} */
             make: "yealink" | "snom" | "grandstream" | "fanvil" | "cisco" | "poly" | "linphone";
+        };
+        SmartHost: {
+            /** @description host:port */
+            address: string;
+            /** @description Of the senders whose mail it takes; empty: of all */
+            domain: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description The lowest of a domain is asked first
+             */
+            position: number;
+            /** @enum {string} */
+            tls: "" | "starttls" | "tls";
+            /** @description Empty: no log-in */
+            user: string;
         };
         Span: {
             /** @description 09:00 */
@@ -11066,6 +11596,370 @@ export interface operations {
             };
         };
     };
+    "get-mail-aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageAlias"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-mail-aliases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailAlias"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailAlias"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-mail-aliases-address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-dead": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before */
+                after?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageEntry"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-dead-address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadAddress"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-mail-dead-address": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                address: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-mail-domains": {
         parameters: {
             query?: never;
@@ -11190,6 +12084,211 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "patch-mail-domains-name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DomainPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailDomain"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-domains-name-check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainCheck"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-mail-domains-name-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailDomain"];
+                };
             };
             /** @description Unauthorized */
             401: {
@@ -12493,6 +13592,73 @@ export interface operations {
             };
         };
     };
+    "get-mail-mailboxes-id-profile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-apple-aspen-config": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-mail-messages": {
         parameters: {
             query?: {
@@ -13023,12 +14189,308 @@ export interface operations {
             };
         };
     };
+    "get-mail-password-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPasswordRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-mail-password-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailPasswordRule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailPasswordRule"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-passwords": {
+        parameters: {
+            query?: {
+                /** @description Id; another's, for an admin */
+                user?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePassword"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-mail-passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailPasswordInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadePassword"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-mail-passwords-id": {
+        parameters: {
+            query?: {
+                /** @description Id; another's, for an admin */
+                user?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-mail-queue": {
         parameters: {
             query?: {
                 /** @description The next of the page before */
                 after?: string;
                 limit?: number;
+                /** @description Everybody's, for an admin; else of one's own mails */
+                all?: boolean;
             };
             header?: never;
             path?: never;
@@ -13084,6 +14546,74 @@ export interface operations {
         };
     };
     "delete-mail-queue-id": {
+        parameters: {
+            query?: {
+                /** @description Its sender is told, as of a failure */
+                notice?: boolean;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-mail-queue-id-hold": {
         parameters: {
             query?: never;
             header?: never;
@@ -13309,6 +14839,488 @@ export interface operations {
             };
             /** @description Forbidden */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-sending-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingLimits"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-mail-sending-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SendingLimit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SendingLimits"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-mail-sending-limits-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-smarthosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageHost"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-mail-smarthosts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmartHost"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-mail-smarthosts-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HostInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SmartHost"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-mail-smarthosts-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-mail-smarthosts-id-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HostTrial"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -12,6 +12,7 @@ import { When } from "~/parts/When";
 import { step } from "~/parts/walk";
 import classes from "./Account.module.css";
 import { browserOf } from "./browser";
+import { MailPasswords } from "./MailPasswords";
 import { complain, explain, say } from "./notify";
 import { Tokens, tokensKey } from "./Tokens";
 import { passwordChanged, sessionsEnded } from "./words";
@@ -32,6 +33,7 @@ export function Account({ opened, onClose }: { opened: boolean; onClose: () => v
       <Stack gap="xl">
         <Password />
         <Sessions />
+        <MailPasswords />
         <Tokens />
         <Everywhere />
       </Stack>

@@ -1,140 +1,35 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Badge, Button, MultiSelect, NumberInput, Switch, Text, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
+import { Button, MultiSelect, NumberInput, Switch, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api, ok } from "~/api";
 import { useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
-import { word } from "~/app/words";
 import { fileSize } from "~/i18n/format";
-import { CopyText, DeleteButton } from "~/parts/deeds";
-import { Failure } from "~/parts/Empty";
 import { FormDialog } from "~/parts/FormDialog";
-import { LateRows } from "~/parts/Late";
-import { State } from "~/parts/State";
-import { When } from "~/parts/When";
-import { Row, Rows, Section, useDo, useSave } from "./parts";
-import classes from "./Settings.module.css";
-import { recordPurposes } from "./strings";
+import { Aliases } from "./Aliases";
+import { DeadAddresses } from "./DeadAddresses";
+import { Domains } from "./Domains";
+import { MailQueue } from "./MailQueue";
+import { Row, Rows, Section, useSave } from "./parts";
+import { SendingLimits } from "./SendingLimits";
+import { SmartHosts } from "./SmartHosts";
 
 type Schemas = components["schemas"];
-type Domain = Schemas["MailDomain"];
 type Mailbox = Schemas["Mailbox"];
-type Queued = Schemas["QueueItem"];
 
-/** Domains, mailboxes, and what waits to be sent. */
+/** Domains, mailboxes and addresses, and how mail is sent. */
 export function MailSettings() {
   return (
     <>
       <Domains />
       <Mailboxes />
-      <Queue />
+      <Aliases />
+      <MailQueue />
+      <DeadAddresses />
+      <SmartHosts />
+      <SendingLimits />
     </>
   );
-}
-
-function Domains() {
-  const { t } = useLingui();
-  const [name, setName] = useState<string>();
-  const key = ["mail-domains"];
-  const add = useSave(
-    () => ok(api.POST("/api/v1/mail/domains", { body: { name: name ?? "" } })),
-    [key],
-    () => setName(undefined),
-  );
-  const remove = useDo(
-    (domain: string) => ok(api.DELETE("/api/v1/mail/domains/{name}", { params: { path: { name: domain } } })),
-    [key],
-  );
-  return (
-    <Section
-      title={<Trans>Domains</Trans>}
-      about={<Trans>Publish the records at your DNS provider; without them others distrust your mail.</Trans>}
-      action={
-        <Button onClick={() => setName("")}>
-          <Trans>Add a domain</Trans>
-        </Button>
-      }
-    >
-      <Rows<Domain>
-        queryKey={key}
-        read={async () => (await ok(api.GET("/api/v1/mail/domains"))).items}
-        none={<Trans>No domain yet. Add the one your addresses end in.</Trans>}
-        row={(d) => <DomainRow key={d.name} domain={d} onDelete={() => remove.mutate(d.name)} />}
-      />
-      <FormDialog
-        opened={name !== undefined}
-        onClose={() => setName(undefined)}
-        title={<Trans>Add a domain</Trans>}
-        onSave={() => add.mutate()}
-        saving={add}
-      >
-        <TextInput
-          label={t`Domain`}
-          placeholder="example.com"
-          required
-          data-autofocus
-          value={name ?? ""}
-          onChange={(e) => setName(e.currentTarget.value)}
-        />
-      </FormDialog>
-    </Section>
-  );
-}
-
-function DomainRow({ domain, onDelete }: { domain: Domain; onDelete: () => void }) {
-  const [open, setOpen] = useState(false);
-  return (
-    <>
-      <Row title={domain.name}>
-        <Button variant="default" data-open aria-expanded={open} onClick={() => setOpen(!open)}>
-          <Trans>DNS records</Trans>
-        </Button>
-        <DeleteButton onDelete={onDelete} />
-      </Row>
-      <li className={classes.roles}>
-        {domain.roles?.map((r) => (
-          <Text key={r.address} size="sm" c="dimmed">
-            {r.mailboxes?.length ? (
-              <Trans>
-                Mail to {r.address} goes to {r.mailboxes.join(", ")}.
-              </Trans>
-            ) : (
-              <Trans>Mail to {r.address} is refused: give an admin a mailbox, or a mailbox this address.</Trans>
-            )}
-          </Text>
-        ))}
-      </li>
-      {open && (
-        <li>
-          <Records domain={domain.name} />
-        </li>
-      )}
-    </>
-  );
-}
-
-function Records({ domain }: { domain: string }) {
-  const { data, error, refetch } = useQuery({
-    queryKey: ["dns", domain],
-    queryFn: async () =>
-      (await ok(api.GET("/api/v1/mail/domains/{name}/records", { params: { path: { name: domain } } }))).items,
-  });
-  if (error) return <Failure error={error} retry={() => void refetch()} />;
-  if (!data) return <LateRows count={4} />;
-  const rows = data.map((r) => (
-    <li key={`${r.type} ${r.name}`} className={classes.record}>
-      <Badge>{r.type}</Badge>
-      <div>
-        <CopyText>{r.name}</CopyText>
-        <CopyText>{r.value}</CopyText>
-        <Text size="xs" c="dimmed">
-          {word(recordPurposes, r.purpose)}
-        </Text>
-      </div>
-    </li>
-  ));
-  return <ul className={classes.records}>{rows}</ul>;
 }
 
 function Mailboxes() {
@@ -247,41 +142,5 @@ function MailboxForm({ box, onClose }: { box: Partial<Mailbox>; onClose: () => v
         onChange={(v) => set({ quota: Number(v) * 1e6 })}
       />
     </FormDialog>
-  );
-}
-
-function Queue() {
-  const key = ["mail-queue"];
-  const retry = useDo(
-    (id: string) => ok(api.POST("/api/v1/mail/queue/{id}/retry", { params: { path: { id } } })),
-    [key],
-  );
-  return (
-    <Section
-      title={<Trans>Waiting to be sent</Trans>}
-      about={<Trans>What the other side did not take yet is tried again by itself.</Trans>}
-    >
-      <Rows<Queued>
-        queryKey={key}
-        read={async () => (await ok(api.GET("/api/v1/mail/queue"))).items}
-        none={
-          <State is="live">
-            <Trans>Everything has been sent.</Trans>
-          </State>
-        }
-        row={(q) => (
-          <Row key={q.id} title={`${q.from} → ${q.to}`} detail={[q.subject, q.answer].filter(Boolean).join(" · ")}>
-            <Text c="dimmed">
-              <Trans>
-                attempt {q.attempts}, next <When at={q.next} />
-              </Trans>
-            </Text>
-            <Button variant="default" loading={retry.isPending} onClick={() => retry.mutate(q.id)}>
-              <Trans>Send now</Trans>
-            </Button>
-          </Row>
-        )}
-      />
-    </Section>
   );
 }

@@ -89,7 +89,12 @@ it("dismisses colleagues and lets them back in, but nobody himself", async () =>
   expect(text()).toContain("Ion Rusu leaves");
 });
 
-const domain = { name: "acme.example", roles: [{ address: "abuse@acme.example", mailboxes: [] }] };
+const domain = {
+  name: "acme.example",
+  sts: "none",
+  roles: [{ address: "abuse@acme.example", mailboxes: [] }],
+  keys: [{ id: "k", selector: "fd202611r", algorithm: "rsa", record: "v=DKIM1", state: "signs" }],
+};
 const box = { id: "b", address: "sales@acme.example", name: "", users: ["me", "ion"], used: 1_500_000, quota: 0 };
 const waits = {
   id: "q",
@@ -97,32 +102,66 @@ const waits = {
   to: "b@x.example",
   subject: "Offer",
   answer: "451 later",
+  remote: "mx.x.example",
+  why: "greylisted",
   attempts: 2,
 };
+const finding = (purpose: string, state: string, problem = "", published: string[] = [], optional = false) => ({
+  ...{ name: "acme.example", type: "TXT", value: `wanted ${purpose}`, purpose, state, problem, published, optional },
+  detail: "",
+});
 
 it("says of mail what is missing, who reads what, and why something waits", async () => {
-  let records: unknown = new Problem(403, "Not now.");
+  let check: unknown = new Problem(403, "Not now.");
   const asked = serve({
     "GET /api/v1/mail/domains": { items: [domain] },
-    "GET /api/v1/mail/domains/{name}/records": () => records,
+    "GET /api/v1/mail/domains/{name}/check": () => check,
     "GET /api/v1/mail/mailboxes": { items: [box] },
     "GET /api/v1/mail/queue": { items: [{ ...waits, next: new Date().toISOString() }] },
+    "GET /api/v1/mail/sending-limits": { rules: [{ user: "", minute: 120, day: 2000 }], stopped: ["ion"] },
+    "GET /api/v1/mail/aliases": { items: [{ address: "@acme.example", mailboxes: ["b"] }] },
   });
   await show(<MailSettings />);
   await says("Mail to abuse@acme.example is refused: give an admin a mailbox, or a mailbox this address.");
   await says("Maria Popa, Ion Rusu");
-  await says("Offer · 451 later");
+  await says("mx.x.example: 451 later");
+  await says("The other side lets new senders wait for some minutes");
+  await says("Everything else at acme.example");
+  await says("120 in a minute · 2000 in 24 hours");
+  await says("Came to the limit today or yesterday");
   await click("Send now");
-  await expect.poll(() => wrote(asked).map((a) => a.what)).toEqual(["POST /api/v1/mail/queue/{id}/retry"]);
-  await click("DNS records");
+  await click("Hold");
+  await expect
+    .poll(() => wrote(asked).map((a) => a.what))
+    .toEqual(["POST /api/v1/mail/queue/{id}/retry", "POST /api/v1/mail/queue/{id}/hold"]);
+  await click("DNS and keys");
   await says("Not now.");
-  records = { items: [{ type: "MX", name: "acme.example", value: "10 mail.acme.example", why: "Where mail goes" }] };
+  check = {
+    host: "mail.acme.example",
+    zone: "acme.example. MX",
+    reach: { state: "unknown", problem: "port_own", detail: "220 mail", last: "", peer: "" },
+    listings: [{ list: "bl.test", address: "93.184.216.34", state: "wrong", problem: "listed", detail: "seen" }],
+    findings: [
+      finding("spf", "wrong", "spf_not_us", ["v=spf1 -all"]),
+      finding("dkim", "ok"),
+      finding("setup", "missing", "", [], true),
+    ],
+  };
   await click("Try again");
-  await says("10 mail.acme.example");
+  await says("It does not name this server: others take your mail for forged.");
+  await says("Published now: v=spf1 -all");
+  await says("bl.test names 93.184.216.34 as a sender of junk");
+  await says("From here our own door answers at port 25.");
+  await says("fd202611r · RSA 2048 · signs");
+  await click("Make new keys");
+  await expect.poll(() => wrote(asked).at(-1)?.what).toBe("POST /api/v1/mail/domains/{name}/keys");
 });
 
 it("makes a mailbox with a size limit in megabytes, shared once several read it", async () => {
-  const asked = serve({ "GET /api/v1/mail/mailboxes": { items: [box] } });
+  const asked = serve({
+    "GET /api/v1/mail/mailboxes": { items: [box] },
+    "GET /api/v1/mail/sending-limits": { rules: [], stopped: [] },
+  });
   await show(<MailSettings />);
   await click("Edit");
   await says("Whoever sees a client reads the client's mail with this mailbox.");

@@ -172,14 +172,6 @@ export const features: Words = {
   greeting: msg`Record one's voicemail greeting`,
 };
 
-/** What a DNS record of a mail domain is for. */
-export const recordPurposes: Words = {
-  mx: msg`Mail for the domain comes to this server.`,
-  spf: msg`Only this server sends mail of the domain (SPF, RFC 7208).`,
-  dkim: msg`Receivers check our signature with this key (DKIM, RFC 6376).`,
-  dmarc: msg`What receivers do with forged mail (DMARC, RFC 7489).`,
-};
-
 /** What other programs can be told. */
 export const eventNames: Words = {
   "call.ringing": msg`A call rings`,

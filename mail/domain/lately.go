@@ -1,12 +1,12 @@
-package mail
+package domain
 
 import (
 	"sync"
 	"time"
 )
 
-// domainsKept is how long a node believes which domains are the company's.
-const domainsKept = time.Second
+// kept is how long a node believes which domains are the company's.
+const kept = time.Second
 
 // lately are the names of the company's domains as they were at most that long ago: each mail asks for them several
 // times.
@@ -29,6 +29,25 @@ func (l *lately) keep(list []string) map[string]bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.names, l.until = names, time.Now().Add(domainsKept)
+	l.names, l.until = names, time.Now().Add(kept)
 	return names
+}
+
+// seen is what Seen wrote last.
+type seen struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+// seenEvery is how often it is written that mail came from outside.
+const seenEvery = time.Minute
+
+func (s *seen) due() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Since(s.at) < seenEvery {
+		return false
+	}
+	s.at = time.Now()
+	return true
 }

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/mjl-/mox/dns"
+
+	"frontdesk/cmd/frontdesk/programs"
+	"frontdesk/guard"
+	"frontdesk/mail/bounce"
+	"frontdesk/mail/domain"
+	"frontdesk/mail/limit"
+	"frontdesk/mail/passwords"
+	"frontdesk/mail/relay"
+	"frontdesk/mail/resolver"
+	"frontdesk/store"
+)
+
+// openDomains makes what looks at our mail domains as the world sees them, and takes over keys of a version before.
+func (n *node) openDomains(ctx context.Context) error {
+	c := n.config.Mail
+	inside, err := guard.NewEgress(nil)
+	if err != nil {
+		return err
+	}
+	n.domains = domain.NewChecker(domain.Config{
+		Place:    domain.Place{Host: c.Hostname, Sends: c.Deliver == "mx", Services: c.services()},
+		Resolver: func() dns.Resolver { return resolver.New(c.Resolver, n.log) },
+		HTTP: &http.Client{Timeout: 8 * time.Second,
+			Transport:     &http.Transport{DialContext: inside.Dialer(false).DialContext},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+		Lists: c.Blocklists,
+	}, n.box.Book, n.log)
+	n.dead = bounce.New(n.db)
+	n.passwords, n.hosts, n.limits = passwords.New(n.db), relay.New(n.db, n.seal), limit.New(n.db)
+	return n.box.Adopt(ctx)
+}
+
+// programs are the log-ins of mail programs.
+func (n *node) programs() programs.Logins {
+	return programs.Logins{Core: n.core, Box: n.box, Passwords: n.passwords}
+}
+
+// services are the ports that mail programs reach us at.
+func (c MailConfig) services() map[string]uint16 {
+	ports := map[string]uint16{}
+	for name, addr := range map[string]string{"imap": c.IMAP, "imaps": c.IMAPS, "submission": c.Submission,
+		"submissions": c.Submissions} {
+		_, port, _ := net.SplitHostPort(addr) // checked when loaded
+		if n, err := strconv.ParseUint(port, 10, 16); err == nil {
+			ports[name] = uint16(n)
+		}
+	}
+	return ports
+}
+
+// keysEvery is how often DNS is asked for new DKIM keys.
+const keysEvery = 15 * time.Minute
+
+// followDomains has new keys sign once DNS shows them, until ctx ends. One node does.
+func (n *node) followDomains(ctx context.Context) {
+	tick := time.NewTicker(keysEvery)
+	defer tick.Stop()
+	for {
+		holder, err := n.members.Hold(ctx, "mail.domains")
+		if err == nil && holder == n.members.Self().ID && n.members.Self().State == store.MemberUp {
+			err = n.domains.Follow(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			n.log.Error("look for DKIM keys in DNS", "err", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,283 @@
+package web
+
+import (
+	"context"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"frontdesk/mail/bounce"
+	"frontdesk/mail/domain"
+	"frontdesk/mail/limit"
+	"frontdesk/mail/passwords"
+	"frontdesk/mail/queue"
+	"frontdesk/mail/relay"
+	"frontdesk/store"
+	"frontdesk/store/storetest"
+	"frontdesk/web/api"
+	"frontdesk/web/mailapi"
+)
+
+// What an administrator sees and changes of a domain: its records, its keys, its policy.
+func TestDomainOverTheAPI(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		h.mailbox()
+		admin := h.asAdmin()
+		const path = "/api/v1/mail/domains/acme.test"
+		records := read[api.Page[domain.DNSRecord]](admin, path+"/records").Items
+		if len(records) != 10 || records[0].Value != "10 mail.acme.test." {
+			t.Errorf("records %+v", records)
+		}
+		check := read[domain.Check](admin, path+"/check")
+		if len(check.Findings) < 10 || check.Findings[0].State != domain.Missing || !strings.Contains(check.Zone,
+			"IN MX 10 mail.acme.test.") ||
+			check.Reach.Problem != "port_unproven" {
+			t.Errorf("check %+v", check)
+		}
+		var d domain.Domain
+		admin.call("POST", path+"/keys", nil).want(http.StatusOK).into(&d)
+		if len(d.Keys) != 4 {
+			t.Errorf("keys %+v", d.Keys)
+		}
+		admin.call("PATCH", path, object{"sts": "perhaps"}).problem(http.StatusUnprocessableEntity)
+		admin.call("PATCH", path, object{"sts": "enforce"}).want(http.StatusOK).into(&d)
+		if d.STS != domain.STSEnforce {
+			t.Errorf("%+v", d)
+		}
+		admin.call("GET", "/api/v1/mail/domains/other.test/check", nil).problem(http.StatusNotFound)
+		h.asSeller().call("GET", path+"/check", nil).problem(http.StatusForbidden)
+	})
+}
+
+// Addresses without a mailbox of their own, over the API.
+func TestAliasesOverTheAPI(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		box, _ := h.mailbox()
+		admin := h.asAdmin()
+		set := func(address string, to ...string) *response {
+			return admin.call("PUT", "/api/v1/mail/aliases", object{"address": address, "mailboxes": to})
+		}
+		set("Office@acme.test", box.ID).want(http.StatusOK)
+		set("@acme.test", box.ID).want(http.StatusOK)
+		set("sales@acme.test", box.ID).problem(http.StatusConflict)
+		set("x@elsewhere.test", box.ID).problem(http.StatusUnprocessableEntity)
+		set("x@acme.test", "nobody").problem(http.StatusNotFound)
+		if list := read[api.Page[domain.Alias]](admin, "/api/v1/mail/aliases").Items; len(list) != 2 ||
+			list[1].Address != "office@acme.test" {
+			t.Errorf("%+v", list)
+		}
+		admin.call("DELETE", "/api/v1/mail/aliases/@acme.test", nil).want(http.StatusNoContent)
+		if list, err := h.box.Resolve(context.Background(), "office+x@acme.test"); err != nil || len(list) != 1 ||
+			list[0].ID != box.ID {
+			t.Errorf("%+v %v", list, err)
+		}
+		h.asSeller().call("GET", "/api/v1/mail/aliases", nil).problem(http.StatusForbidden)
+	})
+}
+
+// A password is told once, is its owner's alone, and an administrator revokes it.
+func TestMailPasswordsOverTheAPI(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		c, admin := h.asSeller(), h.asAdmin()
+		ended := make(chan string, 8)
+		h.hub.AtEnd(func(user string) { ended <- user })
+		var made mailapi.MadePassword
+		c.call("POST", "/api/v1/mail/passwords", object{"name": "Phone", "reads": true,
+			"sends": false}).want(http.StatusCreated).into(&made)
+		if !passwords.Looks(made.Secret) {
+			t.Errorf("made %+v", made)
+		}
+		c.call("POST", "/api/v1/mail/passwords", object{"name": "Phone", "reads": false,
+			"sends": false}).problem(http.StatusUnprocessableEntity)
+		if list := c.call("GET", "/api/v1/mail/passwords",
+			nil).want(http.StatusOK); strings.Contains(string(list.body), made.Secret) {
+			t.Errorf("told again: %s", list.body)
+		}
+		c.call("GET", "/api/v1/mail/passwords?user="+h.admin.ID, nil).problem(http.StatusForbidden)
+		if list := read[api.Page[passwords.Password]](admin, "/api/v1/mail/passwords").Items; len(list) != 0 {
+			t.Errorf("an administrator's own: %+v", list)
+		}
+		admin.call("DELETE", "/api/v1/mail/passwords/"+made.ID, nil).problem(http.StatusNotFound)
+		admin.call("DELETE", "/api/v1/mail/passwords/"+made.ID+"?user="+h.seller.ID, nil).want(http.StatusNoContent)
+		if user := <-ended; user != h.seller.ID {
+			t.Errorf("ended %s", user)
+		}
+		c.call("PUT", "/api/v1/mail/password-rule", object{"only": true, "company": true}).problem(http.StatusForbidden)
+		var rule mailapi.MailPasswordRule
+		c.call("PUT", "/api/v1/mail/password-rule", object{"only": true,
+			"company": false}).want(http.StatusOK).into(&rule)
+		if !rule.Only || rule.Company || <-ended != h.seller.ID {
+			t.Errorf("%+v", rule)
+		}
+		admin.call("PUT", "/api/v1/mail/password-rule", object{"only": false,
+			"company": true}).want(http.StatusOK).into(&rule)
+		if rule.Only || !rule.Company {
+			t.Errorf("%+v", rule)
+		}
+	})
+}
+
+// Everybody steers his own mail that waits, an administrator all of it.
+func TestQueueOverTheAPI(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		h.mailbox()
+		c, admin := h.asSeller(), h.asAdmin()
+		c.call("POST", "/api/v1/mail/send", object{"from": "sales@acme.test", "to": []string{"ana@example.com"},
+			"subject": "Offer", "text": "x"}).
+			want(http.StatusAccepted)
+		c.call("GET", "/api/v1/mail/queue?all=true", nil).problem(http.StatusForbidden)
+		mine := read[api.Page[queue.Item]](c, "/api/v1/mail/queue").Items
+		if len(mine) != 1 || mine[0].Why != "new" || len(read[api.Page[queue.Item]](admin,
+			"/api/v1/mail/queue").Items) != 0 {
+			t.Fatalf("%+v", mine)
+		}
+		path := "/api/v1/mail/queue/" + mine[0].ID
+		h.user("other", "pw of another 1", "user")
+		other := h.as("other", "pw of another 1")
+		other.call("POST", path+"/hold", nil).problem(http.StatusNotFound)
+		other.call("DELETE", path, nil).problem(http.StatusNotFound)
+		c.call("POST", path+"/hold", nil).want(http.StatusNoContent)
+		if l := read[api.Page[queue.Item]](admin, "/api/v1/mail/queue?all=true").Items; len(l) != 1 || !l[0].Held {
+			t.Errorf("held %+v", l)
+		}
+		admin.call("POST", path+"/retry", nil).want(http.StatusNoContent)
+		admin.call("DELETE", path+"?notice=true", nil).want(http.StatusNoContent)
+		if l := read[api.Page[queue.Item]](admin, "/api/v1/mail/queue?all=true").Items; len(l) != 1 ||
+			l[0].To != "sales@acme.test" {
+			t.Errorf("the notice: %+v", l)
+		}
+	})
+}
+
+// Servers that send our mail on, and limits of sending, are an administrator's; a password is never told.
+func TestWaysOutOverTheAPI(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		h.mailbox()
+		admin := h.asAdmin()
+		const path = "/api/v1/mail/smarthosts"
+		var host relay.Host
+		admin.call("POST", path, object{"address": "smtp.example:587", "user": "u",
+			"password": "open sesame"}).problem(http.StatusUnprocessableEntity)
+		made := admin.call("POST", path, object{"address": "127.0.0.1:1", "user": "u", "password": "open sesame",
+			"tls": "starttls"}).want(http.StatusCreated)
+		if made.into(&host); strings.Contains(string(made.body), "sesame") {
+			t.Errorf("told: %s", made.body)
+		}
+		admin.call("PUT", path+"/"+host.ID, object{"address": "127.0.0.1:1", "user": "u",
+			"tls": "tls"}).want(http.StatusOK)
+		admin.call("PUT", path+"/"+host.ID, object{"address": "evil.example:1", "user": "u",
+			"tls": "tls"}).problem(http.StatusUnprocessableEntity)
+		var trial mailapi.HostTrial
+		admin.call("POST", path+"/"+host.ID+"/test", nil).want(http.StatusOK).into(&trial)
+		if trial.OK || trial.Answer == "" {
+			t.Errorf("%+v", trial)
+		}
+		if list := read[api.Page[relay.Host]](admin, path).Items; len(list) != 1 || list[0].TLS != relay.Immediate {
+			t.Errorf("%+v", list)
+		}
+		admin.call("DELETE", path+"/"+host.ID, nil).want(http.StatusNoContent)
+		h.asSeller().call("GET", path, nil).problem(http.StatusForbidden)
+
+		admin.call("PUT", "/api/v1/mail/sending-limits", limit.Exception{User: h.seller.ID,
+			Rule: limit.Rule{Day: 1}}).want(http.StatusOK)
+		draft := object{"from": "sales@acme.test", "to": []string{"a@example.com", "b@example.com"},
+			"subject": "Offer", "text": "x"}
+		h.asSeller().call("POST", "/api/v1/mail/send", draft).problem(http.StatusTooManyRequests)
+		limits := read[mailapi.SendingLimits](admin, "/api/v1/mail/sending-limits")
+		if len(limits.Rules) != 2 || len(limits.Stopped) != 1 || limits.Stopped[0] != h.seller.ID {
+			t.Errorf("%+v", limits)
+		}
+		admin.call("DELETE", "/api/v1/mail/sending-limits/"+h.seller.ID, nil).want(http.StatusNoContent)
+		h.asSeller().call("POST", "/api/v1/mail/send", draft).want(http.StatusAccepted)
+	})
+}
+
+// fetched is what somebody gets who has not logged in, by the name that he asks for.
+func (h *house) fetched(method, host, path, body string) (status int, kind, text string) {
+	h.t.Helper()
+	r, err := http.NewRequest(method, h.http.URL+path, strings.NewReader(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if host != "" {
+		r.Host = host
+	}
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	content, err := io.ReadAll(answer.Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return answer.StatusCode, answer.Header.Get("Content-Type"), string(content)
+}
+
+// Mail programs and servers find what is for them by the names of the domain, and nothing for domains of others.
+func TestSetupIsServed(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	box, _ := h.mailbox()
+	const config = "/mail/config-v1.1.xml"
+	ask := `<Autodiscover xmlns="http://schemas.microsoft.com/exchange/autodiscover/outlook/requestschema/2006"><Request><EMailAddress>ana@acme.test</EMailAddress>` +
+		`<AcceptableResponseSchema>http://schemas.microsoft.com/exchange/autodiscover/outlook/responseschema/2006a</AcceptableResponseSchema></Request></Autodiscover>`
+	for _, test := range []struct {
+		method, host, path, body string
+		status                   int
+		kind, has                string
+	}{
+		{"GET", "autoconfig.acme.test:443", config, "", 200, "text/xml; charset=utf-8", "<hostname>mail.acme.test</hostname>"},
+		{"GET", "", "/.well-known/autoconfig" + config + "?emailaddress=nobody@ACME.test", "", 200, "text/xml; charset=utf-8", "<port>465</port>"},
+		{"GET", "", "/.well-known/autoconfig" + config + "?emailaddress=a@other.test", "", 404, "application/problem+json", ""},
+		{"POST", "", "/autodiscover/autodiscover.xml", ask, 200, "text/xml; charset=utf-8", "<LoginName>ana@acme.test</LoginName>"},
+		{"POST", "", "/Autodiscover/Autodiscover.xml", strings.ReplaceAll(ask, "acme", "other"), 200, "text/xml; charset=utf-8", "<ErrorCode>500<"},
+		{"POST", "", "/autodiscover/autodiscover.xml", strings.Repeat("<", 100_000), 200, "text/xml; charset=utf-8", "<ErrorCode>600<"},
+		{"GET", "", "/autodiscover/autodiscover.xml", "", 200, "text/xml; charset=utf-8", "<ErrorCode>600<"},
+		{"GET", "mta-sts.acme.test", domain.PolicyPath, "", 404, "application/problem+json", ""},
+	} {
+		status, kind, text := h.fetched(test.method, test.host, test.path, test.body)
+		if status != test.status || kind != test.kind || !strings.Contains(text, test.has) {
+			t.Errorf("%s %s%s: %d %s %s", test.method, test.host, test.path, status, kind, text)
+		}
+	}
+	h.asAdmin().call("PATCH", "/api/v1/mail/domains/acme.test", object{"sts": "testing"}).want(http.StatusOK)
+	const policy = "version: STSv1\r\nmode: testing\r\nmx: mail.acme.test\r\nmax_age: 86400\r\n"
+	if status, kind, text := h.fetched("GET", "mta-sts.acme.test", domain.PolicyPath, ""); status != 200 ||
+		kind != "text/plain; charset=utf-8" || text != policy {
+		t.Errorf("policy: %d %s %q", status, kind, text)
+	}
+	profile := h.asSeller().call("GET", "/api/v1/mail/mailboxes/"+box.ID+"/profile", nil).want(http.StatusOK)
+	if profile.header.Get("Content-Type") != "application/x-apple-aspen-config" ||
+		!strings.Contains(string(profile.body), "<string>sales@acme.test</string>") {
+		t.Errorf("profile: %v %s", profile.header, profile.body)
+	}
+	h.asAdmin().call("GET", "/api/v1/mail/mailboxes/"+box.ID+"/profile", nil).problem(http.StatusNotFound)
+}
+
+// An address that does not exist is told to whoever asks for it, listed for administrators, and tried again by anybody.
+func TestDeadOverTheAPI(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		if err := bounce.New(db).Add(t.Context(), db, bounce.Failure{Address: "Gone@far.test", Status: "5.1.1",
+			Answer: "550 no"}); err != nil {
+			t.Fatal(err)
+		}
+		c, admin := h.asSeller(), h.asAdmin()
+		if list := read[api.Page[bounce.Entry]](admin, "/api/v1/mail/dead").Items; len(list) != 1 ||
+			list[0].Address != "gone@far.test" {
+			t.Errorf("%+v", list)
+		}
+		c.call("GET", "/api/v1/mail/dead", nil).problem(http.StatusForbidden)
+		if e := read[bounce.Entry](c, "/api/v1/mail/dead/GONE@far.test"); e.Answer != "550 no" {
+			t.Errorf("%+v", e)
+		}
+		c.call("DELETE", "/api/v1/mail/dead/gone@far.test", nil).want(http.StatusNoContent)
+		c.call("GET", "/api/v1/mail/dead/gone@far.test", nil).problem(http.StatusNotFound)
+	})
+}
