@@ -27,8 +27,10 @@ type Deps struct {
 	Calls      Calls
 	Screens    Screens
 	DB         *store.DB // where events are told
-	Region     string    // ISO 3166 country of the company
-	Log        *slog.Logger
+	// Sort follows the rules of mailboxes for mails that came in; nil: there are none.
+	Sort   func(ctx context.Context, mails []mail.Arrival) []error
+	Region string // ISO 3166 country of the company
+	Log    *slog.Logger
 }
 
 // Calls are what intake asks of the exchange, and tells it.
@@ -57,6 +59,7 @@ type Intake struct {
 	calls      Calls
 	screens    Screens
 	db         *store.DB
+	sort       func(ctx context.Context, mails []mail.Arrival) []error
 	region     string
 	log        *slog.Logger
 
@@ -76,7 +79,8 @@ type running struct {
 // New makes the intake; the caller closes it when no call runs and no job any more.
 func New(d Deps) *Intake {
 	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, voicemail: d.Voicemail, recordings: d.Recordings,
-		calls: d.Calls, screens: d.Screens, db: d.DB, region: d.Region, log: d.Log, running: map[string]*running{}}
+		calls: d.Calls, screens: d.Screens, db: d.DB, sort: d.Sort, region: d.Region, log: d.Log,
+		running: map[string]*running{}}
 }
 
 // Close waits for what the calls left behind, events included.

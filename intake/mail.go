@@ -40,8 +40,34 @@ func (in *Intake) messagesStored(ctx context.Context, jobs []store.Job) []error 
 			received = append(received, a)
 		}
 	}
-	in.received(ctx, received, errs)
+	in.received(ctx, in.sorted(ctx, received, errs), errs)
 	return errs
+}
+
+// patience is how often a mail that its mailbox's rules fail on comes again before the CRM is told of it all the same.
+const patience = 3
+
+// sorted follows the mailboxes' rules, and leaves out mails on which that failed: their jobs come again.
+func (in *Intake) sorted(ctx context.Context, list []*arriving, errs []error) (done []*arriving) {
+	if in.sort == nil {
+		return list
+	}
+	mails := make([]mail.Arrival, len(list))
+	for i, a := range list {
+		mails[i] = a.Arrival
+	}
+	for i, err := range in.sort(ctx, mails) {
+		a := list[i]
+		if err != nil && a.job.Attempts < patience {
+			errs[a.at] = err
+			continue
+		}
+		if err != nil {
+			in.log.Error("rules of a mailbox", "msg", a.ID, "err", err)
+		}
+		done = append(done, a)
+	}
+	return done
 }
 
 // arrivals reads the mails, without those that were deleted before we looked.

@@ -62,6 +62,12 @@ func (b *Box) answers(ctx context.Context, user string, h *gomail.Header, id str
 }
 
 func (b *Box) write(h gomail.Header, d Draft) ([]byte, error) {
-	html, _ := b.sanitiser.Sanitise(d.HTML, mime.Options{Remote: true})
-	return letter.Write(h, d.Text, html, d.Files)
+	return letter.Write(h, d.Text, b.outgoing(d.HTML), d.Files)
+}
+
+// outgoing is HTML that a user wrote, as it may leave: its pictures are parts of the mail, or on the web.
+func (b *Box) outgoing(html string) string {
+	part := func(id string) (string, bool) { return "cid:" + id, true }
+	safe, _ := b.sanitiser.Sanitise(html, mime.Options{Remote: true, Inline: part})
+	return safe
 }

@@ -3,8 +3,6 @@ package mail
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -36,6 +34,7 @@ type DraftSave struct {
 	Version string   `json:"version,omitempty" doc:"Of that draft when it was read or saved last"`
 	Keep    []string `json:"keep,omitempty" maxItems:"100" doc:"Keys of the stored files that stay; the others are taken out"`
 	Source  string   `json:"source,omitempty" doc:"Id of the draft that has those files, for a new one"`
+	IDs     []string `json:"ids,omitempty" maxItems:"100" doc:"Content-IDs of the files that come with it, in their order, of pictures that the HTML shows as cid:ID; empty: attached"`
 }
 
 // SavedDraft is a draft as it is stored.
@@ -45,13 +44,15 @@ type SavedDraft struct {
 	Version   string      `json:"version"`
 	Mailbox   string      `json:"mailbox"` // id
 	Thread    string      `json:"thread"`
-	Formatted bool        `json:"formatted"` // another mail program wrote it in HTML: Text is what that says
+	Formatted bool        `json:"formatted"` // another mail program wrote it in HTML
 	Stored    []DraftFile `json:"files"`
 }
 
 // DraftFile is a stored attachment of a draft.
 type DraftFile struct {
 	Key  string `json:"key"` // of its name and content
+	ID   string `json:"id,omitempty" doc:"Content-ID of a picture that the HTML shows"`
+	Part string `json:"part" doc:"To read it as a file of the message"`
 	Name string `json:"name"`
 	Type string `json:"type"`
 	Size int64  `json:"size"`
@@ -94,15 +95,16 @@ func (b *Box) Draft(ctx context.Context, user, id string) (SavedDraft, error) {
 
 func (b *Box) saved(ctx context.Context, user string, d *storedDraft) (SavedDraft, error) {
 	m := d.parsed
-	s := SavedDraft{ID: d.id, Version: d.version(), Mailbox: d.mailbox, Thread: d.thread, Formatted: m.HTML != "",
-		Stored: []DraftFile{}}
+	s := SavedDraft{ID: d.id, Version: d.version(), Mailbox: d.mailbox, Thread: d.thread,
+		Formatted: m.HTML != "" && !m.Header.Has(editor), Stored: []DraftFile{}}
 	s.Draft = Draft{To: letter.Drafted(m, "To"), Cc: letter.Drafted(m, "Cc"), Bcc: letter.Drafted(m, "Bcc"),
-		Subject: m.Subject, Text: strings.TrimSuffix(m.Text, "\n")}
+		Subject: m.Subject, Text: strings.TrimSuffix(m.Text, "\n"), HTML: b.outgoing(m.HTML)}
 	if len(m.From) > 0 {
 		s.From = strings.ToLower(m.From[0].Address)
 	}
-	for _, f := range d.files(nil) {
-		s.Stored = append(s.Stored, DraftFile{Key: fileKey(f), Name: f.Name, Type: f.Type, Size: int64(len(f.Data))})
+	for i, f := range letter.Files(d.raw, m, nil) {
+		s.Stored = append(s.Stored, DraftFile{Key: f.Key(), ID: f.ID, Part: m.Parts[i].Path, Name: f.Name, Type: f.Type,
+			Size: int64(len(f.Data))})
 	}
 	var err error
 	if len(m.InReplyTo) > 0 {
@@ -122,25 +124,6 @@ func (b *Box) answered(ctx context.Context, user, mailbox, messageID string) (id
 	return id, err
 }
 
-// files of a draft: those with the keys given, or all.
-func (d *storedDraft) files(keys []string) (list []letter.File) {
-	for _, p := range d.parsed.Parts {
-		_, data, _ := mime.ReadPart(d.raw, p.Path, mime.MaxMessage)
-		f := letter.File{Name: p.Name, Type: p.Type, Data: data}
-		if keys == nil || slices.Contains(keys, fileKey(f)) {
-			list = append(list, f)
-		}
-	}
-	return list
-}
-
-func fileKey(f letter.File) string {
-	sum := sha256.New()
-	sum.Write([]byte(f.Name + "\x00"))
-	sum.Write(f.Data)
-	return hex.EncodeToString(sum.Sum(nil)[:16])
-}
-
 // SaveDraft stores a draft of at most so many bytes. ErrNotOurs when the user may not send as From, ErrChanged when the
 // draft is another one by now, ErrNotFound when it was sent or deleted, ErrTooBig, ErrQuota.
 func (b *Box) SaveDraft(ctx context.Context, user string, s DraftSave, most int64) (saved SavedDraft, err error) {
@@ -148,6 +131,7 @@ func (b *Box) SaveDraft(ctx context.Context, user string, s DraftSave, most int6
 	if err != nil {
 		return saved, fmt.Errorf("save draft: %w", err)
 	}
+	letter.Identify(s.Files, s.IDs)
 	old, err := b.replaced(ctx, user, &s)
 	if err != nil {
 		return saved, fmt.Errorf("save draft: %w", err)
@@ -189,7 +173,7 @@ func (b *Box) replaced(ctx context.Context, user string, s *DraftSave) (old *sto
 	if s.ID != "" && s.Version != old.version() {
 		return nil, ErrChanged
 	}
-	s.Files = append(old.files(append([]string{}, s.Keep...)), s.Files...)
+	s.Files = append(letter.Files(old.raw, old.parsed, append([]string{}, s.Keep...)), s.Files...)
 	return old, nil
 }
 
@@ -215,6 +199,9 @@ func (b *Box) draftBytes(ctx context.Context, user string, from Mailbox, s Draft
 	}
 	if err := b.answers(ctx, user, &h, s.Reply); err != nil && !errors.Is(err, ErrNotFound) {
 		return nil, err
+	}
+	if s.HTML != "" {
+		h.Set(editor, "1")
 	}
 	return b.write(h, s.Draft)
 }
@@ -326,6 +313,9 @@ func (b *Box) ReadyDraft(ctx context.Context, user, id, version string) (r Ready
 	r.Raw = slices.Concat(header.Without(fields, ofDrafts), d.raw[len(fields):])
 	return r, nil
 }
+
+// editor is the field of a draft whose HTML our editor wrote.
+const editor = "X-Frontdesk-Editor"
 
 // ofDrafts tells which fields only drafts have. Date is of the last save: the queue sets the one of the sending (RFC
 // 5322 section 3.6.1).

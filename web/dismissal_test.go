@@ -47,7 +47,9 @@ func usersIn() map[string]string {
 		"outbox.data": stays, "rotation.last_user": stays, "call_disposition.user_id": stays,
 		"recording_heard.user_id":  stays,
 		"call_supervision.user_id": stays,
-		"saved_view.owner":         stays, "bulk_change.user_id": stays, "bulk_change.before": stays,
+		"mail_scheduled.user_id":   over, "mail_reminder.user_id": over, "mail_template.owner": over,
+		"mail_signature.user_id": ends,
+		"saved_view.owner":       stays, "bulk_change.user_id": stays, "bulk_change.before": stays,
 	}
 }
 
@@ -89,6 +91,7 @@ func newLeaver(t *testing.T, db *store.DB) *leaver {
 	company := make(c, "/companies", object{"name": "Firm"})
 	l.contact = make(c, "/contacts", object{"name": "Ana", "company": company, "phones": []string{"0722000001"}})
 	make(c, "/leads", object{"title": "Lead"})
+	make(c, "/mail/templates", object{"name": "Offer", "subject": "", "html": "<p>x</p>"})
 	l.deal = make(c, "/deals", object{"title": "Deal", "contact": l.contact})
 	make(c, "/tasks", object{"entity": object{"kind": "contact", "id": l.contact}, "title": "Call"})
 	make(c, "/notes", object{"entity": object{"kind": "contact", "id": l.contact}, "body": "Said no"})

@@ -13,6 +13,7 @@ import (
 	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
+	"frontdesk/mail/compose"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/domain"
 	"frontdesk/mail/limit"
@@ -20,6 +21,7 @@ import (
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
+	"frontdesk/mail/rules"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
@@ -74,6 +76,8 @@ type Deps struct {
 	Limits      *limit.Limits
 	Dead        *bounce.List
 	Desk        *desk.Desk
+	Kit         *compose.Kit
+	Rules       *rules.Sorter
 	Elsewhere   *remote.Accounts
 	Calls       *webrtc.Tabs
 	SIP         *sip.Server

@@ -26,6 +26,7 @@ import (
 	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
+	"frontdesk/mail/compose"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/domain"
 	"frontdesk/mail/limit"
@@ -33,6 +34,7 @@ import (
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
+	"frontdesk/mail/rules"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
@@ -149,7 +151,8 @@ func (h *house) rooms(shared *bus.Bus) {
 			Services: map[string]uint16{"imaps": 993, "submissions": 465}},
 			Resolver: func() dns.Resolver { return dns.MockResolver{} }}, h.box.Book, log),
 		Passwords: passwords.New(h.db), Hosts: relay.New(h.db, guard.NewSeal("test")), Limits: limit.New(h.db),
-		Dead: bounce.New(h.db), Desk: desk.New(desk.Config{}, h.db, h.box, out, log), Calls: webrtc.NewTabs(calls,
+		Dead: bounce.New(h.db), Kit: compose.New(h.db), Rules: rules.New(h.db, h.box, out, log),
+		Desk: desk.New(desk.Config{}, h.db, h.box, out, log), Calls: webrtc.NewTabs(calls,
 			exchange), SIP: phones, Log: log, Metrics: reg,
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),
 		Prompts: prompts.New(prompts.Config{}, h.db, blobs), Voicemail: voicemail.New(h.db, blobs),

@@ -194,3 +194,12 @@ func (n *node) openMailDoors(context.Context) error {
 	}
 	return nil
 }
+
+// languageOf is a user's; English where nobody knows.
+func (n *node) languageOf(ctx context.Context, user string) string {
+	u, err := n.core.User(ctx, user)
+	if err != nil {
+		return "en"
+	}
+	return u.Locale
+}

@@ -14,7 +14,10 @@ import (
 	"frontdesk/cmd/frontdesk/certificate"
 	"frontdesk/guard"
 	"frontdesk/intake"
+	"frontdesk/mail"
+	"frontdesk/mail/compose"
 	"frontdesk/mail/desk"
+	"frontdesk/mail/rules"
 	medianet "frontdesk/media/net"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
@@ -162,6 +165,9 @@ func (n *node) intakeDeps() intake.Deps {
 		Screens: intake.Screens{Send: func(user, event string, data any) { n.hub.Send(user, "", event, data) },
 			Call: n.hub.Call},
 		DB: n.db,
+		Sort: func(ctx context.Context, mails []mail.Arrival) []error {
+			return rules.New(n.db, n.box, n.queue, n.log).Sort(ctx, mails)
+		},
 	}
 }
 
@@ -222,7 +228,8 @@ func (n *node) openWebhooks(context.Context) error {
 	if err != nil {
 		return err
 	}
-	n.desk = desk.New(desk.Config{Egress: egress, Agent: "Frontdesk/" + version()}, n.db, n.box, n.queue, n.log)
+	n.desk = desk.New(desk.Config{Egress: egress, Agent: "Frontdesk/" + version(), Language: n.languageOf}, n.db,
+		n.box, n.queue, n.log)
 	n.events = store.NewEventLog(n.db, n.log)
 	n.webhooks = webhook.New(webhook.Config{Egress: egress, Agent: "Frontdesk/" + version(), Cards: n.hub.Follow}, n.db,
 		n.events, n.log, n.metrics)
@@ -235,7 +242,8 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls, Recordings: n.recordings,
 		Supervision: n.supervision, Words: n.words, Mail: n.box, Queue: n.queue, Domains: n.domains,
 		Passwords: n.passwords, Hosts: n.hosts, Limits: n.limits, Dead: n.dead,
-		Desk: n.desk, Elsewhere: n.elsewhere, Calls: n.tabs,
+		Desk: n.desk, Kit: compose.New(n.db), Rules: rules.New(n.db, n.box, n.queue, n.log),
+		Elsewhere: n.elsewhere, Calls: n.tabs,
 		SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
 		Demo: demo, Listeners: n.listeners.list, Resync: func(device string) { n.hint(resyncSubject, device) },
 		Log: n.log, Metrics: n.metrics,

@@ -22,6 +22,7 @@ func (n *node) start(ctx context.Context) {
 	n.jobs.Handle(timeline.WaitingJob, 1, n.core.FillWaiting)
 	n.jobs.Handle(mail.SearchJob, 1, n.box.FillSearch)
 	n.queue.Handle(n.jobs)
+	n.desk.Handle(n.jobs)
 	n.filter.Handle(n.jobs, n.blobs)
 	n.webhooks.Handle(n.jobs)
 	n.words.Handle(n.jobs)

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	stdmime "mime"
 	"slices"
 	"strings"
 	"time"
@@ -14,20 +13,12 @@ import (
 	gomail "github.com/emersion/go-message/mail"
 
 	"frontdesk/mail/mime"
-	"frontdesk/mail/mime/coding"
 )
 
 const (
 	maxSubject = 900 // bytes
-	maxName    = 200 // of a file
 	maxChain   = 25  // Message-IDs in References
 )
-
-// File is an attachment to be sent. Its type is a claim of the sender's browser.
-type File struct {
-	Name, Type string
-	Data       []byte
-}
 
 // Begin is the header of a mail that is written now. The id comes without angle brackets.
 func Begin(messageID string, from gomail.Address, subject string) gomail.Header {
@@ -37,10 +28,6 @@ func Begin(messageID string, from gomail.Address, subject string) gomail.Header 
 	h.SetAddressList("From", []*gomail.Address{&from})
 	h.SetSubject(oneLine(subject, maxSubject))
 	return h
-}
-
-func oneLine(s string, most int) string {
-	return strings.Join(strings.Fields(coding.Clean(s, most)), " ")
 }
 
 // Answer makes a mail the answer to a message (RFC 5322 section 3.6.4).
@@ -60,17 +47,19 @@ func Answer(h *gomail.Header, m *mime.Message) {
 	h.SetMsgIDList("References", chain)
 }
 
-// Write makes the message: plain text, or text and HTML as alternatives; with files, it and they as parts. The HTML
-// goes as it is; without text, the text is what it says.
+// Write makes the message: plain text, or text and HTML as alternatives, the HTML with the pictures it shows; with
+// other files, it and they as parts. The HTML goes as it is; without text, the text is what it says.
 func Write(h gomail.Header, plain, html string, files []File) ([]byte, error) {
 	h.Set("Mime-Version", "1.0")
 	if strings.TrimSpace(plain) == "" {
-		plain = mime.HTMLToText(html)
+		plain = Plain(html)
 	}
+	shown, files := apart(html, files)
+	b := body{plain: plain, html: html, shown: shown}
 	var out bytes.Buffer
 	open := func(h message.Header) (*message.Writer, error) { return message.CreateWriter(&out, h) }
 	if len(files) == 0 {
-		err := writeBody(open, h.Header, plain, html)
+		err := b.write(open, h.Header)
 		return out.Bytes(), err
 	}
 	h.SetContentType("multipart/mixed", nil)
@@ -78,7 +67,7 @@ func Write(h gomail.Header, plain, html string, files []File) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := writeBody(w.CreatePart, message.Header{}, plain, html); err != nil {
+	if err := b.write(w.CreatePart, message.Header{}); err != nil {
 		return nil, err
 	}
 	for _, f := range files {
@@ -93,17 +82,46 @@ func Write(h gomail.Header, plain, html string, files []File) ([]byte, error) {
 // opener begins a message, or a part of one, with a header.
 type opener func(h message.Header) (*message.Writer, error)
 
-func writeBody(open opener, h message.Header, plain, html string) error {
-	if strings.TrimSpace(html) == "" {
-		return writeText(open, h, "text/plain", plain)
+// body is what a mail says.
+type body struct {
+	plain, html string
+	shown       []File // pictures within the HTML
+}
+
+func (b body) write(open opener, h message.Header) error {
+	if strings.TrimSpace(b.html) == "" {
+		return writeText(open, h, "text/plain", b.plain)
 	}
 	h.SetContentType("multipart/alternative", nil)
 	w, err := open(h)
 	if err != nil {
 		return err
 	}
-	for _, part := range []struct{ kind, content string }{{"text/plain", plain}, {"text/html", html}} {
-		if err := writeText(w.CreatePart, message.Header{}, part.kind, part.content); err != nil {
+	if err := writeText(w.CreatePart, message.Header{}, "text/plain", b.plain); err != nil {
+		return err
+	}
+	if err := b.writeHTML(w.CreatePart); err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// writeHTML writes the HTML, and with pictures both as parts that belong together (RFC 2387).
+func (b body) writeHTML(open opener) error {
+	if len(b.shown) == 0 {
+		return writeText(open, message.Header{}, "text/html", b.html)
+	}
+	var h message.Header
+	h.SetContentType("multipart/related", map[string]string{"type": "text/html"})
+	w, err := open(h)
+	if err != nil {
+		return err
+	}
+	if err := writeText(w.CreatePart, message.Header{}, "text/html", b.html); err != nil {
+		return err
+	}
+	for _, f := range b.shown {
+		if err := writeFile(w, f); err != nil {
 			return err
 		}
 	}
@@ -125,7 +143,12 @@ func writeText(open opener, h message.Header, kind, content string) error {
 func writeFile(parent *message.Writer, f File) error {
 	var h message.Header
 	h.SetContentType(fileType(f.Type), nil)
-	h.SetContentDisposition("attachment", map[string]string{"filename": fileName(f.Name)})
+	disposition := "attachment"
+	if f.ID != "" {
+		disposition = "inline"
+		h.Set("Content-Id", "<"+f.ID+">")
+	}
+	h.SetContentDisposition(disposition, map[string]string{"filename": fileName(f.Name)})
 	h.Set("Content-Transfer-Encoding", "base64")
 	w, err := parent.CreatePart(h)
 	if err != nil {
@@ -133,26 +156,6 @@ func writeFile(parent *message.Writer, f File) error {
 	}
 	_, err = w.Write(f.Data)
 	return errors.Join(err, w.Close())
-}
-
-// fileType is the type of an attachment without parameters. Mails and multiparts can't be base64 (RFC 2046 sections 5.1
-// and 5.2.1), so they go as plain bytes.
-func fileType(claimed string) string {
-	kind, _, err := stdmime.ParseMediaType(claimed)
-	if err != nil || !strings.Contains(kind, "/") || strings.HasPrefix(kind, "message/") ||
-		strings.HasPrefix(kind, "multipart/") {
-		return "application/octet-stream"
-	}
-	return kind
-}
-
-// fileName is the last element of a name, in one line.
-func fileName(name string) string {
-	name = oneLine(name[strings.LastIndexAny(name, `/\`)+1:], maxName)
-	if name == "" {
-		return "file"
-	}
-	return name
 }
 
 // crlf gives text the line breaks of mail, and a last one.

@@ -40,6 +40,8 @@ func NewSanitiser() *Sanitiser {
 	word := regexp.MustCompile(`^[a-zA-Z]{1,12}$`)
 	p.AllowAttrs("align", "valign", "dir", "type").Matching(word).OnElements("p", "div", "table", "tr", "td", "th",
 		"img", "span", "h1", "h2", "h3", "h4", "bdo", "ol", "ul", "hr")
+	ours := regexp.MustCompile(`^frontdesk_(signature|quote)$`) // as we mark them in what we send
+	p.AllowAttrs("class").Matching(ours).OnElements("div")
 	p.AllowAttrs("color", "bgcolor", "face").Matching(regexp.MustCompile(`^#?[a-zA-Z0-9 ,_-]{1,60}$`)).
 		OnElements("font", "table", "tr", "td", "th")
 	p.AllowStyles("color", "background-color", "font-family", "font-size", "font-style", "font-weight", "line-height",
@@ -59,8 +61,8 @@ func NewSanitiser() *Sanitiser {
 // Options of Sanitise.
 type Options struct {
 	Remote bool // keep images on the web
-	// Inline returns the decoded image with that Content-ID; nil or false drops it.
-	Inline func(id string) (dataURL string, ok bool)
+	// Inline returns what shows the image with that Content-ID; nil or false drops it.
+	Inline func(id string) (url string, ok bool)
 }
 
 // Sanitise returns HTML that is safe inside a sandboxed frame, and whether remote images were held back.

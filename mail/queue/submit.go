@@ -24,11 +24,23 @@ func (q *Queue) Submit(ctx context.Context, e Envelope, message io.Reader) (Rece
 	if err != nil {
 		return Receipt{}, fmt.Errorf("submit: %w", err)
 	}
+	return q.SubmitOnce(ctx, e, raw, func(context.Context, *store.Tx) error { return nil })
+}
+
+// SubmitOnce is Submit in a transaction that begins with first: its error is that nothing is sent.
+func (q *Queue) SubmitOnce(ctx context.Context, e Envelope, raw []byte,
+	first func(ctx context.Context, tx *store.Tx) error) (Receipt, error) {
 	p, err := q.prepare(ctx, e, raw)
 	if err != nil {
 		return Receipt{}, fmt.Errorf("submit: %w", err)
 	}
-	if err := q.db.Tx(ctx, func(tx *store.Tx) error { return q.insert(ctx, tx, p) }); err != nil {
+	err = q.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := first(ctx, tx); err != nil {
+			return err
+		}
+		return q.insert(ctx, tx, p)
+	})
+	if err != nil {
 		q.overLimit(ctx, e.User, err)
 		return Receipt{}, fmt.Errorf("submit: %w", err)
 	}
@@ -53,15 +65,22 @@ func (q *Queue) SubmitDraft(ctx context.Context, user string, d mail.Draft) (Rec
 	return receipt, err
 }
 
-// SendDraft sends a stored draft, once: it is gone from the drafts in the transaction that accepts it. Its errors are
-// those of mail.Box.ReadyDraft and Submit, and mail.ErrTooBig.
-func (q *Queue) SendDraft(ctx context.Context, user, id, version string) (Receipt, error) {
+// CheckDraft tells whether a stored draft could be sent now: its errors are those of SendDraft.
+func (q *Queue) CheckDraft(ctx context.Context, user, id, version string) (mail.ReadyDraft, error) {
 	draft, err := q.box.ReadyDraft(ctx, user, id, version)
+	if err == nil && int64(len(draft.Raw)) > q.config.MaxSize {
+		err = mail.ErrTooBig
+	}
+	return draft, err
+}
+
+// SendDraft sends a stored draft, once: it is gone from the drafts in the transaction that accepts it, in which also
+// (nil: nothing) runs last. Its errors are those of mail.Box.ReadyDraft, Submit and also, and mail.ErrTooBig.
+func (q *Queue) SendDraft(ctx context.Context, user, id, version string,
+	also func(ctx context.Context, tx *store.Tx, r Receipt) error) (Receipt, error) {
+	draft, err := q.CheckDraft(ctx, user, id, version)
 	if err != nil {
 		return Receipt{}, err
-	}
-	if int64(len(draft.Raw)) > q.config.MaxSize {
-		return Receipt{}, mail.ErrTooBig
 	}
 	p, err := q.prepare(ctx, Envelope{From: draft.From, To: draft.To, User: user}, draft.Raw)
 	if err != nil {
@@ -71,7 +90,10 @@ func (q *Queue) SendDraft(ctx context.Context, user, id, version string) (Receip
 		if err := q.box.TakeDraftTx(ctx, tx, draft, p.copy.Mailbox); err != nil {
 			return err
 		}
-		return q.insert(ctx, tx, p)
+		if err := q.insert(ctx, tx, p); err != nil || also == nil {
+			return err
+		}
+		return also(ctx, tx, Receipt{ID: p.id, Copy: p.sent})
 	})
 	if err != nil {
 		q.overLimit(ctx, user, err)

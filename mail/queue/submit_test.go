@@ -90,7 +90,7 @@ func TestSendDraftOfAMailProgram(t *testing.T) {
 		var tabs sync.WaitGroup
 		for range 4 {
 			tabs.Go(func() {
-				switch _, err := o.SendDraft(t.Context(), "u-anna", draft.ID, draft.Version); {
+				switch _, err := o.SendDraft(t.Context(), "u-anna", draft.ID, draft.Version, nil); {
 				case err == nil:
 					sent.Add(1)
 				case errors.Is(err, mail.ErrNotFound):

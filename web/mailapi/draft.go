@@ -2,24 +2,43 @@ package mailapi
 
 import (
 	"context"
+	"errors"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/mail"
+	"frontdesk/mail/desk"
 	"frontdesk/mail/letter"
 	"frontdesk/web/api"
 )
 
 type (
-	draftSave    struct{ Body mail.DraftSave }
-	draftVersion struct {
-		Version string `json:"version" maxLength:"20" doc:"Of the draft when it was read or saved last"`
+	draftSave struct{ Body mail.DraftSave }
+	// DraftSend says which draft goes out, and when.
+	DraftSend struct {
+		Version string     `json:"version" maxLength:"20" doc:"Of the draft when it was read or saved last"`
+		Undo    int        `json:"undo,omitempty" minimum:"0" maximum:"120" doc:"Seconds in which it may be taken back"`
+		At      *time.Time `json:"at,omitempty" doc:"When it goes out; without: after undo"`
+		Remind  *time.Time `json:"remind,omitempty" doc:"When its writer wants to know that nobody answered"`
 	}
 	draftSend struct {
 		api.ByID
-		Body draftVersion
+		Body DraftSend
 	}
 )
+
+// laterRoutes are the operations on what happens later.
+func (o *Operations) laterRoutes(f *api.Frame) {
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/drafts/{id}/send",
+		Summary: "Send a draft as it is stored, now or later", Status: 202}, o.sendDraft)
+	api.Do(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "DELETE /mail/scheduled/{id}",
+		Summary: "Take back what was to be sent later: it is a draft again"}, o.takeBack)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/scheduled",
+		Summary: "Drafts that go out later, the next first"}, o.listScheduled)
+	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/snooze",
+		Summary: "Take conversations out of the inbox until a time; answers where their messages were"}, o.snooze)
+}
 
 func draftForm() *huma.Schema { return form("DraftSave") }
 
@@ -43,6 +62,46 @@ func (o *Operations) saveDraftFiles(ctx context.Context, in *parcel) (saved mail
 
 // sendDraft sends a draft as it is stored.
 func (o *Operations) sendDraft(ctx context.Context, in *draftSend) (Sent, error) {
-	receipt, err := o.queue.SendDraft(ctx, api.UserOf(ctx).ID, in.ID, in.Body.Version)
-	return Sent{ID: receipt.ID, Message: receipt.Copy.ID}, err
+	user, b := api.UserOf(ctx).ID, in.Body
+	if b.Undo == 0 && b.At == nil && b.Remind == nil {
+		receipt, err := o.queue.SendDraft(ctx, user, in.ID, b.Version, nil)
+		return Sent{ID: receipt.ID, Message: receipt.Copy.ID}, err
+	}
+	s := desk.Sending{Undo: time.Duration(b.Undo) * time.Second}
+	api.Set(&s.At, b.At)
+	api.Set(&s.Remind, b.Remind)
+	at, err := o.desk.Send(ctx, user, in.ID, b.Version, s)
+	return Sent{At: &at}, untimely(err)
+}
+
+// untimely tells a person of a time that is none, or of what is over.
+func untimely(err error) error {
+	switch {
+	case errors.Is(err, desk.ErrTime):
+		return huma.Error422UnprocessableEntity(err.Error())
+	case errors.Is(err, desk.ErrGone):
+		return huma.Error410Gone(err.Error())
+	}
+	return err
+}
+
+func (o *Operations) takeBack(ctx context.Context, in *api.ByID) error {
+	return untimely(o.desk.TakeBack(ctx, api.UserOf(ctx).ID, in.ID))
+}
+
+func (o *Operations) listScheduled(ctx context.Context, _ *api.None) (api.Page[desk.Scheduled], error) {
+	return api.List(o.desk.Scheduled(ctx, api.UserOf(ctx).ID))
+}
+
+// SnoozeInput is which conversations come back when.
+type SnoozeInput struct {
+	Threads []desk.ThreadRef `json:"threads" minItems:"1" maxItems:"200"`
+	Until   time.Time        `json:"until"`
+}
+
+type snoozeThreads struct{ Body SnoozeInput }
+
+func (o *Operations) snooze(ctx context.Context, in *snoozeThreads) (api.Page[desk.Place], error) {
+	were, err := o.desk.Snooze(ctx, api.UserOf(ctx).ID, in.Body.Threads, in.Body.Until)
+	return api.List(were, untimely(err))
 }

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -281,6 +282,8 @@ func disposition(name string) string {
 type Sent struct {
 	ID      string `json:"id" doc:"In the queue"`
 	Message string `json:"message" doc:"Its copy in Sent"`
+
+	At *time.Time `json:"at,omitempty" doc:"When it goes out, where that is later: then it has no id and no copy yet"`
 }
 
 type mailSend struct{ Body mail.Draft }

@@ -5,6 +5,7 @@ import (
 	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
+	"frontdesk/mail/compose"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/domain"
 	"frontdesk/mail/limit"
@@ -12,6 +13,7 @@ import (
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
+	"frontdesk/mail/rules"
 )
 
 // Deps are the rooms below the operations.
@@ -24,6 +26,8 @@ type Deps struct {
 	Limits    *limit.Limits
 	Dead      *bounce.List
 	Desk      *desk.Desk
+	Kit       *compose.Kit
+	Rules     *rules.Sorter
 	Elsewhere *remote.Accounts
 	Core      *crmcore.Core
 	Ends      func(user string) // ends the sessions of a user's mail programs, on all nodes
@@ -40,6 +44,8 @@ type Operations struct {
 	limits    *limit.Limits
 	dead      *bounce.List
 	desk      *desk.Desk
+	kit       *compose.Kit
+	rules     *rules.Sorter
 	remote    *remote.Accounts
 	core      *crmcore.Core
 	ends      func(user string)

@@ -10,7 +10,7 @@ import (
 func New(d Deps, maxMail int64) *Operations {
 	return &Operations{box: d.Box, queue: d.Queue, domains: d.Domains, passwords: d.Passwords, desk: d.Desk,
 		hosts: d.Hosts, limits: d.Limits, dead: d.Dead,
-		remote: d.Elsewhere, core: d.Core, ends: d.Ends, demo: d.Demo, maxMail: maxMail,
+		kit: d.Kit, rules: d.Rules, remote: d.Elsewhere, core: d.Core, ends: d.Ends, demo: d.Demo, maxMail: maxMail,
 		parcels: guard.NewCounter[string](maxParcels, maxUserParcels)}
 }
 
@@ -73,9 +73,10 @@ func (o *Operations) routesMail(f *api.Frame) {
 	f.DocumentForm("/mail/drafts/files", draftForm())
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/drafts/{id}",
 		Summary: "A draft, to go on with it"}, o.getDraft)
-	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "POST /mail/drafts/{id}/send",
-		Summary: "Send a draft as it is stored", Status: 202}, o.sendDraft)
 	o.deskRoutes(f)
+	o.laterRoutes(f)
+	o.composeRoutes(f)
+	o.ruleRoutes(f)
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/limits",
 		Summary: "How big a mail may be"},
 		o.mailLimits)

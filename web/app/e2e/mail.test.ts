@@ -101,7 +101,7 @@ it("sends files that were chosen, dropped and pasted, and they arrive byte for b
       );
     }, kind);
   await composer.getByRole("list", { name: "Attached files" }).getByText("paste.txt").waitFor();
-  await composer.getByRole("button", { name: "Send" }).click();
+  await composer.getByRole("button", { name: /^Send Ctrl/ }).click();
   await page.getByText("Mail sent").waitFor();
   const colleague = await workplace("olga");
   await colleague.goto("/mail");

@@ -1195,7 +1195,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send a draft as it is stored */
+        /** Send a draft as it is stored, now or later */
         post: operations["post-mail-drafts-id-send"];
         delete?: never;
         options?: never;
@@ -1360,6 +1360,24 @@ export interface paths {
         patch: operations["patch-mail-mailboxes-id"];
         trace?: never;
     };
+    "/api/v1/mail/mailboxes/{id}/away": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a mailbox answers while its owner is away */
+        get: operations["get-mail-mailboxes-id-away"];
+        /** Set what a mailbox answers while its owner is away (RFC 3834) */
+        put: operations["put-mail-mailboxes-id-away"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/mailboxes/{id}/folders": {
         parameters: {
             query?: never;
@@ -1404,6 +1422,41 @@ export interface paths {
         /** A configuration profile that sets the mailbox up on Apple's phones and computers */
         get: operations["get-mail-mailboxes-id-profile"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/mailboxes/{id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Rules of a mailbox, in their order */
+        get: operations["get-mail-mailboxes-id-rules"];
+        /** Set the rules of a mailbox, in their order */
+        put: operations["put-mail-mailboxes-id-rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/mailboxes/{id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set a signature, the user's own or the common one of a mailbox */
+        put: operations["put-mail-mailboxes-id-signature"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1620,6 +1673,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Drafts that go out later, the next first */
+        get: operations["get-mail-scheduled"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/scheduled/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take back what was to be sent later: it is a draft again */
+        delete: operations["delete-mail-scheduled-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/send": {
         parameters: {
             query?: never;
@@ -1689,6 +1776,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signatures of the user's mailboxes */
+        get: operations["get-mail-signatures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/smarthosts": {
         parameters: {
             query?: never;
@@ -1736,6 +1840,76 @@ export interface paths {
         put?: never;
         /** Connect to a server that sends our mail on, and log in */
         post: operations["post-mail-smarthosts-id-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take conversations out of the inbox until a time; answers where their messages were */
+        post: operations["post-mail-snooze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Templates: the user's own and the shared ones */
+        get: operations["get-mail-templates"];
+        put?: never;
+        /** Add a template */
+        post: operations["post-mail-templates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/templates/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a template */
+        put: operations["put-mail-templates-id"];
+        post?: never;
+        /** Remove a template */
+        delete: operations["delete-mail-templates-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/templates/{id}/fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A template with what the user may know of a client in its places */
+        post: operations["post-mail-templates-id-fill"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3366,6 +3540,13 @@ export interface components {
             size: number;
             type: string;
         };
+        AwayText: {
+            /** @enum {string} */
+            language: "en" | "ro" | "ru";
+            /** @description Without: that of the mail, behind Auto: */
+            subject: string;
+            text: string;
+        };
         Binding: {
             agent: string;
             contact: string;
@@ -4211,8 +4392,12 @@ export interface components {
             to: string[];
         };
         DraftFile: {
+            /** @description Content-ID of a picture that the HTML shows */
+            id?: string;
             key: string;
             name: string;
+            /** @description To read it as a file of the message */
+            part: string;
             /** Format: int64 */
             size: number;
             type: string;
@@ -4224,6 +4409,8 @@ export interface components {
             html?: string;
             /** @description Of the draft it replaces; a new one when left out */
             id?: string;
+            /** @description Content-IDs of the files that come with it, in their order, of pictures that the HTML shows as cid:ID; empty: attached */
+            ids?: string[];
             /** @description Keys of the stored files that stay; the others are taken out */
             keep?: string[];
             reply?: string;
@@ -4235,7 +4422,22 @@ export interface components {
             /** @description Of that draft when it was read or saved last */
             version?: string;
         };
-        DraftVersion: {
+        DraftSend: {
+            /**
+             * Format: date-time
+             * @description When it goes out; without: after undo
+             */
+            at?: string;
+            /**
+             * Format: date-time
+             * @description When its writer wants to know that nobody answered
+             */
+            remind?: string;
+            /**
+             * Format: int64
+             * @description Seconds in which it may be taken back
+             */
+            undo?: number;
             /** @description Of the draft when it was read or saved last */
             version: string;
         };
@@ -4364,6 +4566,19 @@ export interface components {
              * @enum {string}
              */
             type: "text" | "number" | "money" | "date" | "yes_no" | "choice" | "choices" | "user" | "tags";
+        };
+        FillInput: {
+            /** @description Id of the deal; without: the client's only open one */
+            deal?: string;
+            /** @description Address that it is sent from */
+            from?: string;
+            /** @description Address of the client */
+            to?: string;
+        };
+        Filled: {
+            html: string;
+            subject: string;
+            unknown: string[];
         };
         Folder: {
             id: string;
@@ -4724,11 +4939,65 @@ export interface components {
              */
             used: string;
         };
+        MailAction: {
+            /** @description It goes to Trash */
+            discard?: boolean;
+            flagged?: boolean;
+            /** @description Id of the folder it moves to */
+            folder?: string;
+            /** @description Addresses it is sent on to */
+            forward?: string[];
+            labels?: string[];
+            seen?: boolean;
+            /** @description No further rule is asked */
+            stop?: boolean;
+        };
         MailAlias: {
             /** @description @domain catches whatever has no address of its own */
             address: string;
             /** @description Ids of those that get its mail */
             mailboxes: string[];
+        };
+        MailAway: {
+            /**
+             * Format: int64
+             * @description A sender has one answer in so many days
+             */
+            days: number;
+            /**
+             * Format: date-time
+             * @description Without: from now on
+             */
+            from?: string;
+            on: boolean;
+            /** @description The first one is for languages that have none */
+            texts: components["schemas"]["AwayText"][];
+            /**
+             * Format: date-time
+             * @description Without: until it is switched off
+             */
+            until?: string;
+        };
+        MailCondition: {
+            /**
+             * @description to is To and Cc, words the subject and the text, attachment the name of a file, list that it came by a mailing list
+             * @enum {string}
+             */
+            field?: "from" | "to" | "subject" | "words" | "header" | "size" | "attachment" | "list";
+            /** @description Name of the field, for header */
+            header?: string;
+            /**
+             * @description over: size in bytes
+             * @enum {string}
+             */
+            match?: "contains" | "equals" | "begins" | "ends" | "exists" | "over";
+            of?: components["schemas"]["MailCondition"][];
+            /**
+             * @description is asks field itself, the others ask of
+             * @enum {string}
+             */
+            op: "all" | "any" | "none" | "is";
+            value?: string;
         };
         MailDomain: {
             keys: components["schemas"]["DKIMKey"][];
@@ -4782,6 +5051,15 @@ export interface components {
             company: boolean;
             /** @description The user's own password opens no mail program */
             only: boolean;
+        };
+        MailRule: {
+            active: boolean;
+            if: components["schemas"]["MailCondition"];
+            name: string;
+            then: components["schemas"]["MailAction"];
+        };
+        MailRules: {
+            rules: components["schemas"]["MailRule"][];
         };
         MailServers: {
             /** @description host:port */
@@ -5469,6 +5747,16 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageScheduled: {
+            items: components["schemas"]["Scheduled"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageSignature: {
+            items: components["schemas"]["Signature"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageStageSum: {
             items: components["schemas"]["StageSum"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -5486,6 +5774,11 @@ export interface components {
         };
         PageSummary: {
             items: components["schemas"]["Summary"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageTemplate: {
+            items: components["schemas"]["Template"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -5997,6 +6290,26 @@ export interface components {
             /** @description Of the IANA database: Europe/Bucharest */
             zone: string;
         };
+        Scheduled: {
+            /** Format: date-time */
+            at: string;
+            draft: string;
+            mailbox: string;
+            /**
+             * @description Why it could not be sent: it waits for its writer
+             * @enum {string}
+             */
+            problem: "" | "changed" | "recipients" | "sender" | "quota" | "size";
+            /** Format: date-time */
+            remind: string | null;
+            snippet: string;
+            subject: string;
+            thread: string;
+            to: components["schemas"]["Person"][];
+            undo: boolean;
+            user: string;
+            version: string;
+        };
         SendingLimit: {
             /**
              * Format: int64
@@ -6018,6 +6331,11 @@ export interface components {
             stopped: string[];
         };
         Sent: {
+            /**
+             * Format: date-time
+             * @description When it goes out, where that is later: then it has no id and no copy yet
+             */
+            at?: string;
             /** @description In the queue */
             id: string;
             /** @description Its copy in Sent */
@@ -6057,6 +6375,17 @@ export interface components {
             /** @enum {string} */
             make: "yealink" | "snom" | "grandstream" | "fanvil" | "cisco" | "poly" | "linphone";
         };
+        Signature: {
+            common: string;
+            mailbox: string;
+            own: string;
+        };
+        SignatureInput: {
+            /** @description Of all who write as the mailbox and have none of their own */
+            common?: boolean;
+            /** @description Without words: none */
+            html: string;
+        };
         SmartHost: {
             /** @description host:port */
             address: string;
@@ -6072,6 +6401,11 @@ export interface components {
             tls: "" | "starttls" | "tls";
             /** @description Empty: no log-in */
             user: string;
+        };
+        SnoozeInput: {
+            threads: components["schemas"]["ThreadRef"][];
+            /** Format: date-time */
+            until: string;
         };
         Span: {
             /** @description 09:00 */
@@ -6178,6 +6512,22 @@ export interface components {
         };
         TaskPatch: {
             done: boolean;
+        };
+        Template: {
+            html: string;
+            id: string;
+            name: string;
+            owner: string;
+            shared: boolean;
+            subject: string;
+        };
+        TemplateInput: {
+            /** @description Places such as {{contact.name}}, or {{contact.first_name|friend}} with words for where there is nothing */
+            html: string;
+            name: string;
+            /** @description Everybody uses it */
+            shared?: boolean;
+            subject: string;
         };
         TestCallAskedBody: {
             /** @description As dialled */
@@ -12596,7 +12946,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["DraftVersion"];
+                "application/json": components["schemas"]["DraftSend"];
             };
         };
         responses: {
@@ -13458,6 +13808,142 @@ export interface operations {
             };
         };
     };
+    "get-mail-mailboxes-id-away": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailAway"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-mail-mailboxes-id-away": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailAway"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-mail-mailboxes-id-folders": {
         parameters: {
             query?: never;
@@ -13611,6 +14097,211 @@ export interface operations {
                 content: {
                     "application/x-apple-aspen-config": string;
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-mailboxes-id-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MailRules"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-mail-mailboxes-id-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MailRules"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-mail-mailboxes-id-signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignatureInput"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {
@@ -14743,6 +15434,118 @@ export interface operations {
             };
         };
     };
+    "get-mail-scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageScheduled"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-mail-scheduled-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "post-mail-send": {
         parameters: {
             query?: never;
@@ -15029,6 +15832,53 @@ export interface operations {
             };
         };
     };
+    "get-mail-signatures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSignature"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-mail-smarthosts": {
         parameters: {
             query?: never;
@@ -15290,6 +16140,380 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["HostTrial"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-mail-snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SnoozeInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PagePlace"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTemplate"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-mail-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-mail-templates-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Template"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-mail-templates-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-mail-templates-id-fill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FillInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Filled"];
                 };
             };
             /** @description Unauthorized */

@@ -57,12 +57,12 @@ export function micTold(label: string | undefined): void {
 }
 
 /** Tells what was done and offers the way back for a few seconds. */
-export function offer(done: MessageDescriptor, undo: () => void): void {
-  propose(done, msg`Undo`, undo);
+export function offer(done: MessageDescriptor, undo: () => void, ms?: number): void {
+  propose(done, msg`Undo`, undo, ms);
 }
 
 /** Tells something and offers a deed for a few seconds. */
-export function propose(what: MessageDescriptor, deed: MessageDescriptor, act: () => void): void {
+export function propose(what: MessageDescriptor, deed: MessageDescriptor, act: () => void, ms = 6000): void {
   const id = `propose-${Date.now()}`;
   const go = () => {
     notifications.hide(id);
@@ -76,5 +76,5 @@ export function propose(what: MessageDescriptor, deed: MessageDescriptor, act: (
       </Button>
     </Group>
   );
-  notifications.show({ ...closable(), id, message, autoClose: 6000, withBorder: true });
+  notifications.show({ ...closable(), id, message, autoClose: ms, withBorder: true });
 }

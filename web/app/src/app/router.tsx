@@ -22,6 +22,7 @@ export type MailSearch = {
   draft?: string;
   q?: string;
   all?: boolean; // searched for in all of one's mailboxes
+  scheduled?: boolean;
   answer?: string; // the message to be answered; "all" or "forward": how the last one is
 };
 export type CallSearch = {
@@ -100,6 +101,7 @@ const mail = createRoute({
     answer: text(s.answer),
     q: text(s.q),
     all: s.all === true || undefined,
+    scheduled: s.scheduled === true || undefined,
   }),
 });
 const shown = ["missed", "mine", "messages", "running", "queues", "reports"] as const;

@@ -1,6 +1,6 @@
 import { Plural, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Text, Tooltip } from "@mantine/core";
-import { IconArchive, IconFolder, IconMailOpened, IconTag, IconTrash, IconX } from "@tabler/icons-react";
+import { IconArchive, IconClock, IconFolder, IconMailOpened, IconTag, IconTrash, IconX } from "@tabler/icons-react";
 import type { ComponentType } from "react";
 import { attempt } from "~/app/live";
 import type { Dialogs } from "./mailKeys";
@@ -33,6 +33,7 @@ export function Bulk({ picked, threads, folder, dialogs }: Props) {
       />
       <Deed label={t`Labels`} icon={IconTag} onClick={dialogs.label} />
       <Deed label={t`Move to a folder`} icon={IconFolder} onClick={dialogs.move} />
+      <Deed label={t`Put off`} icon={IconClock} onClick={dialogs.snooze} />
       <Deed label={t`Pick none`} icon={IconX} onClick={() => picked.clear()} />
     </div>
   );

@@ -1,12 +1,25 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Text } from "@mantine/core";
-import { IconArchive, IconFolder, IconInbox, IconMailX, IconNotes, IconSend, IconTrash } from "@tabler/icons-react";
+import {
+  IconAdjustments,
+  IconArchive,
+  IconClock,
+  IconFolder,
+  IconInbox,
+  IconMailX,
+  IconNotes,
+  IconSend,
+  IconTrash,
+} from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import type { ComponentType } from "react";
+import { type ComponentType, lazy, Suspense, useState } from "react";
 import { explain } from "~/app/notify";
 import classes from "./Folders.module.css";
+import { useScheduled } from "./later";
 import { type Folder, type Mailbox, useFolders } from "./queries";
-import { folderNames } from "./strings";
+import { folderNames, snoozed } from "./strings";
+
+const RulesDialog = lazy(() => import("./RulesDialog"));
 
 const icons: Record<string, ComponentType<{ className?: string }>> = {
   INBOX: IconInbox,
@@ -23,14 +36,16 @@ const use = (f: Folder) => (f.name === "INBOX" ? "INBOX" : f.use);
 /** Name of a folder in the person's language, when it is one every mailbox has. */
 export function useFolderName(): (f: Folder) => string {
   const { i18n } = useLingui();
-  return (f) => (folderNames[use(f)] ? i18n._(folderNames[use(f)]!) : f.name);
+  return (f) => (f.name === "Snoozed" ? i18n._(snoozed) : folderNames[use(f)] ? i18n._(folderNames[use(f)]!) : f.name);
 }
 
-type Props = { boxes: Mailbox[]; box: Mailbox | undefined; folder: Folder | undefined };
+type Props = { boxes: Mailbox[]; box: Mailbox | undefined; folder: Folder | undefined; scheduled?: boolean };
 
 /** The mailboxes and the folders of each. */
-export function Folders({ boxes, box, folder }: Props) {
+export function Folders({ boxes, box, folder, scheduled }: Props) {
   const { t } = useLingui();
+  const [ruling, setRuling] = useState(false);
+  const later = useScheduled().data?.length ?? 0;
   return (
     <nav className={classes.folders} aria-label={t`Folders`}>
       {boxes.map((b) => (
@@ -38,9 +53,42 @@ export function Folders({ boxes, box, folder }: Props) {
           <Text size="xs" c="dimmed" truncate className={classes.box} title={b.address}>
             {b.name || b.address}
           </Text>
-          <FoldersOf box={b} selected={b.id === box?.id ? folder?.id : undefined} />
+          <FoldersOf box={b} selected={b.id === box?.id && !scheduled ? folder?.id : undefined} />
         </div>
       ))}
+      {(later > 0 || scheduled) && (
+        <Link
+          to="/mail"
+          search={{ scheduled: true }}
+          className={classes.folder}
+          data-step
+          aria-current={scheduled ? "page" : undefined}
+          activeProps={{}}
+        >
+          <IconClock className={classes.icon} />
+          <span className={classes.name}>
+            <Trans>Scheduled</Trans>
+          </span>
+          {later > 0 && <span className={classes.count}>{later}</span>}
+        </Link>
+      )}
+      {box && (
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          mt="sm"
+          leftSection={<IconAdjustments className={classes.icon} />}
+          onClick={() => setRuling(true)}
+        >
+          <Trans>Rules and away</Trans>
+        </Button>
+      )}
+      {ruling && box && (
+        <Suspense>
+          <RulesDialog box={box} onClose={() => setRuling(false)} />
+        </Suspense>
+      )}
     </nav>
   );
 }

@@ -9,6 +9,7 @@ import { Find } from "./Find";
 import { Folders, useFolderName } from "./Folders";
 import classes from "./Mail.module.css";
 import { useFolders, useMailboxes } from "./queries";
+import { ScheduledList } from "./ScheduledList";
 import { Thread } from "./Thread";
 import { Threads } from "./Threads";
 
@@ -41,7 +42,7 @@ export default function Mail() {
     });
   return (
     <div className={classes.mail} data-reading={search.thread !== undefined || writing}>
-      <Folders boxes={boxes} box={box} folder={folder} />
+      <Folders boxes={boxes} box={box} folder={folder} scheduled={search.scheduled} />
       <section className={classes.list} aria-label={t`Conversations`}>
         <div className={classes.bar}>
           <FolderSelect boxes={boxes} box={box} folder={folder} />
@@ -57,7 +58,9 @@ export default function Mail() {
             <IconPencil className={classes.icon} />
           </ActionIcon>
         </div>
-        {error && !folders.length ? (
+        {search.scheduled ? (
+          <ScheduledList />
+        ) : error && !folders.length ? (
           <Failure error={error} retry={() => void refetch()} />
         ) : (
           <Threads

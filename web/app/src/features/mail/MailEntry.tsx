@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { Activity } from "~/api";
 import { LateRows } from "~/parts/Late";
 import { Composer } from "./Composer";
+import { useSignatures } from "./kit";
 import classes from "./MailEntry.module.css";
 import { MessageBody } from "./MessageBody";
 import { type Message, useMessage, useThread } from "./queries";
@@ -53,6 +54,7 @@ function Opened({ id }: { id: string }) {
 
 /** An answer, or the one that was begun before. */
 function Answer({ message }: { message: Message }) {
+  useSignatures(); // at hand when an answer begins: keys pressed at once are its
   const [writing, setWriting] = useState(false);
   const [over, setOver] = useState(false);
   const { data: thread } = useThread(message.thread, message.mailbox);

@@ -10,6 +10,7 @@ import { LateRows } from "~/parts/Late";
 import { Face } from "~/parts/people";
 import { When } from "~/parts/When";
 import { Composer } from "./Composer";
+import { useSignatures } from "./kit";
 import { Leave } from "./Leave";
 import { MessageBody } from "./MessageBody";
 import { personName } from "./people";
@@ -42,6 +43,7 @@ function Conversation({ messages, folders, answering, onGone }: Props & { messag
   );
   const last = mails.at(-1);
   useSeen(messages);
+  useSignatures(); // at hand when an answer begins: keys pressed at once are its
   useClientCard(messages);
   const shown = last ? mails : messages;
   return (

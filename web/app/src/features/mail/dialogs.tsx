@@ -3,6 +3,8 @@ import { Button, Group, Modal, Select, Stack, TagsInput } from "@mantine/core";
 import { useState } from "react";
 import { complain } from "~/app/notify";
 import { useFolderName } from "./Folders";
+import { snooze } from "./later";
+import { MomentPicker } from "./MomentPicker";
 import { act, type Conversation, type Folder, useLabels } from "./queries";
 
 type Props = { at: Conversation[]; folder: Folder | undefined; onClose: () => void };
@@ -55,6 +57,21 @@ export function MoveDialog({ at, folder, folders, onClose }: Props & { folders: 
         data={folders.filter((f) => f.id !== folder?.id).map((f) => ({ value: f.id, label: name(f) }))}
       />
     </Ask>
+  );
+}
+
+/** Takes conversations out of the inbox until a time. */
+export function SnoozeDialog({ at, onClose }: Props) {
+  const { t } = useLingui();
+  return (
+    <Modal opened onClose={onClose} title={t`Put off until`} closeButtonProps={{ "aria-label": t`Close` }}>
+      <MomentPicker
+        onPick={(until) => {
+          onClose();
+          snooze(at, until).catch(complain);
+        }}
+      />
+    </Modal>
   );
 }
 

@@ -3,7 +3,10 @@ import { api, ok, problem } from "~/api";
 import { stale } from "~/app/live";
 import { fullDate } from "~/i18n/format";
 import { Keeper, type Save, type SavedDraft, type Words } from "./keeper";
-import { personName, quote, splitQuote } from "./people";
+import { sendStored, type When } from "./later";
+import { paragraphs, partsOf, quoted } from "./letter";
+import { personName } from "./people";
+import { stored } from "./pictures";
 import type { Message } from "./queries";
 
 const slot = (key: string) => `frontdesk.draft.${key}`;
@@ -14,32 +17,32 @@ export function heldDraft(key: string): Save | undefined {
   return text ? (JSON.parse(text) as Save) : undefined;
 }
 
-/** The quote of a message below its answer. */
-export const quoteOf = (m: Message): string =>
-  quote(m.text || m.snippet, `${fullDate(m.date)}, ${personName(m.from)}:`);
+/** What a message says, as HTML. */
+export const saysOf = (m: Message): string => m.html || paragraphs(m.text || m.snippet);
 
-/** The words of a draft; its end is the quote where it is one of what the draft answers. */
-export function wordsOf(draft: Save | SavedDraft, answers: Message | undefined): Words {
-  const [text, below] = splitQuote(draft.text, answers ? quoteOf(answers) : "");
+/** The quote of a message below its answer. */
+export const quoteOf = (m: Message): string => quoted(`${fullDate(m.date)}, ${personName(m.from)}:`, saysOf(m));
+
+/** The words of a draft; one that no editor wrote has text alone. */
+export function wordsOf(draft: Save | SavedDraft): Words {
   const { from, to, subject, cc = [], bcc = [], reply = "" } = draft;
-  return { from, to, cc, bcc, subject, text, quote: below, reply };
+  return { from, to, cc, bcc, subject, reply, ...partsOf(draft.html || paragraphs(draft.text)) };
 }
 
-/** Begins a mail that has no draft yet. */
-export function beginDraft(key: string, words: Words, answers: Message | undefined): Keeper {
+/** Begins a mail that has no draft yet; files are the pictures that its words show. */
+export function beginDraft(key: string, words: Words, files: File[]): Keeper {
   const held = heldDraft(key);
-  if (!held) return new Keeper({ words }, desk(key));
-  return new Keeper({ words: wordsOf(held, answers), status: "waiting" }, desk(key));
+  if (!held) return new Keeper({ words, fresh: files }, desk(key));
+  return new Keeper({ words: wordsOf(held), status: "waiting" }, desk(key));
 }
 
 /** Goes on with a draft; what this tab had not saved of it comes first. */
-export function resumeDraft(saved: SavedDraft, answers: Message | undefined): Keeper {
+export function resumeDraft(saved: SavedDraft): Keeper {
   const held = heldDraft(saved.id);
   const { id, version, files: stored } = saved;
-  if (!held?.version) return new Keeper({ id, version, stored, words: wordsOf(saved, answers) }, desk(id));
+  if (!held?.version) return new Keeper({ id, version, stored, words: wordsOf(saved) }, desk(id));
   const kept = stored.filter((f) => held.keep?.includes(f.key));
-  const words = wordsOf(held, answers);
-  return new Keeper({ id, version: held.version, stored: kept, words, status: "waiting" }, desk(id));
+  return new Keeper({ id, version: held.version, stored: kept, words: wordsOf(held), status: "waiting" }, desk(id));
 }
 
 function desk(key: string) {
@@ -92,16 +95,18 @@ export function leaveDraft(keeper: Keeper): void {
 
 export async function readDraft(id: string): Promise<SavedDraft> {
   await leaving.get(id);
-  return ok(api.GET("/api/v1/mail/drafts/{id}", { params: { path: { id } } }));
+  const draft = await ok(api.GET("/api/v1/mail/drafts/{id}", { params: { path: { id } } }));
+  const pictures = draft.files.filter((f) => f.id);
+  await Promise.all(pictures.map((f) => stored(f.id!, `/api/v1/mail/messages/${id}/files/${f.part}`)));
+  return draft;
 }
 
-/** Saves what is left and sends the draft as it is stored. */
-export async function sendDraft(keeper: Keeper): Promise<void> {
+/** Saves what is left and sends the draft as it is stored; undo hears the id of one that is taken back. */
+export async function sendDraft(keeper: Keeper, when: When, undo: (id: string) => void): Promise<void> {
   await keeper.flush(true);
   const { id, version } = keeper.state.get();
-  await ok(api.POST("/api/v1/mail/drafts/{id}/send", { params: { path: { id } }, body: { version } }));
+  await sendStored(id, version, when, () => undo(id));
   keeper.close();
-  stale("mail");
 }
 
 /** Puts the draft into Trash. */

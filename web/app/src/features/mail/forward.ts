@@ -4,11 +4,13 @@ import { i18n } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import { Problem } from "~/api";
 import { fullDate } from "~/i18n/format";
+import { saysOf } from "./drafts";
+import { escaped } from "./letter";
 import type { Message, Person } from "./queries";
 
 const person = (p: Person) => (p.name ? `${p.name} <${p.address}>` : p.address);
 
-/** The text of a message below a head that says whose it was. */
+/** What a message says, below a head that tells whose it was. */
 export function forwarded(m: Message): string {
   const head = [
     `---------- ${i18n._(msg`Forwarded mail`)} ----------`,
@@ -17,7 +19,7 @@ export function forwarded(m: Message): string {
     `${i18n._(msg`Subject`)}: ${m.subject}`,
     `${i18n._(msg`To`)}: ${m.to.map(person).join(", ")}`,
   ];
-  return `${head.join("\n")}\n\n${m.text || m.snippet}`;
+  return `<p>${head.map(escaped).join("<br>")}</p>${saysOf(m)}`;
 }
 
 /** The files of a message, to go with another one. */

@@ -2,7 +2,17 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { Problem } from "~/api";
 import { Keeper, type Save, type SavedDraft, type Words } from "./keeper";
 
-const words: Words = { from: "we@acme.example", to: [], cc: [], bcc: [], subject: "", text: "", quote: "", reply: "" };
+const words: Words = {
+  from: "we@acme.example",
+  to: [],
+  cc: [],
+  bcc: [],
+  subject: "",
+  html: "",
+  signature: "",
+  quote: "",
+  reply: "",
+};
 
 /** A server with one draft, as slow as a test wants it. */
 class Server {
@@ -17,8 +27,8 @@ class Server {
     this.saves.push(draft);
     if (this.slow) await new Promise<void>((go) => this.answers.push(go));
     if (this.refusal) throw this.refusal;
-    const kept = (draft.keep ?? []).map((key) => ({ key, name: key, type: "", size: 1 }));
-    const more = files.map((f) => ({ key: f.name, name: f.name, type: f.type, size: f.size }));
+    const kept = (draft.keep ?? []).map((key) => ({ key, part: "2", name: key, type: "", size: 1 }));
+    const more = files.map((f) => ({ key: f.name, part: "2", name: f.name, type: f.type, size: f.size }));
     const id = draft.id ?? `draft${this.saves.length}`;
     const rest = { mailbox: "m", thread: "t", formatted: false };
     return { ...draft, ...rest, id, version: String(++this.version), files: [...kept, ...more] };
@@ -43,14 +53,14 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 it("saves after a pause, once, and holds until then in the tab", async () => {
-  keeper.write({ text: "H" });
-  keeper.write({ text: "Hi" });
-  expect(server.held?.text).toBe("Hi");
+  keeper.write({ html: "H" });
+  keeper.write({ html: "Hi" });
+  expect(server.held?.html).toBe("Hi");
   expect(server.saves).toHaveLength(0);
   await vi.runAllTimersAsync();
-  expect(server.saves.map((s) => s.text)).toEqual(["Hi"]);
+  expect(server.saves.map((s) => s.html)).toEqual(["Hi"]);
   expect([status(), server.held, keeper.state.get().id]).toEqual(["saved", undefined, "draft1"]);
-  keeper.write({ text: "Hi you" });
+  keeper.write({ html: "Hi you" });
   await vi.runAllTimersAsync();
   expect(server.saves[1]).toMatchObject({ id: "draft1", version: "1" });
 });
@@ -64,15 +74,15 @@ it("saves nothing that nobody wrote, except to send it", async () => {
 
 it("has one save under way, and saves again what was written meanwhile", async () => {
   server.slow = true;
-  keeper.write({ text: "a" });
+  keeper.write({ html: "a" });
   await vi.advanceTimersByTimeAsync(1000);
-  keeper.write({ text: "ab" });
+  keeper.write({ html: "ab" });
   await vi.advanceTimersByTimeAsync(60_000);
   expect(server.saves).toHaveLength(1);
   server.slow = false;
   server.answer();
   await vi.runAllTimersAsync();
-  expect(server.saves.map((s) => [s.text, s.version])).toEqual([
+  expect(server.saves.map((s) => [s.html, s.version])).toEqual([
     ["a", undefined],
     ["ab", "1"],
   ]);
@@ -94,9 +104,9 @@ it("doesn't bring back a file that was taken out while it was on its way", async
 
 it("tries again until the server is back, and holds on", async () => {
   server.refusal = new TypeError("network");
-  keeper.write({ text: "a" });
+  keeper.write({ html: "a" });
   await vi.advanceTimersByTimeAsync(1000);
-  expect([status(), server.held?.text]).toEqual(["failed", "a"]);
+  expect([status(), server.held?.html]).toEqual(["failed", "a"]);
   await expect(keeper.flush()).rejects.toThrow("network");
   server.refusal = undefined;
   await vi.runAllTimersAsync();
@@ -104,19 +114,19 @@ it("tries again until the server is back, and holds on", async () => {
 });
 
 it("asks where another tab was faster, and can keep both", async () => {
-  keeper.write({ text: "a" });
+  keeper.write({ html: "a" });
   await vi.runAllTimersAsync();
   server.refusal = new Problem(409, "changed");
-  keeper.write({ text: "ab" });
+  keeper.write({ html: "ab" });
   await vi.runAllTimersAsync();
-  keeper.write({ text: "abc" });
+  keeper.write({ html: "abc" });
   await vi.runAllTimersAsync();
-  expect([status(), server.saves.length, server.held?.text]).toEqual(["changed", 2, "abc"]);
+  expect([status(), server.saves.length, server.held?.html]).toEqual(["changed", 2, "abc"]);
   await expect(keeper.flush()).rejects.toThrow();
   server.refusal = undefined;
   keeper.keepMine();
   await vi.runAllTimersAsync();
-  expect(server.saves[2]).toMatchObject({ text: "abc", source: "draft1" });
+  expect(server.saves[2]).toMatchObject({ html: "abc", source: "draft1" });
   expect(server.saves[2]!.id).toBeUndefined();
   expect([status(), keeper.state.get().id]).toEqual(["saved", "draft3"]);
 });

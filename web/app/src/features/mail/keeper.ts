@@ -3,21 +3,21 @@ import { Problem } from "~/api";
 import type { components } from "~/api/schema";
 import { Store } from "~/live/store";
 import { joined } from "./files";
+import { joinedLetter, type Letter } from "./letter";
+import { idOf } from "./pictures";
 
 type Schemas = components["schemas"];
 export type SavedDraft = Schemas["SavedDraft"];
 export type StoredFile = Schemas["DraftFile"];
 export type Save = Schemas["DraftSave"];
 
-/** What a person writes; the quote follows the text. */
-export type Words = {
+/** What a person writes; the signature and the quote follow it. */
+export type Words = Letter & {
   from: string;
   to: string[];
   cc: string[];
   bcc: string[];
   subject: string;
-  text: string;
-  quote: string;
   reply: string;
 };
 
@@ -149,9 +149,11 @@ export class Keeper {
 
   private draft(): Save {
     const { words, id, version, stored } = this.state.get();
-    const { quote, reply, ...rest } = words;
-    const from = id ? { id, version } : this.source ? { source: this.source } : {};
-    return { ...rest, text: words.text + quote, reply: reply || undefined, keep: stored.map((f) => f.key), ...from };
+    const { from, to, cc, bcc, subject, reply } = words;
+    const html = joinedLetter(words);
+    const keep = stored.filter((f) => !f.id || html.includes(`cid:${f.id}`)).map((f) => f.key);
+    const before = id ? { id, version } : this.source ? { source: this.source } : {};
+    return { from, to, cc, bcc, subject, text: "", html, reply: reply || undefined, keep, ...before };
   }
 
   private save(): Promise<void> {
@@ -166,7 +168,9 @@ export class Keeper {
     const { stored, fresh } = this.state.get();
     this.state.set({ status: "saving", progress: fresh.length ? 0 : undefined });
     try {
-      const saved = await this.desk.save(this.draft(), fresh, (progress) => this.state.set({ progress }));
+      const saved = await this.desk.save({ ...this.draft(), ids: fresh.map(idOf) }, fresh, (progress) =>
+        this.state.set({ progress }),
+      );
       this.took(saved, stored, fresh, edits);
     } catch (error) {
       this.refused(error);

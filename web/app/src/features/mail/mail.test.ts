@@ -1,6 +1,8 @@
 import { expect, it } from "vitest";
+import { joinedLetter, openPlaces, paragraphs, partsOf, quoted, written } from "./letter";
 import { lines, page } from "./MessageBody";
-import { addressesIn, answerTo, quote, replySubject, splitQuote } from "./people";
+import { addressesIn, answerTo, replySubject } from "./people";
+import { framed, idOf, sent, shown, taken } from "./pictures";
 import { junkReasons } from "./strings";
 
 it.each([
@@ -43,8 +45,6 @@ it("answers where Reply-To says, and goes on where we wrote last", () => {
   expect(answerTo({ ...mail, outgoing: true }, own, false).to).toEqual(["we@acme.example", "ana@clients.example"]);
 });
 
-it("quotes line by line", () => expect(quote("a\nb\n", "Radu:")).toBe("\n\nRadu:\n> a\n> b\n"));
-
 it("lets a mail fetch nothing until asked", () => {
   expect(page("<p>x</p>", false)).toContain("default-src 'none'; img-src data:;");
   expect(page("<p>x</p>", true)).toContain("img-src data: https: http:;");
@@ -61,9 +61,31 @@ it("tells which checks a junk mail failed", () => {
   expect(junkReasons({ ...clean, spf: "softfail", dmarc: "fail", score: 0.97 })).toHaveLength(3);
 });
 
-it("finds its own quote again below a stored answer, and takes any other for text", () => {
-  const below = quote("Hello", "Yesterday, Radu:");
-  expect(splitQuote(`Yes.${below}`.trimEnd(), below)).toEqual(["Yes.", below]);
-  expect(splitQuote("Yes.\n\n> something else", below)).toEqual(["Yes.\n\n> something else", ""]);
-  expect(splitQuote("Yes.", "")).toEqual(["Yes.", ""]);
+it("takes a stored mail apart as it was put together", () => {
+  const letter = { html: "<p>Yes.</p>", signature: "<p>Ana</p>", quote: quoted("Radu:", "<p>How much?</p>") };
+  expect(partsOf(joinedLetter(letter))).toEqual(letter);
+  const plain = { html: "<p>Yes.</p>", signature: "", quote: "" };
+  expect(partsOf(joinedLetter(plain))).toEqual(plain);
+  expect(partsOf('<div><div class="frontdesk_quote">theirs</div></div>').quote).toBe("");
+});
+
+it("makes paragraphs of plain text", () => {
+  expect(paragraphs("Hi <b>\nyou\n\n\nBye\n")).toBe("<p>Hi &lt;b&gt;<br>you</p><p>Bye</p>");
+  expect(paragraphs("\n")).toBe("");
+  expect([written("<p></p>"), written("<p> <br></p>"), written("<p>x</p>")]).toEqual(["", "", "<p>x</p>"]);
+});
+
+it("finds the places of a template that nothing was put into", () => {
+  expect(openPlaces("Offer {{a.b}}", "<p>{{<b>a.b</b>}} and {{ c }}</p>")).toEqual(["{{a.b}}", "{{ c }}"]);
+});
+
+it("makes files of the pictures within HTML, and shows them again", () => {
+  const data = "data:image/png;base64,iVBORw0KGgo=";
+  const { html, files } = taken(`<p>x<img src="${data}" alt="a"><img src="data:image/svg+xml;base64,AAAA"></p>`);
+  expect(files.map((f) => [f.type, f.size])).toEqual([["image/png", 8]]);
+  const id = idOf(files[0]!);
+  expect(html).toBe(`<p>x<img src="cid:${id}" alt="a"></p>`);
+  expect(framed(html)).toContain(data);
+  expect(shown(html)).toMatch(/src="blob:[^"]+"/);
+  expect(sent(shown(html))).toBe(`<p>x<img src="cid:${id}" alt="a"></p>`);
 });

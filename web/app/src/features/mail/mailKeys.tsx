@@ -2,7 +2,7 @@ import { msg } from "@lingui/core/macro";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { type Shortcut, usePageKeys } from "~/app/keys";
 import { attempt } from "~/app/live";
-import { LabelDialog, MoveDialog } from "./dialogs";
+import { LabelDialog, MoveDialog, SnoozeDialog } from "./dialogs";
 import { focused, lineKey, type Picked } from "./picked";
 import { act, type Conversation, type Folder } from "./queries";
 
@@ -17,13 +17,14 @@ type Here = {
   selected: string | undefined;
 };
 
-export type Dialogs = { node: ReactNode; label: () => void; move: () => void };
+type Asked = "label" | "move" | "snooze";
+export type Dialogs = { node: ReactNode; label: () => void; move: () => void; snooze: () => void };
 
 /** The keys of the list. They mean the picked conversations, else the one in focus, else the open one. */
 export function useMailKeys(here: Here): Dialogs {
   const now = useRef(here);
   now.current = here;
-  const [dialog, setDialog] = useState<{ what: "label" | "move"; at: Conversation[] }>();
+  const [dialog, setDialog] = useState<{ what: Asked; at: Conversation[] }>();
   const keys = useMemo(
     () =>
       keysOf(
@@ -33,16 +34,16 @@ export function useMailKeys(here: Here): Dialogs {
     [],
   );
   usePageKeys(keys);
-  const ask = (what: "label" | "move") => () => setDialog({ what, at: meant(here) });
+  const ask = (what: Asked) => () => setDialog({ what, at: meant(here) });
   const props = { at: dialog?.at ?? [], folder: here.folder, onClose: () => setDialog(undefined) };
   const node = dialog?.at.length ? (
-    dialog.what === "label" ? (
-      <LabelDialog {...props} />
-    ) : (
-      <MoveDialog {...props} folders={here.folders} />
-    )
+    <>
+      {dialog.what === "label" && <LabelDialog {...props} />}
+      {dialog.what === "move" && <MoveDialog {...props} folders={here.folders} />}
+      {dialog.what === "snooze" && <SnoozeDialog {...props} />}
+    </>
   ) : null;
-  return { node, label: ask("label"), move: ask("move") };
+  return { node, label: ask("label"), move: ask("move"), snooze: ask("snooze") };
 }
 
 /** The conversations that a key means. */
@@ -53,7 +54,7 @@ function meant({ picked, threads, selected }: Here): Conversation[] {
   return one ? [one] : [];
 }
 
-function keysOf(here: () => Here, ask: (what: "label" | "move") => void): Shortcut[] {
+function keysOf(here: () => Here, ask: (what: Asked) => void): Shortcut[] {
   const put = (use: "Archive" | "Trash" | "Junk") => () => {
     const { threads, picked, folder } = here();
     const list = meant(here());
@@ -85,6 +86,7 @@ function keysOf(here: () => Here, ask: (what: "label" | "move") => void): Shortc
     { keys: "s", what: msg`Flag, or take the flag off`, do: toggle("flagged") },
     { keys: "l", what: msg`Label`, do: () => ask("label") },
     { keys: "v", what: msg`Move to a folder`, do: () => ask("move") },
+    { keys: "b", what: msg`Put off`, do: () => ask("snooze") },
     { keys: "/", what: msg`Search mail`, do: () => document.getElementById("find-mail")?.focus() },
   ];
 }

@@ -25,19 +25,3 @@ export function answerTo(m: Addressed, own: string[], all: boolean): { to: strin
   const rest = all ? [...addresses(m.to), ...addresses(m.cc)].filter((a) => !ours.has(a) && !first.includes(a)) : [];
   return { to: first, cc: [...new Set(rest)] };
 }
-
-/** A text as it is quoted below an answer. */
-export function quote(text: string, head: string): string {
-  return `\n\n${head}\n${text
-    .trimEnd()
-    .split("\n")
-    .map((line) => `> ${line}`)
-    .join("\n")}\n`;
-}
-
-/** A stored text as it was written and the quote below it; all of it is text where that quote isn't its end. */
-export function splitQuote(text: string, below: string): [text: string, quote: string] {
-  const whole = text.trimEnd();
-  const end = below.trimEnd();
-  return end && whole.endsWith(end) ? [whole.slice(0, whole.length - end.length), below] : [text, ""];
-}

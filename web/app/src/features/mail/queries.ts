@@ -102,7 +102,7 @@ export async function act(threads: Schemas["ThreadRef"][], what: Act): Promise<v
 }
 
 /** Brings messages back to where they were. */
-async function back(were: Schemas["Place"][]): Promise<void> {
+export async function back(were: Schemas["Place"][]): Promise<void> {
   const folders = new Map<string, string[]>();
   for (const { id, folder } of were) folders.set(folder, [...(folders.get(folder) ?? []), id]);
   for (const [folder, ids] of folders)

@@ -15,6 +15,9 @@ export const folderNames: Words = {
   Archive: msg`Archive`,
 };
 
+/** The folder of what comes back later. */
+export const snoozed = msg`Put off`;
+
 /** Why the filter said junk: the checks that failed, and what the mail reads like. */
 export function junkReasons({ spf, dkim, dmarc, score }: Verdict): MessageDescriptor[] {
   const checks: [boolean, MessageDescriptor][] = [
