@@ -8,6 +8,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"frontdesk/mail/filter/evaluate"
 )
 
 // A collection is read in TREC's format and as two folders, and judged.
@@ -33,16 +35,18 @@ func TestEvaluate(t *testing.T) {
 		index += kind + " ../" + name + "\n"
 	}
 	write("full/index", index)
-	for name, read := range map[string]func() ([]sorted, error){
-		"index": func() ([]sorted, error) { return collection(filepath.Join(dir, "full/index"), "", "", 1) },
-		"folders": func() ([]sorted, error) {
-			return collection("", filepath.Join(dir, "data/ham"), filepath.Join(dir, "data/spam"), 1)
+	for name, read := range map[string]func() ([]evaluate.Mail, error){
+		"index": func() ([]evaluate.Mail, error) {
+			return evaluate.Collection(filepath.Join(dir, "full/index"), "", "", 1)
+		},
+		"folders": func() ([]evaluate.Mail, error) {
+			return evaluate.Collection("", filepath.Join(dir, "data/ham"), filepath.Join(dir, "data/spam"), 1)
 		},
 	} {
 		mails, err := read()
 		var out bytes.Buffer
 		if err == nil {
-			err = evaluate(t.Context(), &out, mails, true)
+			err = evaluate.Run(t.Context(), &out, mails, true)
 		}
 		if err != nil || !regexp.MustCompile(`(?m)^ +120 +60 +\d+\.\d\d % +0\.00 % +\d\.\d{4} %$`).MatchString(out.String()) {
 			t.Errorf("%s: %v\n%s", name, err, out.String())

@@ -8,7 +8,7 @@ import { api } from "~/api";
 import { Outcome } from "./Outcome";
 import type { Call } from "./queries";
 
-const call = { id: "c1", direction: "in", outcome: "answered", cause: "normal" } as Call;
+const call = { id: "c1", direction: "in", outcome: "answered", cause: "normal", users: ["u2"] } as Call;
 const steps = [
   { kind: "ring", users: ["u1"], begun: at(0), ended: at(20), outcome: "no_answer" },
   { kind: "ring", users: ["u1", "u2"], begun: at(20), ended: at(23), outcome: "answered", answered_by: "u2" },
