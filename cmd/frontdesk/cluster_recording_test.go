@@ -30,7 +30,7 @@ func TestRecordingIsPlayedThroughAnotherNode(t *testing.T) {
 		t.Fatalf("%d calls with a recording", len(calls.Items))
 	}
 	var made items[struct{ ID string }]
-	maria, andrei := b.as("maria"), b.as("andrei")
+	maria, ion := b.as("maria"), b.as("ion") // who hears his own calls alone
 	maria.api("GET", "/recordings?calls="+calls.Items[0].ID, nil, &made)
 	if len(made.Items) != 1 {
 		t.Fatalf("maria sees %d recordings", len(made.Items))
@@ -40,8 +40,8 @@ func TestRecordingIsPlayedThroughAnotherNode(t *testing.T) {
 		string(part) != string(sound[58:158]) {
 		t.Errorf("a part: %d, %d bytes", status, len(part))
 	}
-	if andrei.bytes(path) != nil {
-		t.Error("andrei hears a call that was not his")
+	if ion.bytes(path) != nil {
+		t.Error("ion hears a call that was not his")
 	}
 	var heard items[struct{ User string }]
 	a.api("GET", "/recordings/"+made.Items[0].ID+"/listeners", nil, &heard)
