@@ -271,6 +271,11 @@ func (d *Desk) again(due []errand) {
 func (d *Desk) round(due []errand, looks bool) error {
 	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
+	if len(due) == 0 {
+		if empty, err := d.empty(ctx); empty || err != nil {
+			return err
+		}
+	}
 	plan, err := d.config.Plan(ctx)
 	if err != nil {
 		return err
@@ -293,6 +298,19 @@ func (d *Desk) round(due []errand, looks bool) error {
 		d.told()
 	}
 	return nil
+}
+
+// empty tells whether nobody waits, on whichever node: there is nothing to look after then.
+func (d *Desk) empty(ctx context.Context) (bool, error) {
+	var waiting int
+	if err := d.db.QueryRow(ctx, `SELECT COUNT(*) FROM queue_caller`).Scan(&waiting); err != nil || waiting > 0 {
+		return false, err
+	}
+	d.mu.Lock()
+	d.next = time.Time{}
+	d.mu.Unlock()
+	d.withdraw(nil)
+	return true, nil
 }
 
 // told says that callers or agents changed.
