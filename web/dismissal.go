@@ -66,8 +66,12 @@ func (s *Server) dismiss(ctx context.Context, in *userDismiss) (people.User, err
 		if err := s.deps.Mail.HandOver(ctx, tx, user, mailboxes); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `DELETE FROM session WHERE user_id = $1`, user)
-		return err
+		for _, table := range []string{"session", "mail_password"} {
+			if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE user_id = $1`, user); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return people.User{}, err

@@ -37,9 +37,12 @@ func usersIn() map[string]string {
 		"meeting.owner":            over,
 		"mailbox_user.user_id":     over,
 		"phone_number.destination": over, "extension.destination": over, "rule.action": over,
-		"device.user_id":      "stays, switched off",
-		"api_token.user_id":   ends,
-		"session.user_id":     ends,
+		"device.user_id":    "stays, switched off",
+		"api_token.user_id": ends,
+		"session.user_id":   ends, "mail_password.user_id": ends,
+		"mail_password_only.user_id": "stays, for when he comes back",
+		"mail_sent_limit.user_id":    "stays, for when he comes back",
+		"mail_sent.user_id":          stays, "mail_sent_over.user_id": stays,
 		"socket.user_id":      ends,
 		"handed_over.user_id": stays, "handed_over.heir": stays,
 		"call_user.user_id": stays, "mail_out.user_id": stays, "meeting_user.user_id": stays,
@@ -97,6 +100,7 @@ func newLeaver(t *testing.T, db *store.DB) *leaver {
 	make(c, "/notes", object{"entity": object{"kind": "contact", "id": l.contact}, "body": "Said no"})
 	make(c, "/tokens", object{"name": "x"})
 	make(c, "/meetings", object{"title": "Room"})
+	make(c, "/mail/passwords", object{"name": "Phone", "reads": true, "sends": true})
 	make(admin, "/rules", crmapi.RuleInput{Name: "To him", Active: true,
 		Then: rules.Action{Create: true, Assign: rules.ToUser, User: l.user.ID}})
 	admin.call("POST", "/api/v1/mail/domains", mailapi.DomainInput{Name: "acme.test"}).want(http.StatusCreated)
