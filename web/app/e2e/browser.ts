@@ -18,7 +18,7 @@ const flags = [
  * Starts Chromium with made-up devices; its microphone plays wav again and again when given, and its camera gives few pictures a second:
  * they cost most of a meeting's processor time. The shell is Chromium without windows of its own, which take half of the rest.
  */
-export function launch(wav?: string, pictures = 10): Promise<Browser> {
+export function launch(wav?: string, pictures = 5): Promise<Browser> {
   const sound = wav ? [`--use-file-for-fake-audio-capture=${wav}`] : [];
   const devices = `--use-fake-device-for-media-stream=fps=${pictures}`;
   return chromium.launch({

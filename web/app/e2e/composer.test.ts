@@ -47,6 +47,7 @@ it("sends formatted text with a picture in it and a signature; the answer quotes
   await page.getByRole("tab", { name: "Signatures" }).click();
   await page.getByRole("textbox", { name: "Signature" }).fill("Andrei of Acme");
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
+  await page.getByText("Signature saved").waitFor();
   await page.keyboard.press("Escape");
   await begin(page, world.user("olga").mailbox, subject);
   await composer(page).getByRole("button", { name: "Show: Signature" }).waitFor();

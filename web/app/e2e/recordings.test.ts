@@ -120,7 +120,7 @@ it("a recording is played with its waveform, at another speed and from any place
     .click();
   const player = maria.getByTestId("recording");
   await player.waitFor();
-  expect(await player.locator("svg path").first().getAttribute("d")).toMatch(/h0\.7v-\d/);
+  expect(await player.locator('svg[preserveAspectRatio="none"] path').first().getAttribute("d")).toMatch(/h0\.7v-\d/);
   await player.getByRole("button", { name: "Play the recording" }).click();
   const audio = player.locator("audio");
   const at = () => audio.evaluate((e) => (e as HTMLAudioElement).currentTime);

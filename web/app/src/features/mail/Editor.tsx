@@ -204,9 +204,16 @@ function LinkTool({ editor }: { editor: Core }) {
   return (
     <Popover opened={open} onChange={setOpen} trapFocus position="top">
       <Popover.Target>
-        <span>
-          <Mark label={t`Link`} icon={IconLink} on={editor.isActive("link")} onClick={begin} />
-        </span>
+        <ActionIcon
+          variant={editor.isActive("link") ? "light" : "subtle"}
+          color="gray"
+          aria-label={t`Link`}
+          title={t`Link`}
+          onMouseDown={(e) => e.preventDefault()}
+          onClick={begin}
+        >
+          <IconLink className={classes.icon} />
+        </ActionIcon>
       </Popover.Target>
       <Popover.Dropdown>
         <Group gap="xs" wrap="nowrap">

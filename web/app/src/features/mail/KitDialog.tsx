@@ -1,8 +1,9 @@
+import { msg } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Checkbox, Code, Group, Modal, Select, Stack, Tabs, Text, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { complain } from "~/app/notify";
+import { complain, say } from "~/app/notify";
 import { DeleteButton } from "~/parts/deeds";
 import { LateRows } from "~/parts/Late";
 import Editor from "./Editor";
@@ -175,7 +176,11 @@ function SignatureForm({ of, shared }: { of: Signature; shared: boolean }) {
   const { t } = useLingui();
   const [common, setCommon] = useState(false);
   const [html, setHTML] = useState(of.own);
-  const save = useMutation({ mutationFn: () => saveSignature(of.mailbox, html, common), onError: complain });
+  const save = useMutation({
+    mutationFn: () => saveSignature(of.mailbox, html, common),
+    onSuccess: () => say(msg`Signature saved`),
+    onError: complain,
+  });
   const choose = (common: boolean) => {
     setCommon(common);
     setHTML(common ? of.common : of.own);

@@ -1,7 +1,7 @@
 import { msg } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { NativeSelect, Text } from "@mantine/core";
-import { Link, useLocation, useNavigate } from "@tanstack/react-router";
+import { useLinkProps, useLocation, useNavigate } from "@tanstack/react-router";
 import { type RefObject, useCallback, useEffect, useMemo, useState } from "react";
 import { usePageKeys } from "~/app/keys";
 import { type Parts, telephony } from "./parts.telephony";
@@ -23,22 +23,25 @@ export function PartsNav({ page, parts, current }: Props) {
             {i18n._(group.name)}
           </Text>
           {group.parts.map(({ id, name }) => (
-            <Link
-              key={id}
-              to="/settings/$page"
-              params={{ page }}
-              hash={id}
-              className={classes.partLink}
-              aria-current={id === current ? "location" : undefined}
-              activeProps={{}}
-              onClick={() => show(id)}
-            >
+            <PartLink key={id} page={page} part={id} current={id === current}>
               {i18n._(name)}
-            </Link>
+            </PartLink>
           ))}
         </div>
       ))}
     </div>
+  );
+}
+
+type PartLinkProps = { page: string; part: string; current: boolean; children: string };
+
+/** Link would call each part the current page: all have the address of the page. */
+function PartLink({ page, part, current, children }: PartLinkProps) {
+  const link = useLinkProps({ to: "/settings/$page", params: { page }, hash: part, onClick: () => show(part) });
+  return (
+    <a {...link} className={classes.partLink} aria-current={current ? "location" : undefined}>
+      {children}
+    </a>
   );
 }
 
