@@ -168,7 +168,7 @@ it("what was said stands under the recording with who said it, and is found", as
 
   await maria.keyboard.press("Control+k");
   await maria.keyboard.type("delivery");
-  await maria.getByText("Said in calls").waitFor();
+  await maria.getByRole("dialog").getByText(said).first().waitFor();
   await shot(maria, "palette");
 });
 

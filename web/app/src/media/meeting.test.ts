@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { Ask, MeetOffer } from "~/live/protocol";
+import { type Ask, LiveError, type MeetOffer } from "~/live/protocol";
 import { Meeting } from "./meeting";
 import { FakePC, type FakeTrack, installRTC } from "./rtc.testing";
 
@@ -176,6 +176,23 @@ it("comes in again when a reload took too long for the server, but not after an 
   expect(asked[0]![0]).toBe("meet.join");
   expect(reloaded.stage).toMatchObject({ room: "r", camera: true, muted: false });
   reloaded.close();
+});
+
+it("comes in again when the server gives the leg up while the devices are opened after a reload", async () => {
+  await meeting.join("r", both);
+  meeting.leaving();
+  const late = (async (op: string, data: unknown) => {
+    if (op === "meet.attach") throw new LiveError("not_found", "no such leg");
+    return ask(op as never, data as never);
+  }) as Ask;
+  const reloaded = new Meeting(late, () => {});
+  const before = reloaded.remembered()!;
+  asked = [];
+  await reloaded.resume(before);
+  expect(asked[0]![0]).toBe("meet.join");
+  expect(reloaded.stage).toMatchObject({ room: "r", leg: "me" });
+  await expect(reloaded.attach({ ...before, left: undefined })).rejects.toThrow("no such leg");
+  expect(reloaded.stage).toBeUndefined();
 });
 
 it("speaks into another microphone when its own ends, as muted as before", async () => {

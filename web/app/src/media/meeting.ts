@@ -1,4 +1,4 @@
-import { type Ask, type Cause, type MeetOffer, passing, putOut } from "~/live/protocol";
+import { type Ask, type Cause, LiveError, type MeetOffer, passing, putOut } from "~/live/protocol";
 import { camera, microphone } from "./devices";
 import { type Feed, Feeds } from "./feeds";
 import { Mic, type MicTold } from "./mic";
@@ -109,10 +109,17 @@ export class Meeting {
     await this.attach(before);
   }
 
-  /** Carries on with a leg after a reload. */
-  async attach({ room, leg, ...sending }: Remembered): Promise<void> {
+  /** Carries on with a leg after a reload; or comes in again, where the server gave it up while devices were opened. */
+  async attach(before: Remembered): Promise<void> {
+    const { room, leg, left: _, ...sending } = before;
     const ask = async (sdp: string) => ({ leg, sdp: (await this.ask("meet.attach", { leg, sdp })).sdp! });
-    await this.orClose(this.enter(room, sending, ask, leg));
+    try {
+      await this.orClose(this.enter(room, sending, ask, leg));
+    } catch (err) {
+      const gaveUp = err instanceof LiveError && err.code === "not_found" && !this.state;
+      if (!before.left || !gaveUp) throw err;
+      await this.comeBack(before);
+    }
   }
 
   /** Comes in again when the server that ran the meeting went: it takes some seconds until another one may. The stage stays. */
