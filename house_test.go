@@ -40,9 +40,11 @@ func arrows() map[string]string {
 		"pbx/queue":       "store pbx/dialplan",
 		"pbx/toll":        "store pbx/dialplan pbx/input",
 		"pbx/cause":       "",
-		"crmcore": "store crmcore/address crmcore/field crmcore/fold crmcore/input crmcore/match crmcore/people " +
-			"crmcore/record crmcore/rules crmcore/timeline",
-		"crmcore/address":  "",
+		"crmcore": "store crmcore/address crmcore/bin crmcore/field crmcore/fold crmcore/input crmcore/match " +
+			"crmcore/people crmcore/record crmcore/rules crmcore/timeline",
+		"crmcore/address": "",
+		"crmcore/bin": "store crmcore/field crmcore/input crmcore/people crmcore/record " +
+			"crmcore/timeline",
 		"crmcore/lists":    "store crmcore crmcore/field crmcore/input crmcore/people crmcore/record",
 		"crmcore/field":    "store crmcore/fold crmcore/input crmcore/people crmcore/record crmcore/timeline",
 		"crmcore/fold":     "",

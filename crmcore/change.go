@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"frontdesk/crmcore/field"
+	"frontdesk/crmcore/bin"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
@@ -51,39 +51,38 @@ func (c *Core) alter(ctx context.Context, actor people.User, ref record.Ref, see
 	return err
 }
 
-// Delete removes a record of any kind. Its calls and mails stay in the log, but what a person said in calls goes (see
-// ForgottenJob); deals and contacts of a deleted client stay.
+// Delete puts a record of any kind into the bin. Its calls and mails stay in the log; what a person said in calls goes
+// when he is taken out of the bin (see bin.ForgottenJob). Deals and contacts of a deleted client stay.
 func (c *Core) Delete(ctx context.Context, actor people.User, ref record.Ref) error {
 	return c.alter(ctx, actor, ref, time.Time{}, func(tx *store.Tx, old record.Head) error {
-		if err := query.Steps(func() error { return record.Unindex(ctx, tx, ref) },
-			func() error { return field.Forget(ctx, tx, ref) },
-			func() error { return forget(ctx, tx, ref) }); err != nil {
-			return err
-		}
-		for _, statement := range append(detach(ref.Kind),
-			"DELETE FROM "+string(ref.Kind)+" WHERE id = $1",
-			"DELETE FROM activity_entity WHERE entity_id = $1 AND entity_kind = '"+string(ref.Kind)+"'") {
-			if _, err := tx.Exec(ctx, statement, ref.ID); err != nil {
-				return err
-			}
-		}
-		return tellRecord(ctx, tx, ref, recordDeleted, old.Responsible)
+		return query.Steps(func() error { return bin.Put(ctx, tx, actor, ref, bin.ByHand, "") },
+			func() error { return tellRecord(ctx, tx, ref, recordDeleted, old.Responsible) })
 	})
 }
 
-// detach are the statements that forget a record elsewhere.
-func detach(kind record.Kind) []string {
-	switch kind {
-	case record.Contact:
-		return []string{"UPDATE deal SET contact = '' WHERE contact = $1",
-			"UPDATE lead SET contact = '' WHERE contact = $1"}
-	case record.Company:
-		return []string{"UPDATE contact SET company = '' WHERE company = $1",
-			"UPDATE deal SET company = '' WHERE company = $1"}
-	case record.Lead:
-		return []string{"DELETE FROM lead_address WHERE lead = $1"}
+// Bin lists what was deleted.
+func (c *Core) Bin(ctx context.Context, actor people.User, kind record.Kind,
+	p record.Page) (record.List[bin.Deleted], error) {
+	return bin.List(ctx, c.db, actor, kind, p)
+}
+
+// Restore brings a record back out of the bin: see bin.Restore.
+func (c *Core) Restore(ctx context.Context, actor people.User, id string) (ref record.Ref, err error) {
+	err = c.db.Tx(ctx, func(tx *store.Tx) (err error) {
+		if ref, err = bin.Restore(ctx, tx, actor, id); err != nil {
+			return err
+		}
+		return tellRecord(ctx, tx, ref, recordRestored, "")
+	})
+	if err == nil {
+		c.hooks.Changed(ctx, ref)
 	}
-	return []string{"UPDATE lead SET deal = '' WHERE deal = $1"}
+	return ref, err
+}
+
+// Erase deletes a record in the bin for good: see bin.Remove.
+func (c *Core) Erase(ctx context.Context, actor people.User, id string) error {
+	return c.db.Tx(ctx, func(tx *store.Tx) error { return bin.Remove(ctx, tx, actor, id) })
 }
 
 // Assign makes an active user responsible. The predecessor's open tasks and unanswered mails on the record go along.

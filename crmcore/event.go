@@ -9,15 +9,16 @@ import (
 
 // What became of a record, in the event that tells it.
 const (
-	recordCreated = "created"
-	recordChanged = "changed"
-	recordDeleted = "deleted"
+	recordCreated  = "created"
+	recordChanged  = "changed"
+	recordDeleted  = "deleted"
+	recordRestored = "restored"
 )
 
 // recordEvent is the data of contact.changed, company.changed, lead.changed and deal.changed.
 type recordEvent struct {
 	record.Ref
-	Change string `json:"change"` // created, changed, deleted
+	Change string `json:"change"` // created, changed, deleted, restored
 }
 
 // tellRecord tells what became of a record to whoever may read it; who could read a deleted one nobody can say any

@@ -2,12 +2,14 @@ package crmcore
 
 import (
 	"testing"
+	"time"
 
+	"frontdesk/crmcore/bin"
 	"frontdesk/crmcore/record"
 	"frontdesk/store/query"
 )
 
-// With a person goes what he said in calls; not what stands with somebody else, too.
+// With a person who is taken out of the bin goes what he said in calls; not what stands with somebody else, too.
 func TestADeletedPersonIsForgotten(t *testing.T) {
 	each(t, func(o *office) {
 		ana := o.contact("Ana", "+40722000001")
@@ -24,15 +26,21 @@ func TestADeletedPersonIsForgotten(t *testing.T) {
 		o.must(err)
 		forgotten := func() []string {
 			all, err := query.All(o.ctx, o.db, query.Text,
-				query.New(`SELECT payload FROM job WHERE kind = ? ORDER BY id`, ForgottenJob))
+				query.New(`SELECT payload FROM job WHERE kind = ? ORDER BY id`, bin.ForgottenJob))
 			o.must(err)
 			return all
 		}
 		o.must(o.Delete(o.ctx, o.root, record.Contact.Ref(ana.ID)))
+		o.must(bin.Empty(o.ctx, o.db, time.Now().Add(-time.Hour)))
+		if all := forgotten(); len(all) != 0 {
+			o.Errorf("forgotten while she is in the bin: %q", all)
+		}
+		o.must(bin.Empty(o.ctx, o.db, time.Now().Add(time.Hour)))
 		if all := forgotten(); len(all) != 1 || all[0] != `{"calls":["c1"]}` {
 			o.Errorf("of Ana: %q", all)
 		}
 		o.must(o.Delete(o.ctx, o.root, record.Contact.Ref(ion.ID)))
+		o.must(bin.Empty(o.ctx, o.db, time.Now().Add(time.Hour)))
 		if all := forgotten(); len(all) != 2 || all[1] != `{"calls":["c2"]}` {
 			o.Errorf("of Ion: %q", all)
 		}

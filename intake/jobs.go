@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"slices"
 
-	"frontdesk/crmcore"
+	"frontdesk/crmcore/bin"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/mail"
 	"frontdesk/pbx/ledger"
@@ -21,7 +21,7 @@ func (in *Intake) Handle(jobs *store.Jobs) {
 	jobs.HandleTogether("intake.call", callsTogether, in.callsEnded)
 	jobs.Handle(queue.Job, 1, in.callbackFailed)
 	jobs.Handle(voicemail.Job, 1, in.voicemailLeft)
-	jobs.Handle(crmcore.ForgottenJob, 1, in.personForgotten)
+	jobs.Handle(bin.ForgottenJob, 1, in.personForgotten)
 	jobs.HandleTogether(mail.IntakeJob, mailTogether, in.messagesStored)
 }
 

@@ -52,7 +52,9 @@ func usersIn() map[string]string {
 		"call_supervision.user_id": stays,
 		"mail_scheduled.user_id":   over, "mail_reminder.user_id": over, "mail_template.owner": over,
 		"mail_signature.user_id": ends,
-		"saved_view.owner":       stays, "bulk_change.user_id": stays, "bulk_change.before": stays,
+		"bin.responsible":        "stays: who brings it back gets the record",
+		"bin.user_id":            stays, "bin.kept": stays,
+		"saved_view.owner": stays, "bulk_change.user_id": stays, "bulk_change.before": stays,
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"frontdesk/crmcore/bin"
 	"frontdesk/guard"
 	"frontdesk/pbx"
 	"frontdesk/store"
@@ -47,10 +48,10 @@ type Config struct {
 	WebRTC WebRTCConfig `yaml:"webrtc"`
 	Mail   MailConfig   `yaml:"mail"`
 	Calls  CallsConfig  `yaml:"calls"`
+	CRM    bin.Config   `yaml:"crm"`
 
-	Webhooks WebhooksConfig `yaml:"webhooks"`
-
-	knownPasswords bool // of a demo; see crmcore.Config
+	Webhooks       WebhooksConfig `yaml:"webhooks"`
+	knownPasswords bool           // of a demo; see crmcore.Config
 }
 
 type LogConfig struct {
@@ -186,6 +187,7 @@ func defaults() Config {
 
 		DrainNotice: 3 * time.Second,
 
+		CRM:   bin.Config{Days: 30},
 		Log:   LogConfig{Level: "info", Format: "json"},
 		HTTP:  HTTPConfig{Listen: "127.0.0.1:8080"},
 		Admin: AdminConfig{Listen: "127.0.0.1:9090"},

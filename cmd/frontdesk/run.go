@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"time"
 
+	"frontdesk/crmcore/bin"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/mail"
@@ -21,11 +23,15 @@ func (n *node) start(ctx context.Context) {
 	})
 	n.jobs.Handle(timeline.WaitingJob, 1, n.core.FillWaiting)
 	n.jobs.Handle(mail.SearchJob, 1, n.box.FillSearch)
+	n.config.CRM.Handle(n.jobs, n.db)
 	n.queue.Handle(n.jobs)
 	n.desk.Handle(n.jobs)
 	n.filter.Handle(n.jobs, n.blobs)
 	n.webhooks.Handle(n.jobs)
 	n.words.Handle(n.jobs)
+	if err := bin.Begin(ctx, n.db, time.Now()); err != nil {
+		n.log.Error("the bin is not emptied until the next start", "err", err)
+	}
 	jobs.Go(func() { n.jobs.Run(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.webhooks.Follow(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.recorder.Run(store.As(running, store.Mail, "")) })

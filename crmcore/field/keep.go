@@ -93,6 +93,25 @@ func index(ctx context.Context, tx *store.Tx, ref record.Ref, f Field, was, now 
 	return err
 }
 
+// Again lets lists find a record that comes back by the values it has.
+func Again(ctx context.Context, tx *store.Tx, ref record.Ref, values record.Values) error {
+	if len(values) == 0 {
+		return nil
+	}
+	fields, err := of(ctx, tx, ref.Kind)
+	if err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(values)) {
+		if f, there := fields[id]; there {
+			if err := index(ctx, tx, ref, f, nil, values[id]); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Forget takes a deleted record out of the lists.
 func Forget(ctx context.Context, tx *store.Tx, ref record.Ref) error {
 	_, err := tx.Exec(ctx, "DELETE FROM field_value WHERE entity_id = $1", ref.ID)

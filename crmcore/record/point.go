@@ -157,6 +157,15 @@ func PointsOf(kind Kind, ids func(*query.Builder)) *query.Builder {
 		` WHERE entity_kind = ? AND entity_id`, kind).With(ids).Add(" ORDER BY entity_id, position")
 }
 
+// Points are those of one record, in their order.
+func Points(ctx context.Context, db store.Queries, ref Ref) (points []Point, err error) {
+	own, err := query.All(ctx, db, ScanPoint, PointsOf(ref.Kind, OneOf([]string{ref.ID})))
+	for _, o := range own {
+		points = append(points, o.Point)
+	}
+	return points, err
+}
+
 // OneOf is the clause that names records by their ids.
 func OneOf(ids []string) func(*query.Builder) { return func(q *query.Builder) { q.In(ids) } }
 

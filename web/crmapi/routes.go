@@ -24,6 +24,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	o.routeDeals(f)
 	o.routeActivities(f)
 	o.routeSettings(f)
+	o.routeBin(f)
 }
 
 func (o *Operations) routeContacts(f *api.Frame) {

@@ -88,6 +88,7 @@ const record = createRoute({
   path: "/crm/$list/$id",
   component: lazyRouteComponent(() => import("~/features/crm/Record")),
 });
+const bin = page("/bin", () => import("~/features/crm/Bin"));
 const mail = createRoute({
   getParentRoute: () => root,
   path: "/mail",
@@ -132,6 +133,7 @@ export const router = createRouter({
     crmHome,
     crm,
     record,
+    bin,
     mail,
     calls,
     meetings,

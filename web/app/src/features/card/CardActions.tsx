@@ -1,12 +1,22 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group } from "@mantine/core";
-import { IconCheckbox, IconMail, IconNote, IconPhone, IconUserCheck, IconVideo } from "@tabler/icons-react";
-import { useNavigate } from "@tanstack/react-router";
+import { ActionIcon, Button, Group, Menu } from "@mantine/core";
+import {
+  IconCheckbox,
+  IconDots,
+  IconMail,
+  IconNote,
+  IconPhone,
+  IconTrash,
+  IconUserCheck,
+  IconVideo,
+} from "@tabler/icons-react";
+import { useNavigate, useRouterState } from "@tanstack/react-router";
 import { useState } from "react";
-import type { CardView } from "~/api";
+import { type CardView, plural } from "~/api";
 import { cards, useCard } from "~/app/card";
 import { attempt, useDial } from "~/app/live";
 import { ConvertLead } from "~/features/crm/ConvertLead";
+import { useDelete } from "~/features/crm/deleting";
 import { Composer } from "~/features/mail/Composer";
 import { meetAbout } from "~/features/meetings/start";
 import { NoteForm, TaskForm } from "./forms";
@@ -67,11 +77,42 @@ export function CardActions({ view }: { view: CardView }) {
             <Trans>Convert</Trans>
           </Button>
         )}
+        <More view={view} />
       </Group>
       {write && address && <Composer start={{ to: [address] }} onDone={() => cards.write(false)} />}
       {open === "note" && <NoteForm entity={view.ref} onDone={close} />}
       {open === "task" && <TaskForm entity={view.ref} onDone={close} />}
       {view.lead && <ConvertLead lead={view.lead} opened={open === "convert"} onClose={close} />}
     </section>
+  );
+}
+
+/** What is done seldom. */
+function More({ view }: { view: CardView }) {
+  const { t } = useLingui();
+  const navigate = useNavigate();
+  const { ref } = view;
+  const own = useRouterState({ select: (s) => s.location.pathname === `/crm/${plural[ref.kind]}/${ref.id}` });
+  const remove = useDelete(ref.kind, () => {
+    cards.close();
+    if (own) void navigate({ to: "/crm/$list", params: { list: plural[ref.kind] } });
+  });
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="default" size="md" aria-label={t`More`} loading={remove.isPending}>
+          <IconDots className={classes.icon} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash className={classes.icon} />}
+          onClick={() => remove.mutate({ id: ref.id, name: view.name })}
+        >
+          <Trans>Delete</Trans>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
