@@ -18,6 +18,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/mail"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 )
@@ -44,7 +45,7 @@ func newMailCompany(t *testing.T, db *store.DB) *mailCompany {
 	log, reg := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
 	blobs, err := blob.NewFiles(t.TempDir())
 	must(t, err)
-	box := mail.New(mail.Config{}, db, blobs, log, reg)
+	box := mail.New(mail.Config{RSA: keytest.RSA()}, db, blobs, log, reg)
 	_, err = box.CreateDomain(t.Context(), "acme.example")
 	must(t, err)
 	own := func(ctx context.Context, a address.Address) (bool, error) {

@@ -41,6 +41,8 @@ type Config struct {
 	Jobs *store.Jobs
 	// Seal keeps the private keys of domains; needed but in tests.
 	Seal *guard.Seal
+	// RSA makes keys of domains; without, new ones.
+	RSA domain.MakeRSA
 }
 
 // Box is the company's mail store. It is safe for concurrent use by any number of nodes on one database.
@@ -66,7 +68,10 @@ func New(c Config, db *store.DB, blobs blob.Store, log *slog.Logger, reg prometh
 	if c.Admins == nil {
 		c.Admins = func(context.Context) ([]string, error) { return nil, nil }
 	}
-	return &Box{Sweeper: sweep.New(db, blobs, log), Book: domain.New(db, c.Seal, log), config: c, db: db,
+	if c.RSA == nil {
+		c.RSA = domain.NewRSA
+	}
+	return &Box{Sweeper: sweep.New(db, blobs, log), Book: domain.New(db, c.Seal, c.RSA, log), config: c, db: db,
 		blobs: blobs, log: log, metrics: newMetrics(reg),
 		sanitiser: mime.NewSanitiser(), index: find.New(db)}
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 )
@@ -27,7 +28,8 @@ func newOffice(t testing.TB, db *store.DB) *office {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := &office{Box: New(Config{}, db, blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry()), t: t, db: db}
+	box := New(Config{RSA: keytest.RSA()}, db, blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	o := &office{Box: box, t: t, db: db}
 	if _, err := o.CreateDomain(t.Context(), "Acme.example"); err != nil {
 		t.Fatal(err)
 	}

@@ -29,6 +29,7 @@ import (
 	"frontdesk/mail/compose"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/domain"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/mail/limit"
 	"frontdesk/mail/passwords"
 	"frontdesk/mail/queue"
@@ -115,7 +116,7 @@ func (h *house) rooms(shared *bus.Bus) {
 	h.dir = directory.New(directory.Config{Node: node}, h.db, func() { phones.Reload() })
 	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: intake.Invited{Directory: h.dir, DB: h.db},
 		KnownPasswords: true}, crmcore.Hooks{}, log, reg)
-	h.box = mail.New(mail.Config{}, h.db, blobs, log, reg)
+	h.box = mail.New(mail.Config{RSA: keytest.RSA()}, h.db, blobs, log, reg)
 	inside, err := guard.NewEgress([]string{"127.0.0.0/8"})
 	must(err)
 	out, err := queue.New(queue.Config{Hostname: "mail.acme.test", Members: members, MaxSize: maxMail,

@@ -10,6 +10,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/people"
 	"frontdesk/mail"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/pbx/directory"
 )
 
@@ -24,7 +25,7 @@ func TestOwnWithoutDatabase(t *testing.T) {
 	defer g.close()
 	asked := []address.Address{{Kind: address.Phone, Value: "+40311000001"},
 		{Kind: address.Email, Value: "sales@ours.example"}}
-	ours := ours{&node{ground: g, box: mail.New(mail.Config{}, g.db, g.blobs, g.log, g.metrics),
+	ours := ours{&node{ground: g, box: mail.New(mail.Config{RSA: keytest.RSA()}, g.db, g.blobs, g.log, g.metrics),
 		directory: directory.New(directory.Config{}, g.db, nil)}}
 	g.db.Close()
 	for _, a := range asked {

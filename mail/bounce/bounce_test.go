@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
@@ -136,7 +137,7 @@ func sentBy(t *testing.T, db *store.DB, id string) (mailbox string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	box := mail.New(mail.Config{}, db, blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	box := mail.New(mail.Config{RSA: keytest.RSA()}, db, blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	if _, err := box.CreateDomain(t.Context(), "acme.test"); err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
@@ -27,7 +28,7 @@ func mailbox(t *testing.T, db *store.DB) mail.Mailbox {
 	t.Helper()
 	blobs, err := blob.NewFiles(t.TempDir())
 	must(t, err)
-	box := mail.New(mail.Config{}, db, blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
+	box := mail.New(mail.Config{RSA: keytest.RSA()}, db, blobs, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	_, err = box.CreateDomain(t.Context(), "acme.example")
 	must(t, err)
 	m, err := box.CreateMailbox(t.Context(), mail.Mailbox{Address: "sales@acme.example", Users: []string{"u-ana",

@@ -15,6 +15,7 @@ import (
 
 	"frontdesk/guard"
 	"frontdesk/mail"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/mail/queue"
 	"frontdesk/store"
 	"frontdesk/store/blob"
@@ -33,7 +34,7 @@ func newOffice(t testing.TB, db *store.DB, c Config) *office {
 	blobs, err := blob.NewFiles(t.TempDir())
 	must(t, err)
 	log, reg := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
-	box := mail.New(mail.Config{}, db, blobs, log, reg)
+	box := mail.New(mail.Config{RSA: keytest.RSA()}, db, blobs, log, reg)
 	members, err := store.JoinMembers(t.Context(), db, store.MembersConfig{Node: "a"}, log)
 	must(t, err)
 	out, err := queue.New(queue.Config{Hostname: "mail.acme.example", Members: members}, box, db, blobs, log, reg)

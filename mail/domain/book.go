@@ -40,20 +40,21 @@ type Role struct {
 
 // Book has the company's domains. It is safe for concurrent use by any number of nodes on one database.
 type Book struct {
-	db     *store.DB
-	seal   *guard.Seal
-	log    *slog.Logger
-	lately lately
-	seen   seen
+	db      *store.DB
+	seal    *guard.Seal
+	makeRSA MakeRSA
+	log     *slog.Logger
+	lately  lately
+	seen    seen
 }
 
 // New opens the book over a migrated database. Without a seal, as in tests, keys are closed with a secret that anybody
-// knows.
-func New(db *store.DB, seal *guard.Seal, log *slog.Logger) *Book {
+// knows. makeRSA is NewRSA but in tests.
+func New(db *store.DB, seal *guard.Seal, makeRSA MakeRSA, log *slog.Logger) *Book {
 	if seal == nil {
 		seal = guard.NewSeal("")
 	}
-	return &Book{db: db, seal: seal, log: log}
+	return &Book{db: db, seal: seal, makeRSA: makeRSA, log: log}
 }
 
 // CreateDomain makes a domain ours, with new keys for DKIM: RSA of 2048 bits (RFC 8301) and Ed25519 (RFC 8463).
@@ -65,7 +66,7 @@ func (b *Book) CreateDomain(ctx context.Context, name string) (Domain, error) {
 	}
 	var keys []fresh
 	for _, algorithm := range algorithms() {
-		key, err := newKey(b.seal, ascii, selectorOf(time.Now(), algorithm, 1), algorithm)
+		key, err := newKey(b.seal, b.makeRSA, ascii, selectorOf(time.Now(), algorithm, 1), algorithm)
 		if err != nil {
 			return Domain{}, err
 		}

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"frontdesk/guard"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/mail/resolver"
 	"frontdesk/store"
@@ -27,7 +28,9 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var silent = slog.New(slog.DiscardHandler)
 
-func newBook(db *store.DB) *Book { return New(db, guard.NewSeal("a secret of this test"), silent) }
+func newBook(db *store.DB) *Book {
+	return New(db, guard.NewSeal("a secret of this test"), keytest.RSA(), silent)
+}
 
 // zone is a DNS server with records as the company published them, and more.
 func zone(t *testing.T, records []DNSRecord, more ...string) func() dns.Resolver {
@@ -138,7 +141,7 @@ func TestKeysAreRotated(t *testing.T) {
 func TestKeysOfBeforeAreTakenOver(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		b := newBook(db)
-		made, err := newKey(b.seal, "old.example", "fd202601", RSA)
+		made, err := newKey(b.seal, b.makeRSA, "old.example", "fd202601", RSA)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +197,7 @@ func TestKeysWithoutTheirSecret(t *testing.T) {
 	if _, err := newBook(db).CreateDomain(t.Context(), "acme.example"); err != nil {
 		t.Fatal(err)
 	}
-	other := New(db, guard.NewSeal("another"), silent)
+	other := New(db, guard.NewSeal("another"), NewRSA, silent)
 	if list, err := other.Signers(t.Context(), "acme.example"); err != nil || len(list) != 0 {
 		t.Errorf("%v, %v", list, err)
 	}
@@ -283,4 +286,19 @@ func TestAliases(t *testing.T) {
 			t.Errorf("%+v", list)
 		}
 	})
+}
+
+// What tests elsewhere don't take the time for: keys are new ones, as long as receivers want them.
+func TestNewRSA(t *testing.T) {
+	one, err := NewRSA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := NewRSA()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if one.Equal(other) || one.Validate() != nil || one.N.BitLen() != 2048 {
+		t.Errorf("%d bits, again the same: %v, %v", one.N.BitLen(), one.Equal(other), one.Validate())
+	}
 }

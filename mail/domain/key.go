@@ -53,12 +53,18 @@ type fresh struct {
 	Secret string // sealed
 }
 
+// MakeRSA makes an RSA key of 2048 bits (RFC 8301).
+type MakeRSA func() (*rsa.PrivateKey, error)
+
+// NewRSA is the one that nobody else has.
+func NewRSA() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) }
+
 // newKey makes a key that is to be published next.
-func newKey(seal *guard.Seal, domain, selector, algorithm string) (fresh, error) {
+func newKey(seal *guard.Seal, makeRSA MakeRSA, domain, selector, algorithm string) (fresh, error) {
 	var private crypto.Signer
 	var err error
 	if algorithm == RSA {
-		private, err = rsa.GenerateKey(rand.Reader, 2048)
+		private, err = makeRSA()
 	} else {
 		_, private, err = ed25519.GenerateKey(rand.Reader)
 	}

@@ -38,7 +38,7 @@ func (b *Book) addKey(ctx context.Context, d Domain, algorithm string) error {
 		n++
 	}
 	selector := selectorOf(now, algorithm, n)
-	key, err := newKey(b.seal, d.Name, selector, algorithm)
+	key, err := newKey(b.seal, b.makeRSA, d.Name, selector, algorithm)
 	if err != nil {
 		return err
 	}

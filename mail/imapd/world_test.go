@@ -23,6 +23,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 	"frontdesk/testwait"
@@ -51,7 +52,7 @@ func newWorldLogging(t testing.TB, db *store.DB, config Config, log *slog.Logger
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, box: mail.New(mail.Config{}, db, blobs, log, prometheus.NewRegistry())}
+	w := &world{t: t, box: mail.New(mail.Config{RSA: keytest.RSA()}, db, blobs, log, prometheus.NewRegistry())}
 	if _, err := w.box.CreateDomain(t.Context(), "acme.example"); err != nil {
 		t.Fatal(err)
 	}

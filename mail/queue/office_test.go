@@ -23,6 +23,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/mail/resolver"
 	"frontdesk/store"
@@ -54,7 +55,7 @@ func newOffice(t testing.TB, db *store.DB, config Config, far *peer, records ...
 	o := &office{folder: t.TempDir()}
 	o.blobs = must(blob.NewFiles(o.folder))(t)
 	admins := func(context.Context) ([]string, error) { return []string{"u-anna"}, nil }
-	o.box = mail.New(mail.Config{Admins: admins}, db, o.blobs, log, reg)
+	o.box = mail.New(mail.Config{Admins: admins, RSA: keytest.RSA()}, db, o.blobs, log, reg)
 	o.domain = must(o.box.CreateDomain(t.Context(), "acme.test"))(t)
 	o.anna = must(o.box.CreateMailbox(t.Context(),
 		mail.Mailbox{Address: author, Name: "Anna", Users: []string{"u-anna"}}))(t)

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/mail/resolver"
 	"frontdesk/store"
 	"frontdesk/store/blob"
@@ -54,7 +55,8 @@ func (n otherNode) run() error {
 	}
 	q, err := New(Config{Hostname: host, Deliver: MX, Resolver: resolver.New(n.DNS, log), Port: n.Port,
 		Members: members},
-		mail.New(mail.Config{}, db, blobs, log, prometheus.NewRegistry()), db, blobs, log, prometheus.NewRegistry())
+		mail.New(mail.Config{RSA: keytest.RSA()}, db, blobs, log, prometheus.NewRegistry()), db, blobs, log,
+		prometheus.NewRegistry())
 	if err != nil {
 		return err
 	}

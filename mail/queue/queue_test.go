@@ -14,6 +14,7 @@ import (
 	"github.com/mjl-/mox/dsn"
 
 	"frontdesk/mail"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/mail/resolver"
 	"frontdesk/store"
@@ -176,7 +177,7 @@ func TestCrashAfterAccept(t *testing.T) {
 	config := o.config
 	config.Members = must(store.JoinMembers(t.Context(), again, store.MembersConfig{Node: config.Members.Self().ID},
 		o.log))(t)
-	o.box = mail.New(mail.Config{}, again, o.blobs, o.log, newRegistry())
+	o.box = mail.New(mail.Config{RSA: keytest.RSA()}, again, o.blobs, o.log, newRegistry())
 	o.start(t, again, config)
 	defer o.stop()
 	if err := config.Members.Start(t.Context(), o.recovers()); err != nil { // clears up after the life before

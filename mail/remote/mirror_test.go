@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/guard"
 	"frontdesk/mail"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 	"frontdesk/store/storetest"
@@ -41,7 +42,7 @@ func newOffice(t testing.TB, db *store.DB, change func(*Config)) *office {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.DiscardHandler)
-	o := &office{t: t, db: db, box: mail.New(mail.Config{}, db, blobs, log, prometheus.NewRegistry())}
+	o := &office{t: t, db: db, box: mail.New(mail.Config{RSA: keytest.RSA()}, db, blobs, log, prometheus.NewRegistry())}
 	config := Config{Seal: guard.NewSeal("a secret of this test"), Egress: egress, Hostname: "desk.ours.test",
 		LookEvery: 50 * time.Millisecond, PollEvery: time.Second}
 	if change != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/mail/mime"
@@ -105,7 +106,7 @@ func newOffice(t testing.TB, db *store.DB) *office {
 	log, reg := slog.New(slog.DiscardHandler), prometheus.NewRegistry()
 	blobs, err := blob.NewFiles(t.TempDir())
 	must(t, err)
-	box := mail.New(mail.Config{}, db, blobs, log, reg)
+	box := mail.New(mail.Config{RSA: keytest.RSA()}, db, blobs, log, reg)
 	_, err = box.CreateDomain(t.Context(), "acme.test")
 	must(t, err)
 	o := &office{t: t, sorted: make(chan string, 100), world: &world{}}

@@ -23,6 +23,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/mail"
+	"frontdesk/mail/domain/keytest"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/mail/queue"
@@ -56,7 +57,7 @@ func newOfficeLogging(t testing.TB, db *store.DB, log *slog.Logger, config Confi
 	t.Helper()
 	reg := prometheus.NewRegistry()
 	blobs := must(blob.NewFiles(t.TempDir()))(t)
-	o := &office{db: db, box: mail.New(mail.Config{Admins: admins}, db, blobs, log, reg)}
+	o := &office{db: db, box: mail.New(mail.Config{Admins: admins, RSA: keytest.RSA()}, db, blobs, log, reg)}
 	must(o.box.CreateDomain(t.Context(), domain))(t)
 	o.anna = must(o.box.CreateMailbox(t.Context(),
 		mail.Mailbox{Address: "anna@" + domain, Name: "Anna", Users: []string{"u-anna"}}))(t)
