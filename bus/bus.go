@@ -58,6 +58,10 @@ func (b *Bus) Publish(subject string, v any) error {
 	return b.publish(subject, data)
 }
 
+// Listeners is how many subscriptions would get what is published on a subject now, those of this node included, where
+// the node is alone. What those of other nodes subscribe to nobody knows: then it is many.
+func (b *Bus) Listeners(subject string) int { return b.listeners(subject) }
+
 // Subscribe calls fn with each message on subject (NATS wildcards * and > allowed), one at a time and in order,
 // until the returned function is called. When it returns, the server sends what is published from then on.
 func (b *Bus) Subscribe(subject string, fn func(subject string, data []byte)) (stop func(), err error) {

@@ -69,6 +69,18 @@ func (in *inside) deliver(m message) (receivers int, err error) {
 	return receivers, nil
 }
 
+func (in *inside) listeners(subject string) int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	n := len(in.named[subject])
+	for _, s := range in.wild {
+		if matches(s.subject, subject) {
+			n++
+		}
+	}
+	return n
+}
+
 // take is called under in.mu.
 func (s *subscription) take(m message) {
 	if len(s.waits) >= maxWaiting {

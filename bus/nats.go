@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -92,6 +93,8 @@ func (r *remote) onMissed(fn func()) { r.pulse.onMiss(fn) }
 func (r *remote) closed() <-chan struct{} { return r.over }
 
 func (r *remote) err() error { return r.conn.LastError() }
+
+func (r *remote) listeners(string) int { return math.MaxInt }
 
 func (r *remote) connected() bool { return r.conn.IsConnected() }
 

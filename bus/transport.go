@@ -13,6 +13,7 @@ type transport interface {
 	subscribe(subject string, fn func(message)) (stop func(), err error)
 	// request gives the first reply, or ErrNobody when nobody subscribes.
 	request(ctx context.Context, subject string, data []byte) ([]byte, error)
+	listeners(subject string) int
 	onMissed(func())
 	connected() bool
 	closed() <-chan struct{}

@@ -20,7 +20,7 @@ const (
 
 // load makes the views of several records, with their deals, tasks and latest activities, of what its reads have read.
 type load struct {
-	bare      bool // the records without what happens with them
+	bare      bool // the records themselves and nothing of theirs
 	views     []CardView
 	contacts  *record.Lot[Contact]
 	companies *record.Lot[Company] // that are shown, and those of the contacts
@@ -38,12 +38,16 @@ func loading(refs []record.Ref, bare bool) *load {
 			Tasks: []timeline.Activity{}, Timeline: []timeline.Activity{}}
 	}
 	people, firms := idsOf(views, record.Contact), idsOf(views, record.Company)
+	shown := people
+	if bare {
+		shown = nil
+	}
 	return &load{
 		bare:     bare,
 		views:    views,
 		contacts: contacts().Lot(people, record.OneOf(people)),
-		companies: companies().Lot(slices.Concat(people, firms), func(q *query.Builder) {
-			q.Add(" IN (SELECT company FROM contact WHERE id").In(people).
+		companies: companies().Lot(slices.Concat(shown, firms), func(q *query.Builder) {
+			q.Add(" IN (SELECT company FROM contact WHERE id").In(shown).
 				Add(" UNION SELECT id FROM company WHERE id").In(firms).Add(")")
 		}),
 		leads: leads().Lot(idsOf(views, record.Lead), record.OneOf(idsOf(views, record.Lead))),
@@ -76,10 +80,10 @@ func (l *load) reads() []store.Read {
 	if len(l.views) == 0 {
 		return nil
 	}
-	reads := slices.Concat(l.contacts.Reads(), l.companies.Reads(), l.leads.Reads(), l.deals.Reads())
 	if l.bare {
-		return reads
+		return slices.Concat(l.contacts.Heads(), l.companies.Heads(), l.leads.Heads(), l.deals.Heads())
 	}
+	reads := slices.Concat(l.contacts.Reads(), l.companies.Reads(), l.leads.Reads(), l.deals.Reads())
 	reads = append(reads, query.Into(scanPlaced, activitiesOf(l.views, timelineOf), &l.past),
 		query.Into(scanPlaced, activitiesOf(l.views, tasksOf), &l.tasks))
 	if q := dealsOf(l.views); q != nil {

@@ -48,21 +48,30 @@ func (in *Intake) callsEnded(ctx context.Context, jobs []store.Job) []error {
 
 // recordsOf are the calls that jobs are about, by their places; where there is none errs says why.
 func (in *Intake) recordsOf(ctx context.Context, jobs []store.Job, errs []error) map[int]ledger.Record {
-	calls, records := make([]string, len(jobs)), map[int]ledger.Record{}
+	var calls []string
+	var at []int
+	records := map[int]ledger.Record{}
 	for i, job := range jobs {
+		if known, ok := job.Known.(ledger.Record); ok {
+			records[i] = known
+			continue
+		}
 		var payload struct{ Call string }
 		if err := json.Unmarshal(job.Payload, &payload); err != nil {
 			errs[i] = fmt.Errorf("%w: %w", err, store.ErrDead)
+			continue
 		}
-		calls[i] = payload.Call
+		calls, at = append(calls, payload.Call), append(at, i)
+	}
+	if len(calls) == 0 {
+		return records
 	}
 	found, err := in.calls.Records(ctx, calls)
-	for i, call := range calls {
-		at := slices.IndexFunc(found, func(r ledger.Record) bool { return r.ID == call })
+	for n, call := range calls {
+		i, place := at[n], slices.IndexFunc(found, func(r ledger.Record) bool { return r.ID == call })
 		switch {
-		case errs[i] != nil:
-		case err == nil && at >= 0:
-			records[i] = found[at]
+		case err == nil && place >= 0:
+			records[i] = found[place]
 		default:
 			errs[i] = fmt.Errorf("call %s: %w", call, cmp.Or(err, ledger.ErrNotFound))
 		}

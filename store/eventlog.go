@@ -14,6 +14,8 @@ const (
 	eventBatch = 200 // are read, or get their numbers, at once
 	// what is told waits so long for more, to be numbered together
 	eventGather = 10 * time.Millisecond
+	// numbers are given so far apart, where events come faster than that
+	eventsApart = 50 * time.Millisecond
 	// look for events even without a hint: another node may have died between its commit and its turn
 	outboxPoll = 5 * time.Second
 )
@@ -47,11 +49,13 @@ func NewEventLog(db *DB, log *slog.Logger) *EventLog {
 
 // Run numbers what is committed until ctx ends, and tells the types of what it has numbered.
 func (l *EventLog) Run(ctx context.Context, numbered func(types []string)) {
+	var last time.Time // numbers were given
 	poll := time.NewTicker(outboxPoll)
 	defer poll.Stop()
 	for look := l.Number; ; {
 		rung := l.db.told.Wait() // before looking, so that nothing is missed between
 		if types := l.number(ctx, look); len(types) > 0 {
+			last = time.Now()
 			l.numbered.Ring()
 			numbered(types)
 			if len(types) == eventBatch {
@@ -63,7 +67,7 @@ func (l *EventLog) Run(ctx context.Context, numbered func(types []string)) {
 			return
 		case <-rung:
 			look = l.take
-			wait(ctx, eventGather)
+			wait(ctx, max(eventGather, eventsApart-time.Since(last)))
 		case <-poll.C:
 			look = l.Number
 		}

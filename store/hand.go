@@ -21,7 +21,7 @@ func (j *Jobs) Hand(kind string, payload any, o JobOptions) (add Statement, run 
 		return add, nil, fmt.Errorf("job %s: %w", kind, err)
 	}
 	now := time.Now()
-	job := claimed{Job: Job{ID: NewID(), Kind: kind, Payload: body, Created: now, Attempts: 1,
+	job := claimed{Job: Job{ID: NewID(), Kind: kind, Payload: body, Created: now, Attempts: 1, Known: o.Known,
 		lease: j.holder + "/" + NewID(), over: new(atomic.Bool)}}
 	return o.adding(job, now.Add(lease)), func() { j.runs(job) }, nil
 }

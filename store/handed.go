@@ -37,6 +37,13 @@ func (h *handed) put(job claimed) bool {
 	return true
 }
 
+// count is how many wait.
+func (h *handed) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.waiting)
+}
+
 // take takes up to n of those that have waited longest.
 func (h *handed) take(n int) (jobs []claimed) {
 	h.mu.Lock()

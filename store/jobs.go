@@ -19,6 +19,9 @@ type Job struct {
 	Attempts int // this one included, so the first run sees 1
 	Created  time.Time
 
+	// Known is what was said with Hand, where this process was handed the job; nil: all there is to know is in Payload.
+	Known any
+
 	lease string       // of the worker that has it
 	over  *atomic.Bool // Done was called: nothing is left to settle once its handler returns nil
 }
@@ -40,6 +43,7 @@ type JobOptions struct {
 	Dedupe      string // while a job of this kind and key waits to be run, another is not added
 	MaxAttempts int
 	Dead        bool // it is never run: kept for a person to see
+	Known       any  // spares a handler of this process what it would have to read; it is written nowhere
 }
 
 // Enqueue adds a job inside the caller's transaction, whose commit wakes the workers of this process: those of others

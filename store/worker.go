@@ -30,6 +30,22 @@ type work struct {
 	most   int // jobs of a group
 	handle GroupHandler
 	handed handed
+	began  time.Time // the latest group of those that were handed over
+}
+
+// Groups of jobs that were handed over begin so far apart, where jobs come one by one faster than that: together they
+// cost little more than one does. So many don't wait.
+const (
+	apart  = 50 * time.Millisecond
+	plenty = 16
+)
+
+// gathers is how long more jobs are waited for before those that were handed over begin.
+func (w *work) gathers() time.Duration {
+	if n := w.handed.count(); n == 0 || n >= min(w.most, plenty) {
+		return 0
+	}
+	return max(apart-time.Since(w.began), 0)
 }
 
 // Jobs runs the handlers of this process over the shared job table.
@@ -91,10 +107,17 @@ func (j *Jobs) loop(ctx context.Context, w *work) {
 	defer poll.Stop()
 	done, end := make(chan []outcome, w.groups), ctx.Done()
 	defer func() { j.putBack(context.WithoutCancel(ctx), w.handed.close()) }()
+	later := time.NewTimer(0)
+	defer later.Stop()
 	bell := j.db.due.of(w.kind)
 	for free, due, rung := w.groups, true, bell.Wait(); ctx.Err() == nil || free < w.groups; {
 		if free > 0 && ctx.Err() == nil {
-			jobs := w.handed.take(free * w.most)
+			var jobs []claimed
+			if wait := w.gathers(); wait > 0 {
+				later.Reset(wait)
+			} else if jobs = w.handed.take(free * w.most); len(jobs) > 0 {
+				w.began = time.Now()
+			}
 			if room := free*w.most - len(jobs); due && room > 0 {
 				more := j.claim(ctx, w.kind, room)
 				due = len(more) == room
@@ -113,6 +136,7 @@ func (j *Jobs) loop(ctx context.Context, w *work) {
 		case <-rung:
 			due, rung = true, bell.Wait() // before the next look, so that nothing is missed between
 		case <-w.handed.came:
+		case <-later.C:
 		case first := <-done:
 			groups := append([][]outcome{first}, pending(done)...)
 			free += len(groups)

@@ -59,6 +59,9 @@ func (l *Lot[T]) Reads() []store.Read {
 	return reads
 }
 
+// Heads are its reads without points.
+func (l *Lot[T]) Heads() []store.Read { return l.Reads()[:min(len(l.of), 1)] }
+
 // Whole are the records that were read, with their points.
 func (l *Lot[T]) Whole() []T {
 	l.hand(l.points, l.items)

@@ -180,6 +180,11 @@ func (b *batch) steps(r *Record, s *state) error {
 func (b *batch) conclude(r *Record, s *state) error {
 	now, there := b.rows[r.ID]
 	if !there || now.ended {
+		if there {
+			if err := b.steps(r, s); err != nil {
+				return err
+			}
+		}
 		b.cutSteps(r)
 		b.release(r)
 		return nil
@@ -196,15 +201,19 @@ func (b *batch) conclude(r *Record, s *state) error {
 	}
 	b.release(r)
 	b.rows[r.ID] = row{now.answered, true}
-	return b.pass(r)
+	return b.pass(r, s.begun)
 }
 
 // intakeJob is the kind of the job that follows each ended call: {"call": id}.
 const intakeJob = "intake.call"
 
-// pass leaves the job for the intake, and tells of the end.
-func (b *batch) pass(r *Record) error {
-	job, run, err := b.book.config.Jobs.Hand(intakeJob, map[string]string{"call": r.ID}, store.JobOptions{Dedupe: r.ID})
+// pass leaves the job for the intake, and tells of the end. A record that is whole need not be read for the job.
+func (b *batch) pass(r *Record, whole bool) error {
+	o := store.JobOptions{Dedupe: r.ID}
+	if whole && r.Direction != "meeting" {
+		o.Known = r.asRead()
+	}
+	job, run, err := b.book.config.Jobs.Hand(intakeJob, map[string]string{"call": r.ID}, o)
 	if err != nil {
 		return err
 	}

@@ -57,14 +57,16 @@ func (e *Entry) Step(r Record) {
 		return
 	}
 	r = r.clone()
-	e.add(line{waits: true, write: func(b *batch, s *state) error { return b.steps(&r, s) }})
+	e.add(line{waits: true, steps: true, onlySteps: true,
+		write: func(b *batch, s *state) error { return b.steps(&r, s) }})
 }
 
 // Answered writes who takes part and since when, and tells of a call that it is answered. A record that another node
 // has ended meanwhile, because this one was silent for too long, stays as it is.
 func (e *Entry) Answered(r Record, events ...store.Event) {
 	r = r.clone()
-	e.add(line{asks: r.ID, events: events, write: func(b *batch, s *state) error { return b.answer(&r, s) }})
+	e.add(line{asks: r.ID, waits: true, steps: true, events: events,
+		write: func(b *batch, s *state) error { return b.answer(&r, s) }})
 }
 
 // Conclude writes and tells the end of the call; written is closed after the first try. What fails is tried again until
@@ -73,7 +75,7 @@ func (e *Entry) Answered(r Record, events ...store.Event) {
 func (e *Entry) Conclude(r Record) (written <-chan struct{}) {
 	done := make(chan struct{})
 	r = r.clone()
-	e.add(line{opens: &r, asks: r.ID, last: true,
+	e.add(line{opens: &r, asks: r.ID, waits: true, steps: true, last: true,
 		write: func(b *batch, s *state) error { return b.conclude(&r, s) },
 		after: func(bool) { close(done) }})
 	return done

@@ -4,7 +4,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"time"
 
 	"frontdesk/store"
 )
@@ -19,19 +18,22 @@ type line struct {
 	write func(b *batch, s *state) error
 	// frees is a line that is written in any case.
 	frees *store.Statement
-	waits bool // nobody waits for it
-	last  bool // it is tried again until it is written: the end of opens
+	waits bool // no leg waits for it
+	// steps is a line that writes the steps as they are now; one that does nothing else is left out before another.
+	steps, onlySteps bool
+	last             bool // it is tried again until it is written: the end of opens
 	// after the line was first tried
 	after func(written bool)
 }
+
+func (l line) noted() bool { return l.steps }
 
 // lines are all that an entry has still to write. But for the state they are under the writer's lock.
 type lines struct {
 	call string // its id, for the log
 
 	waiting []line
-	writing bool        // somebody writes its lines, or will at once
-	later   *time.Timer // will have them written
+	writing bool // somebody writes its lines, or will at once
 
 	state state // of who writes
 }
@@ -88,7 +90,7 @@ func (b *batch) open(p *page) (calls []string) {
 // page adds what its lines say.
 func (b *batch) page(p *page) error {
 	s := &p.next
-	for _, l := range p.lines {
+	for i, l := range p.lines {
 		if l.frees != nil {
 			b.statements = append(b.statements, *l.frees)
 			continue
@@ -99,7 +101,7 @@ func (b *batch) page(p *page) error {
 			continue
 		}
 		b.told, s.untold = append(b.told, s.untold...), nil
-		if l.write == nil {
+		if l.write == nil || l.onlySteps && slices.ContainsFunc(p.lines[i+1:], line.noted) {
 			continue
 		}
 		if err := l.write(b, s); err != nil {

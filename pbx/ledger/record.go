@@ -84,6 +84,16 @@ func (r Record) clone() Record {
 	return r
 }
 
+// asRead is r as it will be read.
+func (r Record) asRead() Record {
+	r = r.clone()
+	r.Shown = nil
+	for _, at := range []*time.Time{&r.Started, &r.Answered, &r.Ended} {
+		*at = store.Time(store.Micros(*at))
+	}
+	return r
+}
+
 // Outcome sums up how a call ended, by its Answered, Direction and Cause. A call from outside whose caller gave up
 // while it rang is "missed", as one that rang out or that only machines answered is: nobody of ours talked to the
 // client.

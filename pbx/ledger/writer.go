@@ -2,15 +2,16 @@ package ledger
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
 	"frontdesk/store"
 )
 
-// soon is how long a line that nobody waits for may wait for the next ones, to be written with them: a transaction
-// costs a call more than all its lines.
-const soon = 10 * time.Millisecond
+// soon is how long a line that no leg waits for may wait for the next ones, of its call or of others, to be written
+// with them: a transaction costs a call more than all its lines.
+const soon = 25 * time.Millisecond
 
 // maxPages bounds what is written together.
 const maxPages = 100
@@ -22,13 +23,14 @@ type writer struct {
 	most int // hands at once
 
 	mu    sync.Mutex
-	due   []*lines // whose nobody writes yet
+	due   []*lines               // whose nobody writes yet
+	later map[*lines]*time.Timer // what waits for others: when it is due in any case
 	hands int
 }
 
 // newWriter is that of a ledger. SQLite has one writer, which is better kept by few who bring much.
 func newWriter(c *core) *writer {
-	w := &writer{core: c, most: 1}
+	w := &writer{core: c, most: 1, later: map[*lines]*time.Timer{}}
 	if c.db.Dialect() == store.PostgreSQL {
 		w.most = 4
 	}
@@ -39,12 +41,18 @@ func (w *writer) add(e *lines, l line) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	e.waiting = append(e.waiting, l)
+	if !e.writing {
+		w.plans(e)
+	}
+}
+
+// plans has an entry written: now, where a leg waits for one of its lines. The caller holds mu.
+func (w *writer) plans(e *lines) {
 	switch {
-	case e.writing:
-	case !l.waits:
+	case slices.ContainsFunc(e.waiting, func(l line) bool { return !l.waits }):
 		w.isDue(e)
-	case e.later == nil:
-		e.later = time.AfterFunc(soon, func() { w.lapse(e) })
+	case w.later[e] == nil:
+		w.later[e] = time.AfterFunc(soon, func() { w.lapse(e) })
 	}
 }
 
@@ -52,23 +60,28 @@ func (w *writer) add(e *lines, l line) {
 func (w *writer) lapse(e *lines) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if e.later != nil && !e.writing {
+	if w.later[e] != nil {
 		w.isDue(e)
 	}
 }
 
 // isDue has somebody write an entry now. The caller holds mu.
 func (w *writer) isDue(e *lines) {
-	if e.later != nil {
-		e.later.Stop()
-		e.later = nil
-	}
-	e.writing = true
-	w.due = append(w.due, e)
+	w.joins(e)
 	if w.hands < w.most {
 		w.hands++
 		w.running.Go(w.hand)
 	}
+}
+
+// joins has an entry written with the next ones. The caller holds mu.
+func (w *writer) joins(e *lines) {
+	if timer := w.later[e]; timer != nil {
+		timer.Stop()
+		delete(w.later, e)
+	}
+	e.writing = true
+	w.due = append(w.due, e)
 }
 
 // hand writes batch after batch while there is something. What comes meanwhile waits for the next.
@@ -78,10 +91,15 @@ func (w *writer) hand() {
 	}
 }
 
-// take takes what is due; nothing ends the hand.
+// take takes what is due, and with it what waits for others; nothing ends the hand.
 func (w *writer) take() (pages []*page) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if len(w.due) > 0 {
+		for e := range w.later {
+			w.joins(e)
+		}
+	}
 	n := min(len(w.due), maxPages)
 	if n == 0 {
 		w.hands--
@@ -121,7 +139,7 @@ func (w *writer) release(e *lines) {
 	defer w.mu.Unlock()
 	e.writing = false
 	if len(e.waiting) > 0 {
-		w.isDue(e)
+		w.plans(e)
 	}
 }
 

@@ -45,6 +45,9 @@ func (h *Hub) setBusy(view pbx.View) {
 	for _, e := range h.presence.takePart(view.Call, view.Engaged()) {
 		e.Node = h.node
 		h.heardEngaged(e)
+		if h.bus.Listeners(engagedSubject) == 1 { // ourselves
+			continue
+		}
 		if err := h.bus.Publish(engagedSubject, e); err != nil {
 			h.log.Warn("presence", "err", err) // the next beat tells
 		}

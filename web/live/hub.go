@@ -58,6 +58,9 @@ func (h *Hub) Send(user, socket, ev string, data any) (delivered bool) {
 	if user == "" { // nobody; everybody is Broadcast's
 		return false
 	}
+	if !h.reached(user) {
+		return false
+	}
 	text, err := json.Marshal(message{ev, data})
 	if err != nil {
 		h.log.Error("live message", "ev", ev, "err", err)
@@ -66,6 +69,16 @@ func (h *Hub) Send(user, socket, ev string, data any) (delivered bool) {
 	here, elsewhere := h.deliver(user, socket, text)
 	h.relay(userSubject+user, relayed{From: h.node, User: user, Socket: socket, Text: text})
 	return here || elsewhere
+}
+
+// reached tells whether there may be a tab of the user, on any node: without one nothing is written for it.
+func (h *Hub) reached(user string) bool {
+	if h.bus.Listeners(userSubject+user) > 0 {
+		return true
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.users[user]) > 0 || h.presence.online(user)
 }
 
 // relay hands a message to the other nodes, whether or not they are known to hold a socket for it: one may just have
