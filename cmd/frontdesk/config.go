@@ -174,7 +174,7 @@ type WordsConfig struct {
 // exchange is what the file says for calls.
 func (c *Config) exchange(members *store.Members) pbx.Config {
 	return pbx.Config{Node: c.Node, Members: members, MaxCalls: c.Calls.Max, MaxCall: c.Calls.Longest,
-		MaxLegs: c.Calls.Meeting, MaxLookup: c.Calls.Lookup}
+		MaxLegs: c.Calls.Meeting, MaxLookup: c.Calls.Lookup, Gather: 25 * time.Millisecond}
 }
 
 // defaults are the values of keys that the file does not name. What has no listen address is switched off.

@@ -35,6 +35,8 @@ type Config struct {
 
 	Supervision *supervision.Book // keeps who supervised calls; nil: nobody does
 
+	Gather time.Duration // see ledger.Config; default 0
+
 	MaxLookup time.Duration // a call waits no longer for the CRM and for its record; default 300 ms
 	MaxRing   time.Duration // a call rings no longer, all steps together; default 180 s
 	MaxCall   time.Duration // a call lasts no longer after its answer; default 4 h

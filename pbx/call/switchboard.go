@@ -73,8 +73,8 @@ type Switchboard struct {
 func NewSwitchboard(c Config, db *store.DB, d *directory.Directory, dialers Dialers, h Hooks, log *slog.Logger,
 	reg prometheus.Registerer) *Switchboard {
 	s := &Switchboard{Config: c.withDefaults(), Directory: d, Dialers: dialers,
-		Ledger: ledger.New(ledger.Config{Node: c.Node, Epoch: c.epoch(), Jobs: c.Jobs}, db, log, reg), Hooks: h,
-		Log: log, Metrics: newMetrics(reg), Sounds: newSounds(), engaged: map[string]int{}}
+		Ledger: ledger.New(ledger.Config{Node: c.Node, Epoch: c.epoch(), Jobs: c.Jobs, Gather: c.Gather}, db, log, reg),
+		Hooks:  h, Log: log, Metrics: newMetrics(reg), Sounds: newSounds(), engaged: map[string]int{}}
 	s.Desk = queue.Open(queue.New(db, c.Node, c.epoch()), queue.Config{Plan: d.Plan, Told: h.Queues, Log: log,
 		Busy: func(user string) bool { return s.Free(user) != CauseNone }})
 	s.Ctx, s.cancel = context.WithCancel(context.Background())

@@ -16,6 +16,10 @@ type Config struct {
 	Node  string      // id of this node
 	Epoch int64       // of this life of the node: its records are told from those of a dead process by it
 	Jobs  *store.Jobs // run what an ended call leaves to be done; nil: whoever looks for it
+
+	// Gather is how long an answer or an end, for which no leg waits, may wait for what other calls have to write: a
+	// transaction costs a call more than all it writes. 0: they are written at once.
+	Gather time.Duration
 }
 
 // core is what the ledger and its writer have in common.

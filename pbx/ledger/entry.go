@@ -20,6 +20,9 @@ type Entry struct {
 // add writes a line after those before it. Not after Close.
 func (e *Entry) add(l line) { e.writer.add(&e.lines, l) }
 
+// gathers tells whether what no leg waits for is written with the lines of others.
+func (e *Entry) gathers() bool { return e.writer.config.Gather > 0 }
+
 // Begin writes the record of a call that has come. One that can't be written now is written at the end of the call:
 // the call goes on. Here as in the other lines, events are told in the transaction that writes the line, and where
 // that fails with the next one that is written.
@@ -65,7 +68,7 @@ func (e *Entry) Step(r Record) {
 // has ended meanwhile, because this one was silent for too long, stays as it is.
 func (e *Entry) Answered(r Record, events ...store.Event) {
 	r = r.clone()
-	e.add(line{asks: r.ID, waits: true, steps: true, events: events,
+	e.add(line{asks: r.ID, waits: e.gathers(), steps: true, events: events,
 		write: func(b *batch, s *state) error { return b.answer(&r, s) }})
 }
 
@@ -75,7 +78,7 @@ func (e *Entry) Answered(r Record, events ...store.Event) {
 func (e *Entry) Conclude(r Record) (written <-chan struct{}) {
 	done := make(chan struct{})
 	r = r.clone()
-	e.add(line{opens: &r, asks: r.ID, waits: true, steps: true, last: true,
+	e.add(line{opens: &r, asks: r.ID, waits: e.gathers(), steps: true, last: true,
 		write: func(b *batch, s *state) error { return b.conclude(&r, s) },
 		after: func(bool) { close(done) }})
 	return done

@@ -18,7 +18,7 @@ type line struct {
 	write func(b *batch, s *state) error
 	// frees is a line that is written in any case.
 	frees *store.Statement
-	waits bool // no leg waits for it
+	waits bool // nobody waits for it
 	// steps is a line that writes the steps as they are now; one that does nothing else is left out before another.
 	steps, onlySteps bool
 	last             bool // it is tried again until it is written: the end of opens

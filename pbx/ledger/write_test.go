@@ -17,8 +17,8 @@ import (
 
 func open(t testing.TB, db *store.DB) *Ledger {
 	t.Helper()
-	return New(Config{Node: "n1", Epoch: store.Micros(time.Now())}, db, slog.New(slog.NewTextHandler(io.Discard, nil)),
-		prometheus.NewRegistry())
+	return New(Config{Node: "n1", Epoch: store.Micros(time.Now()), Gather: 25 * time.Millisecond}, db,
+		slog.New(slog.NewTextHandler(io.Discard, nil)), prometheus.NewRegistry())
 }
 
 func must(t *testing.T, err error) {

@@ -9,9 +9,9 @@ import (
 	"frontdesk/store"
 )
 
-// soon is how long a line that no leg waits for may wait for the next ones, of its call or of others, to be written
+// soon is how long a line that nobody waits for may wait for the next ones, of its call or of others, to be written
 // with them: a transaction costs a call more than all its lines.
-const soon = 25 * time.Millisecond
+const soon = 10 * time.Millisecond
 
 // maxPages bounds what is written together.
 const maxPages = 100
@@ -52,7 +52,7 @@ func (w *writer) plans(e *lines) {
 	case slices.ContainsFunc(e.waiting, func(l line) bool { return !l.waits }):
 		w.isDue(e)
 	case w.later[e] == nil:
-		w.later[e] = time.AfterFunc(soon, func() { w.lapse(e) })
+		w.later[e] = time.AfterFunc(max(soon, w.config.Gather), func() { w.lapse(e) })
 	}
 }
 
