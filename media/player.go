@@ -13,6 +13,7 @@ import (
 type Player struct {
 	track  *Track
 	frames [][]byte
+	read   func() []int16 // of a loop; it has no frames
 
 	mu     sync.Mutex
 	stop   chan struct{} // closed to end the running loop; nil when none runs
@@ -24,6 +25,14 @@ type Player struct {
 // silence (opus) or sends nothing.
 func NewPlayer(id string, codec Codec, pcm []int16) *Player {
 	p := &Player{track: NewTrack(id, codec, nil), frames: encodeFrames(codec, pcm)}
+	p.track.audience = p.audience
+	return p
+}
+
+// NewLoop plays a sound that may be long and may change: read gives it each time that somebody begins to listen, off
+// his goroutine, and it is encoded frame by frame, and let go with the last listener.
+func NewLoop(id string, codec Codec, read func() []int16) *Player {
+	p := &Player{track: NewTrack(id, codec, nil), read: read}
 	p.track.audience = p.audience
 	return p
 }
@@ -47,7 +56,7 @@ func (p *Player) audience(sinks int) {
 	switch {
 	case sinks == 0:
 		p.halt()
-	case p.stop == nil && !p.closed && len(p.frames) > 0:
+	case p.stop == nil && !p.closed && (len(p.frames) > 0 || p.read != nil):
 		stop := make(chan struct{})
 		p.stop = stop
 		p.loops.Go(func() { p.play(stop) })
@@ -64,14 +73,37 @@ func (p *Player) halt() {
 // play writes frame after frame until stop closes.
 func (p *Player) play(stop <-chan struct{}) {
 	packet := Packet{Header: rtp.Header{Version: 2, SSRC: p.track.source, Marker: true}}
-	step := p.track.Codec.frame()
+	step, payload := p.track.Codec.frame(), p.payloads()
+	if payload == nil {
+		return
+	}
 	pace(stop, func(n int) {
 		packet.Header.Timestamp = uint32(n) * step
-		packet.Payload = p.frames[n%len(p.frames)]
+		packet.Payload = payload(n)
 		p.track.WriteRTP(&packet)
 		packet.Header.SequenceNumber++
 		packet.Header.Marker = false
 	})
+}
+
+// payloads gives the sound frame by frame; nil: we can't speak the codec.
+func (p *Player) payloads() func(n int) []byte {
+	e := newEncoder(p.track.Codec)
+	switch {
+	case p.read == nil:
+		return func(n int) []byte { return p.frames[n%len(p.frames)] }
+	case p.track.Codec.Is(Opus()):
+		return func(int) []byte { return opusSilence }
+	case e == nil:
+		return nil
+	}
+	pcm, payload := p.read(), make([]byte, frameBytes)
+	pcm = append(pcm[:len(pcm):len(pcm)], make([]int16, max(0, frameSamples-len(pcm)))...)
+	whole := len(pcm) / frameSamples
+	return func(n int) []byte {
+		at := n % whole * frameSamples
+		return payload[:e.encode(payload, pcm[at:at+frameSamples])]
+	}
 }
 
 // pace calls each with the number of the frame that is due, until stop closes. Each is due at a multiple of Frame after

@@ -191,3 +191,29 @@ func BenchmarkMusic(b *testing.B) {
 		Music()
 	}
 }
+
+// A loop reads its sound when somebody begins to listen, and anew for the next one; one shorter than a frame is played,
+// too.
+func TestLoopReadsAnew(t *testing.T) {
+	level, reads := int16(8000), 0
+	p := NewLoop("music", PCMA(), func() []int16 {
+		reads++
+		return []int16{level, level, level}
+	})
+	defer p.Close()
+	var first []byte
+	for range 2 {
+		r := newRecorder()
+		p.Track().Attach(r)
+		r.wait(t, 3)
+		p.Track().Detach(r)
+		p.loops.Wait()
+		if bytes.Equal(r.packets[0].Payload, first) {
+			t.Error("it plays what it was before")
+		}
+		first, level = bytes.Clone(r.packets[0].Payload), -level
+	}
+	if reads != 2 || len(first) != 160 {
+		t.Errorf("read %d times, %d bytes", reads, len(first))
+	}
+}

@@ -73,7 +73,7 @@ func (f *feature) Hears(m *call.Member) []*media.Track {
 	case f.done == nil || m != f.who:
 		return nil
 	case *f.done:
-		return []*media.Track{f.Board.Sounds.QuestionIn(m.Codec)}
+		return []*media.Track{f.Board.Sounds.DoneIn(m.Codec)}
 	}
 	return []*media.Track{f.Board.Sounds.RefusalIn(m.Codec)}
 }

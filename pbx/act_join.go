@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx/call"
+	"frontdesk/pbx/ledger"
 )
 
 // Attended transfer: a party that speaks in two calls joins those it speaks with, and leaves both (RFC 5589 §7). Each
@@ -22,9 +23,9 @@ import (
 // join is the act of both calls while they agree; those in it talk on.
 type join struct {
 	referral
-	with    string          // in the asked call: the leg of the transferring party in the other …
-	instead func(to string) // … and what is done where nobody has answered that one
-	stays   func()          // he does not leave: all talk together; nil: he leaves
+	with    string              // in the asked call: the leg of the transferring party in the other …
+	instead func(r ringInstead) // … and what is done where nobody has answered that one
+	stays   func()              // he does not leave: all talk together; nil: he leaves
 }
 
 // Begin proposes, in the asked call, to the other.
@@ -104,14 +105,17 @@ func (r joinRefused) Happen(c *call.Call) {
 type ringInstead struct {
 	join *join
 	to   string
+	slot *ledger.Channel // that the party is to be parked in; nil: in none yet
 }
 
-func (ringInstead) Late() {}
+func (r ringInstead) Late() { r.join.Ledger.GiveBack(r.slot) }
 
 func (r ringInstead) Happen(c *call.Call) {
-	if r.join.now(c) {
-		r.join.instead(r.to)
+	if !r.join.now(c) {
+		r.Late()
+		return
 	}
+	r.join.instead(r)
 }
 
 // takeMine: the other call keeps, and wants the party of this one.

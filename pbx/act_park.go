@@ -22,17 +22,20 @@ type park struct {
 	hunt  *hunt.Hunt // that rings who parked it; nil while it only waits
 }
 
+// takes a slot that was seized before for it.
+func (p *park) takes(slot *ledger.Channel) { p.slot = slot }
+
 func (p *park) Begin() {
-	if p.who == p.Caller && p.who.By == "" { // nobody parks himself
-		p.Failed(CauseNotFound)
-		return
-	}
 	if !p.answer() {
 		return
 	}
 	p.since = time.Now()
 	p.way.Begins(ledger.Step{Kind: ledger.Park, Users: []string{}})
 	p.Alarms.Set(&p.long, parkLasts, p.ringsBack)
+	if p.slot != nil { // who parks took it before, and was told
+		p.Board.TellWaiting()
+		return
+	}
 	p.Board.Running.Go(func() { p.Post(slotTaken{p, p.Ledger.SeizePark(p.Record.ID)}) })
 }
 
@@ -62,7 +65,7 @@ func (p *park) Hears(m *call.Member) []*media.Track {
 	if m != p.who {
 		return nil
 	}
-	return []*media.Track{p.Board.Sounds.MusicIn(m.Codec)}
+	return []*media.Track{p.Board.Sounds.MusicIn(m.Codec, p.Plan.Music())}
 }
 
 func (p *park) Look(v *View) {

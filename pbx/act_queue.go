@@ -173,7 +173,7 @@ func (q *queued) Hears(m *call.Member) []*media.Track {
 	if said := q.told.speech.Sound(m); said != nil {
 		return said
 	}
-	return []*media.Track{q.Board.Sounds.MusicIn(m.Codec)}
+	return []*media.Track{q.Board.Sounds.MusicIn(m.Codec, q.step.Music)}
 }
 
 func (q *queued) Gone(m *call.Member, e Gone) {

@@ -1,8 +1,11 @@
 package pbx
 
 import (
-	"frontdesk/pbx/call"
 	"slices"
+
+	"frontdesk/pbx/call"
+	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/ledger"
 )
 
 // talk is the act of two who are connected, until one of them leaves or wants the other connected to somebody else.
@@ -44,15 +47,26 @@ func (t *talk) refers(m *call.Member, e TransferAsked) {
 	r := t.referral(m, peer, e.Done)
 	if e.With != "" {
 		j := &join{referral: r, with: e.With, stays: t.together(e.Stays)}
-		j.instead = func(to string) { t.transfers(r, to) }
+		j.instead = func(i ringInstead) { t.transfers(r, i.to, i.slot) }
 		t.Perform(j)
 		return
 	}
-	t.transfers(r, e.To)
+	t.transfers(r, e.To, nil)
 }
 
-func (t *talk) transfers(r referral, to string) {
-	t.Perform(&transfer{referral: r, acts: t.acts, to: to})
+// transfers rings somebody for a party, or parks it; slot is the one that was taken for that, nil: none was.
+func (t *talk) transfers(r referral, to string, slot *ledger.Channel) {
+	acts := t.acts
+	if slot != nil {
+		acts = func(p program, step dialplan.Step) call.Act {
+			act := t.acts(p, step)
+			if parks, is := act.(interface{ takes(*ledger.Channel) }); is {
+				parks.takes(slot)
+			}
+			return act
+		}
+	}
+	t.Perform(&transfer{referral: r, acts: acts, to: to})
 }
 
 // joins serves the party that asks, in another call of its own, for both to be joined.

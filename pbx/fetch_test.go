@@ -163,12 +163,12 @@ func TestFeatureCodes(t *testing.T) {
 			dialled, hears string
 			want           dialplan.Handling
 		}{
-			{"*78", "question/PCMA", dialplan.Handling{DND: true}},
-			{"*79", "question/PCMA", dialplan.Handling{}},
-			{"*72102", "question/PCMA", dialplan.Handling{Always: &dialplan.Forward{Kind: "extension", Number: "102"}}},
+			{"*78", "done/PCMA", dialplan.Handling{DND: true}},
+			{"*79", "done/PCMA", dialplan.Handling{}},
+			{"*72102", "done/PCMA", dialplan.Handling{Always: &dialplan.Forward{Kind: "extension", Number: "102"}}},
 			{"*72999", "refusal/PCMA", dialplan.Handling{Always: &dialplan.Forward{Kind: "extension", Number: "102"}}},
-			{"*73", "question/PCMA", dialplan.Handling{}},
-			{"*720722000111", "question/PCMA", dialplan.Handling{Always: &dialplan.Forward{Kind: "number",
+			{"*73", "done/PCMA", dialplan.Handling{}},
+			{"*720722000111", "done/PCMA", dialplan.Handling{Always: &dialplan.Forward{Kind: "number",
 				Number: "+40722000111", Confirm: true}}},
 		} {
 			ana := w.user("ana", c.dialled)

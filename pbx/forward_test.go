@@ -36,7 +36,7 @@ func TestForwardedToMobile(t *testing.T) {
 		line.speak() // of a voicemail, perhaps
 		w.say(line, Answered{Codec: media.PCMA()})
 		w.sleep(time.Second)
-		w.expectHears(line, "question/PCMA")
+		w.expectHears(line, "question//PCMA")
 		w.expectHears(caller)
 		if caller.codec != "" || caller.rung == 0 || w.last().State != call.StateRinging {
 			t.Errorf("the caller is answered by who has not taken the call: %+v", w.last())

@@ -28,6 +28,9 @@ func actOf(p program, step dialplan.Step) call.Act {
 	case dialplan.Code:
 		switch s.Feature {
 		case dialplan.Park:
+			if p.who == p.Caller && p.who.By == "" { // nobody parks himself
+				return &parking{program: p}
+			}
 			return &park{program: p}
 		case dialplan.Messages:
 			return &messages{program: p}

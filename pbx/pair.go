@@ -37,7 +37,7 @@ func (p pair) Hears(m *call.Member) []*media.Track {
 	case peer == nil:
 		return p.Translated(m, nil)
 	case peer.Held && !peer.Music:
-		return []*media.Track{p.Board.Sounds.MusicIn(m.Codec)}
+		return []*media.Track{p.Board.Sounds.MusicIn(m.Codec, p.Plan.Music())}
 	}
 	return p.Translated(m, peer.Sound())
 }

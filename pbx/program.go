@@ -101,7 +101,7 @@ func (p program) joins(m *call.Member, asked proposal) {
 		asked.Answer(CauseNotFound)
 		return
 	}
-	asked.from.Post(ringInstead{asked.from, p.In.Dialled})
+	asked.from.Post(ringInstead{join: asked.from, to: p.In.Dialled})
 	p.End(CauseCancelled)
 }
 

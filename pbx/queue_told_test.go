@@ -112,7 +112,7 @@ func TestAgentsByFeatureCodes(t *testing.T) {
 				t.Errorf("%+v, %v; want logged in %v, paused %v", all, err, loggedIn, paused)
 			}
 		}
-		dial("ana", "*45", "question")
+		dial("ana", "*45", "done")
 		expect(true, false)
 		caller := w.calls("0722000001")
 		w.say(w.rung(), Answered{Codec: media.PCMA()})
@@ -122,12 +122,12 @@ func TestAgentsByFeatureCodes(t *testing.T) {
 		if now := w.ringing(); len(now) != 0 {
 			t.Errorf("%d ring in the time after a call", len(now))
 		}
-		dial("ana", "*48", "question")
+		dial("ana", "*48", "done")
 		w.rung()
 		w.say(next, Gone{Cause: CauseNormal})
-		dial("ana", "*47", "question")
+		dial("ana", "*47", "done")
 		expect(true, true)
-		dial("ana", "*46", "question")
+		dial("ana", "*46", "done")
 		expect(false, false)
 		dial("cal", "*45", "refusal")
 	})

@@ -99,7 +99,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	n.exchange = pbx.New(calls, n.db, n.directory, dialers, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
 		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown, Queues: n.queuesChanged,
-		Waiting: n.callsWait, MaySupervise: n.maySupervise,
+		Language: n.languageOf, Waiting: n.callsWait, MaySupervise: n.maySupervise,
 		Supervised: func(user string, v pbx.View) { n.hub.Send(user, "", "call.state", v) },
 	}, n.log, n.metrics)
 	n.onClose(n.exchange.Close)

@@ -57,7 +57,7 @@ type Call struct {
 //
 //	type park struct { call.Scene; long call.Alarm; back func() }
 //	func (p *park) Begin()                              { p.Alarms.Set(&p.long, parkLasts, p.back) }
-//	func (p *park) Hears(m *call.Member) []*media.Track { return []*media.Track{p.Board.Sounds.MusicIn(m.Codec)} }
+//	func (p *park) Hears(m *call.Member) []*media.Track { return []*media.Track{p.Board.Sounds.MusicIn(m.Codec, "")} }
 //	func (p *park) Said(m *call.Member, e call.Event)   // who fetches it proposes to join, as in an attended transfer
 //
 // and the act that parks says c.Perform(&park{…}). An act that is a step of the dial plan embeds pbx's program instead

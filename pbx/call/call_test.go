@@ -193,11 +193,11 @@ func TestWhatMembersHear(t *testing.T) {
 		h.On(c, func() { s.hears[ana.ID()] = c.Caller.Sound() })
 		h.WantHears(ana, his.ID)
 		h.WantHears(caller)
-		music := h.Sounds.MusicIn(media.PCMA())
+		music := h.Sounds.MusicIn(media.PCMA(), "")
 		h.On(c, func() { s.hears[ana.ID()] = []*media.Track{music, his} })
 		h.WantHears(ana, his.ID, music.ID) // what was played goes on
-		h.On(c, func() { m.Asked = h.Sounds.QuestionIn(media.PCMA()) })
-		h.WantHears(ana, "question/PCMA")
+		h.On(c, func() { m.Asked = h.Sounds.QuestionIn(media.PCMA(), "en") })
+		h.WantHears(ana, "question/en/PCMA")
 		h.On(c, func() { c.Dismiss(m, call.CauseNormal) })
 		h.WantHears(ana)
 		if !slices.Equal(s.parted, []string{ana.ID()}) || len(s.gone) > 0 {

@@ -2,9 +2,7 @@ package call
 
 import (
 	"context"
-	"errors"
 	"strings"
-	"time"
 
 	"frontdesk/media"
 	"frontdesk/pbx/voicemail"
@@ -22,13 +20,9 @@ func (c *Call) Say(to *Member, over func(said bool), prompts ...string) *Speech 
 }
 
 const (
-	promptLimit = 5 * time.Second // to read prompts
 	// silence comes before all that is said: the sound of who was answered just now has to find its way first.
 	silence = media.Rate * 2 / 5
 )
-
-// errNoPrompts: the exchange has none.
-var errNoPrompts = errors.New("no prompts")
 
 // read gives the sound of prompts.
 func (s *Switchboard) read(prompts []string) (all []int16, err error) {

@@ -2,6 +2,7 @@ package call
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -38,6 +39,8 @@ type Hooks struct {
 	MaySupervise func(ctx context.Context, user string, of []string) (bool, error)
 	// Supervised is told, beside Changed, each new View for a user who supervises the call. It must not block.
 	Supervised func(user string, v View)
+	// Language is the one that a user wants to be spoken to in.
+	Language func(ctx context.Context, user string) string
 	// Queues is told when callers or agents of queues changed. It must not block.
 	Queues func()
 }
@@ -74,10 +77,11 @@ func NewSwitchboard(c Config, db *store.DB, d *directory.Directory, dialers Dial
 	reg prometheus.Registerer) *Switchboard {
 	s := &Switchboard{Config: c.withDefaults(), Directory: d, Dialers: dialers,
 		Ledger: ledger.New(ledger.Config{Node: c.Node, Epoch: c.epoch(), Jobs: c.Jobs, Gather: c.Gather}, db, log, reg),
-		Hooks:  h, Log: log, Metrics: newMetrics(reg), Sounds: newSounds(), engaged: map[string]int{}}
+		Hooks:  h, Log: log, Metrics: newMetrics(reg), engaged: map[string]int{}}
 	s.Desk = queue.Open(queue.New(db, c.Node, c.epoch()), queue.Config{Plan: d.Plan, Told: h.Queues, Log: log,
 		Busy: func(user string) bool { return s.Free(user) != CauseNone }})
 	s.Ctx, s.cancel = context.WithCancel(context.Background())
+	s.Sounds = newSounds(s.heard)
 	return s
 }
 
@@ -131,6 +135,33 @@ func (s *Switchboard) Busy(user string) bool {
 	s.counting.Lock()
 	defer s.counting.Unlock()
 	return s.engaged[user] > 0
+}
+
+// errNoPrompts: the exchange has none.
+var errNoPrompts = errors.New("no prompts")
+
+const promptLimit = 5 * time.Second // to read prompts
+
+// heard gives the sound of one prompt that is played over and over.
+func (s *Switchboard) heard(id string) ([]int16, error) {
+	if s.Config.Prompt == nil {
+		return nil, errNoPrompts
+	}
+	ctx, cancel := context.WithTimeout(s.Ctx, promptLimit)
+	defer cancel()
+	pcm, err := s.Config.Prompt(ctx, id)
+	if err != nil {
+		s.Log.Warn("a sound is not played", "prompt", id, "err", err)
+	}
+	return pcm, err
+}
+
+// Language is the one that a user wants to be spoken to in; "": nobody knows.
+func (s *Switchboard) Language(ctx context.Context, user string) string {
+	if s.Hooks.Language == nil {
+		return ""
+	}
+	return s.Hooks.Language(ctx, user)
 }
 
 // TellWaiting says that other calls wait to be taken than before, once that is written down.

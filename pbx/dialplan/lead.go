@@ -186,7 +186,8 @@ func (p *Plan) enqueue(id string, facts Facts) Step {
 	}
 	return Enqueue{Queue: q.ID, Name: q.Name, Agents: q.Agents, Limit: q.MaxWaiting, Seconds: q.Seconds,
 		WrapUp: q.WrapUp, MaxWait: q.MaxWait, Announce: q.Announce, Language: q.Language, Callback: q.Callback,
-		Full: leads(q.Leads.Full), Waited: leads(q.Leads.Waited), Nobody: leads(q.Leads.Nobody)}
+		Music: cmp.Or(q.Music, p.music),
+		Full:  leads(q.Leads.Full), Waited: leads(q.Leads.Waited), Nobody: leads(q.Leads.Nobody)}
 }
 
 // Queue is one of them, with all its agents.

@@ -22,6 +22,7 @@ type Tables struct {
 	Codes      Codes
 	Policy     OutboundPolicy
 	Routes     []OutboundRoute // of calls outside, in their order
+	Music      string          // prompt that who waits hears; "": what ships
 }
 
 // Doors are the meetings that numbers, extensions, hunt groups and queues lead to.
@@ -63,11 +64,13 @@ type Plan struct {
 	queues     map[string]Queue        // by id
 	policy     OutboundPolicy
 	routes     []OutboundRoute
+	music      string
 }
 
 // New makes the plan of what the tables have now.
 func New(t Tables) *Plan {
-	p := &Plan{region: t.Region, policy: t.Policy, routes: t.Routes, handlings: t.Handlings, codes: t.Codes,
+	p := &Plan{region: t.Region, policy: t.Policy, routes: t.Routes, music: t.Music,
+		handlings: t.Handlings, codes: t.Codes,
 		devices: t.Devices, meetings: t.Meetings, trunks: slices.Clone(t.Trunks), schedules: map[string]*Schedule{}}
 	slices.SortStableFunc(p.trunks, func(a, b Trunk) int { return cmp.Compare(a.Kind, b.Kind) }) // "carrier" < "pbx"
 	for _, s := range t.Schedules {
@@ -91,6 +94,9 @@ func by[T any](list []T, key func(T) string) map[string]T {
 	}
 	return all
 }
+
+// Music is the prompt that who waits hears; "": what ships.
+func (p *Plan) Music() string { return p.music }
 
 // Region is the country whose national numbers people dial.
 func (p *Plan) Region() string { return p.region }

@@ -21,6 +21,7 @@ type Queue struct {
 	MaxWait    int           `json:"max_wait" doc:"Seconds that a caller waits at most"`
 	Announce   int           `json:"announce" doc:"Every so many seconds a caller is told his place and how long he may have to wait; 0: never"`
 	Language   string        `json:"language" enum:"en,ro,ru" doc:"In which he is told"`
+	Music      string        `json:"music,omitempty" doc:"Id of the prompt that who waits hears; left out: the company's hold music"`
 	Callback   QueueCallback `json:"callback"`
 	Leads      QueueLeads    `json:"leads"`
 }
@@ -76,6 +77,7 @@ type Enqueue struct {
 	MaxWait  int
 	Announce int    // seconds between two announcements, 0: none
 	Language string // of them
+	Music    string // prompt that is heard meanwhile; "": what ships
 	Callback QueueCallback
 
 	Full, Waited, Nobody Step

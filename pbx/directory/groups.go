@@ -49,9 +49,9 @@ func (d *Directory) SaveQueue(ctx context.Context, q *dialplan.Queue) error {
 	if err := plan.CheckQueue(q); err != nil {
 		return err
 	}
-	return d.save(ctx, queueTable(), &q.ID, q.Name, "", string(q.Strategy), asJSON(q.Agents), q.Seconds, q.WrapUp,
+	return d.save(ctx, queueTable(), &q.ID, q.Name, q.Music, string(q.Strategy), asJSON(q.Agents), q.Seconds, q.WrapUp,
 		q.Priority, q.MaxWaiting, q.MaxWait, asJSON(q.Leads), q.Announce, q.Language, q.Callback.Offered,
-		q.Callback.Tries, q.Callback.Minutes)
+		q.Callback.Tries, q.Callback.Minutes, q.Music)
 }
 
 // DeleteQueue removes a queue; ErrNotFound, and ErrInUse while something leads there. Who waits in it goes on waiting

@@ -33,7 +33,7 @@ func (d *Directory) fresh(ctx context.Context, meetings ...string) (*dialplan.Pl
 	trunks, err1 := d.Trunks(ctx)
 	devices, err2 := d.Devices(ctx, "")
 	t := dialplan.Tables{Region: d.config.Region, Devices: map[string][]string{}}
-	var errs [11]error
+	var errs [12]error
 	t.Numbers, errs[0] = d.Numbers(ctx)
 	t.Extensions, errs[1] = d.Extensions(ctx)
 	t.Groups, errs[2] = d.HuntGroups(ctx)
@@ -45,6 +45,7 @@ func (d *Directory) fresh(ctx context.Context, meetings ...string) (*dialplan.Pl
 	t.Menus, errs[8] = d.Menus(ctx)
 	t.Boxes, errs[9] = d.Boxes(ctx)
 	t.Routes, errs[10] = d.OutboundRoutes(ctx)
+	t.Music, errs[11] = d.Music(ctx)
 	if err := errors.Join(err1, err2, errors.Join(errs[:]...)); err != nil {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ const (
 	codesSetting  = "pbx.codes"
 	policySetting = "pbx.outbound"
 	routesSetting = "pbx.routes"
+	musicSetting  = "pbx.music" // pbx/prompts asks for it, too
 )
 
 // setting reads a setting into what to points to, which stays as it is where there is none.
@@ -64,6 +65,30 @@ func (d *Directory) SavePolicy(ctx context.Context, p dialplan.OutboundPolicy) e
 		return err
 	}
 	return d.write(ctx, putSetting, policySetting, asJSON(p))
+}
+
+// Music is the prompt that who waits hears; "": what ships.
+func (d *Directory) Music(ctx context.Context) (prompt string, err error) {
+	err = d.db.QueryRow(ctx, `SELECT value FROM setting WHERE name = $1`, musicSetting).Scan(&prompt)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return prompt, err
+}
+
+// SaveMusic chooses another one. Errors: *input.Invalid.
+func (d *Directory) SaveMusic(ctx context.Context, prompt string) error {
+	err := d.db.Tx(ctx, func(tx *store.Tx) error {
+		if err := (table{prompt: "music"}).hold(ctx, tx, prompt); err != nil {
+			return err
+		}
+		_, err := tx.Exec(ctx, putSetting, musicSetting, prompt)
+		return err
+	})
+	if err == nil {
+		d.touched()
+	}
+	return err
 }
 
 // OutboundRoutes lists the routes of calls outside, in their order.

@@ -20,9 +20,9 @@ func groupTable() table {
 }
 
 func queueTable() table {
-	return table{name: "queue",
+	return table{name: "queue", prompt: "music",
 		columns: "id, name, strategy, agents, seconds, wrap_up, priority, max_waiting, max_wait, leads, " +
-			"announce, language, callback, callback_tries, callback_minutes"}
+			"announce, language, callback, callback_tries, callback_minutes, music"}
 }
 
 func scheduleTable() table {

@@ -69,7 +69,7 @@ func queues(ctx context.Context, q store.Queries) ([]dialplan.Queue, error) {
 		var agents, leads string
 		if err = row.Scan(&q.ID, &q.Name, &q.Strategy, &agents, &q.Seconds, &q.WrapUp, &q.Priority, &q.MaxWaiting,
 			&q.MaxWait, &leads, &q.Announce, &q.Language, &q.Callback.Offered, &q.Callback.Tries,
-			&q.Callback.Minutes); err != nil {
+			&q.Callback.Minutes, &q.Music); err != nil {
 			return q, err
 		}
 		return q, errors.Join(readJSON(agents, &q.Agents), readJSON(leads, &q.Leads))

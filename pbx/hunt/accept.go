@@ -13,8 +13,9 @@ const AcceptWithin = 20 * time.Second
 // acceptance is asked of who answers a call that a user forwards outside: he takes it by pressing 1. Until then it
 // rings on for the caller.
 type acceptance struct {
-	codec media.Codec // none before the answer
-	over  call.Alarm
+	language string      // in which he is asked
+	codec    media.Codec // none before the answer
+	over     call.Alarm
 }
 
 // asked tells whether somebody has answered and is asked now.
@@ -22,6 +23,6 @@ func (a *acceptance) asked() bool { return a != nil && a.codec.Name != "" }
 
 // asks has who answered hear that he is asked; late is what happens when he takes too long.
 func (a *acceptance) asks(c *call.Call, m *call.Member, codec media.Codec, late func()) {
-	a.codec, m.Asked = codec, c.Board.Sounds.QuestionIn(codec)
+	a.codec, m.Asked = codec, c.Board.Sounds.QuestionIn(codec, a.language)
 	c.Alarms.Set(&a.over, AcceptWithin, late)
 }

@@ -47,6 +47,8 @@ type dialled struct {
 	charge  *toll.Charge
 	cause   call.Cause
 	err     error
+
+	language string // of who answers, where he is asked by a key
 }
 
 // dialAll rings targets, off the goroutine of the call: where a phone is, and whether a trunk has a channel left, is
@@ -96,6 +98,9 @@ func (d *dialled) place(ctx context.Context, entry *ledger.Entry) {
 	}
 	if d.cause != call.CauseNone {
 		return
+	}
+	if d.asks {
+		d.language = d.call.Board.Language(ctx, d.user)
 	}
 	if d.leg, d.err = d.by.Dial(ctx, d.to, d.ask); d.err != nil {
 		d.leg = nil // not a nil pointer of the edge's own type

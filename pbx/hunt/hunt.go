@@ -153,7 +153,7 @@ func (h *Hunt) ringsAt(d dialled) {
 	m := h.Add(d.leg, call.LegRinging)
 	m.Channel, m.Charge, m.By, m.Party.User = d.channel, d.charge, h.By, cmp.Or(m.Party.User, d.user)
 	if d.asks {
-		h.accepts[m] = &acceptance{}
+		h.accepts[m] = &acceptance{language: d.language}
 	}
 	m.Party.Number = cmp.Or(h.Shows, m.Party.Number)
 	h.ringing = append(h.ringing, m)

@@ -293,7 +293,7 @@ func TestForwardedOutside(t *testing.T) {
 		g := hunts(h, client(), out)
 		mobile := h.Rung()
 		h.Say(mobile, pcma)
-		h.WantHears(mobile, "question/PCMA")
+		h.WantHears(mobile, "question//PCMA")
 		h.Say(mobile, call.Digit{Key: '2'})
 		h.Sleep(hunt.AcceptWithin - time.Second)
 		g.want(t, "rung anat1")

@@ -37,7 +37,8 @@ type Prompt struct {
 	Language string    `json:"language,omitempty"`
 	Seconds  float64   `json:"seconds"`
 	Created  time.Time `json:"created"`
-	UsedBy   []string  `json:"used_by" doc:"Names of the menus and voicemail boxes that say it"`
+	UsedBy   []string  `json:"used_by" doc:"Names of the menus, voicemail boxes and queues that say it"`
+	Music    bool      `json:"music" doc:"It is the company's hold music"`
 	blob     string
 }
 
@@ -83,15 +84,21 @@ func (p *Prompts) List(ctx context.Context) ([]Prompt, error) {
 	}
 	users, err := p.users(ctx, "")
 	for i := range all {
-		all[i].UsedBy = append(all[i].UsedBy, users[all[i].ID]...)
+		for _, user := range users[all[i].ID] {
+			if all[i].Music = all[i].Music || user == ""; user != "" {
+				all[i].UsedBy = append(all[i].UsedBy, user)
+			}
+		}
 	}
 	return all, err
 }
 
-// users are the names of those who say a prompt, of all where id is empty.
+// users are the names of those who say a prompt, of all where id is empty; "" is the company, of its hold music.
 func (p *Prompts) users(ctx context.Context, id string) (map[string][]string, error) {
 	rows, err := p.db.Query(ctx, `SELECT prompt, name FROM voice_menu WHERE prompt = $1 OR $1 = ''
-		UNION ALL SELECT greeting, name FROM voicemail_box WHERE greeting = $1 OR $1 = '' ORDER BY 2`, id)
+		UNION ALL SELECT greeting, name FROM voicemail_box WHERE greeting = $1 OR $1 = ''
+		UNION ALL SELECT music, name FROM queue WHERE music = $1 OR $1 = ''
+		UNION ALL SELECT value, '' FROM setting WHERE name = 'pbx.music' AND (value = $1 OR $1 = '') ORDER BY 2`, id)
 	pairs, err := store.Collect(rows, err, func(row store.Row) (pair [2]string, err error) {
 		return pair, row.Scan(&pair[0], &pair[1])
 	})
@@ -171,6 +178,9 @@ func (p *Prompts) Delete(ctx context.Context, id string) error {
 			return err
 		}
 		if names := users[id]; len(names) > 0 {
+			if names[0] == "" {
+				names[0] = "hold music"
+			}
 			return fmt.Errorf("%s: choose another prompt there first: %w", strings.Join(names, ", "),
 				directory.ErrInUse)
 		}

@@ -27,6 +27,20 @@ func (o *Operations) putCodes(ctx context.Context, in *codesPut) (dialplan.Codes
 	return o.directory.Codes(ctx)
 }
 
+// HoldMusic is what who waits hears.
+type HoldMusic struct {
+	Prompt string `json:"prompt" maxLength:"40" doc:"Id; empty: the music that ships with the program"`
+}
+
+func (o *Operations) getMusic(ctx context.Context, _ *api.None) (m HoldMusic, err error) {
+	m.Prompt, err = o.directory.Music(ctx)
+	return m, err
+}
+
+func (o *Operations) putMusic(ctx context.Context, in *struct{ Body HoldMusic }) (HoldMusic, error) {
+	return in.Body, o.directory.SaveMusic(ctx, in.Body.Prompt)
+}
+
 // Waiting are the calls that one may take now.
 type Waiting struct {
 	Parked  []ledger.ParkedCall `json:"parked" doc:"Those that are parked, by slot"`

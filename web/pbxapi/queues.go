@@ -19,6 +19,7 @@ type QueueInput struct {
 	MaxWait    int                `json:"max_wait,omitempty" minimum:"0" maximum:"7200" doc:"Seconds that a caller waits at most; 600 when left out"`
 	Announce   int                `json:"announce,omitempty" minimum:"0" maximum:"600" doc:"Every so many seconds a caller is told his place and how long he may have to wait; 0: never"`
 	Language   string             `json:"language,omitempty" enum:"en,ro,ru" default:"en" doc:"In which he is told"`
+	Music      string             `json:"music,omitempty" maxLength:"40" doc:"Id of the prompt that who waits hears; left out: the company's hold music"`
 	Callback   QueueCallbackInput `json:"callback,omitempty"`
 	Leads      QueueLeadsInput    `json:"leads,omitempty"`
 }
@@ -40,7 +41,7 @@ type QueueLeadsInput struct {
 func (in QueueInput) queue(id string) dialplan.Queue {
 	q := dialplan.Queue{ID: id, Name: in.Name, Strategy: in.Strategy, Agents: in.Agents, Seconds: in.Seconds,
 		WrapUp: in.WrapUp, Priority: in.Priority, MaxWaiting: in.MaxWaiting, MaxWait: in.MaxWait, Announce: in.Announce,
-		Language: in.Language, Callback: dialplan.QueueCallback(in.Callback),
+		Language: in.Language, Music: in.Music, Callback: dialplan.QueueCallback(in.Callback),
 		Leads: dialplan.QueueLeads{Full: in.Leads.Full.lead(), Waited: in.Leads.Waited.lead(),
 			Nobody: in.Leads.Nobody.lead()}}
 	if q.Seconds == 0 {

@@ -135,6 +135,9 @@ func (o *Operations) handlingRoutes(f *api.Frame) {
 		o.putHandling)
 	api.Add(f, users("Telephony", "GET /telephony/codes", "What is dialled for which feature; empty: none"), o.getCodes)
 	api.Add(f, admins("Telephony", "PUT /telephony/codes", "Change feature codes; those left out stay"), o.putCodes)
+	api.Add(f, admins("Telephony", "GET /telephony/hold-music", "What who waits hears"), o.getMusic)
+	api.Add(f, admins("Telephony", "PUT /telephony/hold-music",
+		"Choose what who waits hears; queues may have their own"), o.putMusic)
 }
 
 // outboundRoutes registers what may be called outside, and which way.

@@ -2911,6 +2911,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/telephony/hold-music": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What who waits hears */
+        get: operations["get-telephony-hold-music"];
+        /** Choose what who waits hears; queues may have their own */
+        put: operations["put-telephony-hold-music"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/telephony/recording": {
         parameters: {
             query?: never;
@@ -4701,6 +4719,10 @@ export interface components {
             ref: components["schemas"]["Ref"];
             subtitle: string;
         };
+        HoldMusic: {
+            /** @description Id; empty: the music that ships with the program */
+            prompt: string;
+        };
         Holdings: {
             /** Format: int64 */
             companies: number;
@@ -5955,6 +5977,8 @@ export interface components {
             created: string;
             id: string;
             language?: string;
+            /** @description It is the company's hold music */
+            music: boolean;
             name: string;
             /** Format: double */
             seconds: number;
@@ -5962,7 +5986,7 @@ export interface components {
             source: string;
             /** @description That it was made of */
             text?: string;
-            /** @description Names of the menus and voicemail boxes that say it */
+            /** @description Names of the menus, voicemail boxes and queues that say it */
             used_by: string[];
         };
         PromptList: {
@@ -5999,6 +6023,8 @@ export interface components {
              * @description Callers who wait at once; 0: no limit
              */
             max_waiting: number;
+            /** @description Id of the prompt that who waits hears; left out: the company's hold music */
+            music?: string;
             name: string;
             /**
              * Format: int64
@@ -6075,6 +6101,8 @@ export interface components {
              * @description Callers who wait at once; 0: no limit
              */
             max_waiting?: number;
+            /** @description Id of the prompt that who waits hears; left out: the company's hold music */
+            music?: string;
             name: string;
             /**
              * Format: int64
@@ -21554,6 +21582,113 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Dispositions"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-telephony-hold-music": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldMusic"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-telephony-hold-music": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldMusic"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldMusic"];
                 };
             };
             /** @description Unauthorized */

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { api, ok } from "~/api";
 import { duration } from "~/i18n/format";
 import { DeleteButton } from "~/parts/deeds";
+import { HoldMusic } from "./HoldMusic";
 import { type Prompt, promptsKey, readPrompts } from "./machines";
 import { PromptForm } from "./PromptForm";
 import { Row, Rows, Section, useDo } from "./parts";
@@ -19,13 +20,14 @@ export function Prompts() {
   return (
     <Section
       title={<Trans>Prompts</Trans>}
-      about={<Trans>What callers hear from voice menus, announcements and voicemail.</Trans>}
+      about={<Trans>What callers hear from voice menus, announcements and voicemail, and while they wait.</Trans>}
       action={
         <Button onClick={() => setAdding(true)}>
           <Trans>Add a prompt</Trans>
         </Button>
       }
     >
+      <HoldMusic />
       <Rows<Prompt>
         queryKey={promptsKey}
         read={async () => (await readPrompts()).items}
@@ -33,7 +35,7 @@ export function Prompts() {
         row={(p) => (
           <Row key={p.id} title={p.name} detail={<Detail of={p} />}>
             <audio className={classes.sound} controls preload="none" src={`/api/v1/prompts/${p.id}/sound`} />
-            {p.used_by.length === 0 && <DeleteButton onDelete={() => remove.mutate(p.id)} />}
+            {p.used_by.length === 0 && !p.music && <DeleteButton onDelete={() => remove.mutate(p.id)} />}
           </Row>
         )}
       />
@@ -42,13 +44,27 @@ export function Prompts() {
   );
 }
 
-function Detail({ of: { seconds, text, used_by } }: { of: Prompt }) {
+function Detail({ of: { seconds, text, used_by, music } }: { of: Prompt }) {
   const users = used_by.join(", ");
   return (
     <>
       {duration(Math.round(seconds))}
       {text && ` · “${text}”`}
-      <div>{users ? <Trans>Said by {users}</Trans> : <Trans>Nothing says it yet</Trans>}</div>
+      {music && (
+        <div>
+          <Trans>Hold music</Trans>
+        </div>
+      )}
+      {users && (
+        <div>
+          <Trans>Said by {users}</Trans>
+        </div>
+      )}
+      {!users && !music && (
+        <div>
+          <Trans>Nothing says it yet</Trans>
+        </div>
+      )}
     </>
   );
 }

@@ -5,7 +5,8 @@ import { api, ok } from "~/api";
 import { type Queue, queuesKey, useUsers } from "~/api/queries";
 import { word } from "~/app/words";
 import { type Destination, DestinationFields } from "./Destination";
-import { languages } from "./machines";
+import { MusicSelect } from "./HoldMusic";
+import { languages, promptsKey } from "./machines";
 import { NamedForm } from "./NamedForm";
 import { queueEnds, strategies } from "./strings";
 
@@ -26,7 +27,7 @@ export function QueueForm({ queue, onClose }: { queue: Queue; onClose: () => voi
       onName={(name) => set({ name })}
       make={() => ok(api.POST("/api/v1/queues", { body }))}
       change={(path) => ok(api.PUT("/api/v1/queues/{id}", { params: { path }, body }))}
-      keys={[queuesKey, ["queue"]]}
+      keys={[queuesKey, ["queue"], promptsKey]}
       onClose={onClose}
     >
       <MultiSelect
@@ -93,6 +94,13 @@ export function QueueForm({ queue, onClose }: { queue: Queue; onClose: () => voi
           onChange={(v) => v && set({ language: v as Queue["language"] })}
         />
       </Group>
+      <MusicSelect
+        label={t`Music while waiting`}
+        description={t`One of the prompts, such as music that you uploaded`}
+        none={t`The company's hold music`}
+        value={q.music ?? ""}
+        onChange={(music) => set({ music })}
+      />
       <Callback value={q.callback} onChange={(change) => set({ callback: { ...q.callback, ...change } })} />
       <Amount
         label={t`Priority`}
