@@ -56,7 +56,7 @@ func (b *Box) found(ctx context.Context, user string, l Listing) (list []hit, er
 		return nil, err
 	}
 	for _, box := range boxes {
-		more, err := b.foundIn(ctx, box, l)
+		more, err := b.foundIn(ctx, user, box, l)
 		if err != nil {
 			return nil, err
 		}
@@ -87,11 +87,11 @@ const (
 )
 
 // foundIn is found in one mailbox.
-func (b *Box) foundIn(ctx context.Context, mailbox string, l Listing) ([]hit, error) {
+func (b *Box) foundIn(ctx context.Context, user, mailbox string, l Listing) ([]hit, error) {
 	if !l.Find.HasWords() {
-		return b.hits(ctx, mailbox, l, func(q *query.Builder) { q.WriteString(l.tail()) })
+		return b.hits(ctx, user, mailbox, l, func(q *query.Builder) { q.WriteString(l.tail()) })
 	}
-	list, err := b.hits(ctx, mailbox, l, func(q *query.Builder) { q.Add(` AND NOT m.indexed AND m.indexed = ?`, false) })
+	list, err := b.hits(ctx, user, mailbox, l, func(q *query.Builder) { q.Add(` AND NOT m.indexed AND m.indexed = ?`, false) })
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (b *Box) foundIn(ctx context.Context, mailbox string, l Listing) ([]hit, er
 		if n := l.limit(); len(list) > n && store.Micros(list[n].Date) >= p.Last {
 			break
 		}
-		more, err := b.foundInPart(ctx, mailbox, l, p)
+		more, err := b.foundInPart(ctx, user, mailbox, l, p)
 		if err != nil {
 			return nil, err
 		}
@@ -117,7 +117,7 @@ func (b *Box) foundIn(ctx context.Context, mailbox string, l Listing) ([]hit, er
 }
 
 // foundInPart is foundIn what one part of the index has, as far as a page needs.
-func (b *Box) foundInPart(ctx context.Context, mailbox string, l Listing, p find.Part) (list []hit, err error) {
+func (b *Box) foundInPart(ctx context.Context, user, mailbox string, l Listing, p find.Part) (list []hit, err error) {
 	at, _, err := l.cursor()
 	if err != nil || l.After != "" && p.First > at {
 		return nil, err
@@ -132,7 +132,7 @@ func (b *Box) foundInPart(ctx context.Context, mailbox string, l Listing, p find
 	for n := firstLook; len(times) > 0 && len(list) <= l.limit(); n = min(2*n, mostLook) {
 		some := times[:min(n, len(times))]
 		times = times[len(some):]
-		more, err := b.hits(ctx, mailbox, l, func(q *query.Builder) { receivedAt(q, some) })
+		more, err := b.hits(ctx, user, mailbox, l, func(q *query.Builder) { receivedAt(q, some) })
 		if err != nil {
 			return nil, err
 		}
@@ -152,7 +152,7 @@ func receivedAt(q *query.Builder, times []int64) {
 }
 
 // hits reads messages of a mailbox that fit, of those that only names.
-func (b *Box) hits(ctx context.Context, mailbox string, l Listing, only func(*query.Builder)) ([]hit, error) {
+func (b *Box) hits(ctx context.Context, user, mailbox string, l Listing, only func(*query.Builder)) ([]hit, error) {
 	q := query.New(`SELECT `+hitColumns+` FROM mail_message m WHERE m.mailbox = ?`, mailbox)
 	if l.Folder != "" {
 		q.Add(` AND m.folder = ?`, l.Folder)
@@ -160,6 +160,7 @@ func (b *Box) hits(ctx context.Context, mailbox string, l Listing, only func(*qu
 		q.Add(` AND m.folder NOT IN (SELECT id FROM mail_folder WHERE mailbox = ? AND special_use IN ('Junk', 'Trash'))`, mailbox)
 	}
 	l.states(q)
+	l.taken(q, user)
 	if l.After != "" {
 		at, id, err := l.cursor()
 		if err != nil {
@@ -195,8 +196,8 @@ func (l Listing) states(q *query.Builder) {
 }
 
 // conversations are those of the messages found, each once, by their newest message that isn't thrown away.
-func (b *Box) conversations(ctx context.Context, l Listing, found []hit) (list []Conversation, err error) {
-	told, err := b.told(ctx, l, found)
+func (b *Box) conversations(ctx context.Context, user string, l Listing, found []hit) (list []Conversation, err error) {
+	told, err := b.told(ctx, user, l, found)
 	if err != nil {
 		return nil, err
 	}
@@ -216,7 +217,7 @@ func (b *Box) conversations(ctx context.Context, l Listing, found []hit) (list [
 func (b *Box) conversation(ctx context.Context, l Listing, h hit) (c Conversation, err error) {
 	q := query.New(`SELECT `+summaryColumns+`,
 		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread),
-		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread AND NOT c.seen)
+		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread AND NOT c.seen), `+assignee+`
 		FROM mail_message m WHERE m.mailbox = ? AND m.thread = ?`, h.Mailbox, h.Thread)
 	if l.Folder != "" {
 		q.Add(` AND m.folder = ?`, l.Folder)
@@ -224,12 +225,12 @@ func (b *Box) conversation(ctx context.Context, l Listing, h hit) (c Conversatio
 		q.Add(` AND m.folder NOT IN (SELECT id FROM mail_folder WHERE mailbox = ? AND special_use IN ('Junk', 'Trash'))`, h.Mailbox)
 	}
 	q.Add(` ORDER BY m.received_at + 0 DESC, m.id DESC LIMIT 1`) // see Box.Thread
-	c.Summary, err = scanSummary(b.db.QueryRow(ctx, q.String(), q.Args...).Scan, &c.Count, &c.Unread)
+	c.Summary, err = scanSummary(b.db.QueryRow(ctx, q.String(), q.Args...).Scan, &c.Count, &c.Unread, &c.Assignee)
 	return c, err
 }
 
 // told are the conversations that pages before showed, as a later message of theirs fits, too.
-func (b *Box) told(ctx context.Context, l Listing, found []hit) (map[string]bool, error) {
+func (b *Box) told(ctx context.Context, user string, l Listing, found []hit) (map[string]bool, error) {
 	told := map[string]bool{}
 	at, id, err := l.cursor()
 	if l.After == "" || err != nil || len(found) == 0 {
@@ -242,7 +243,7 @@ func (b *Box) told(ctx context.Context, l Listing, found []hit) (map[string]bool
 		threads[h.Mailbox] = append(threads[h.Mailbox], h.Thread)
 	}
 	for mailbox, list := range threads {
-		hits, err := b.hits(ctx, mailbox, before, func(q *query.Builder) {
+		hits, err := b.hits(ctx, user, mailbox, before, func(q *query.Builder) {
 			q.Add(` AND (m.received_at, m.id) >= (?, ?) AND m.thread`, at, id).In(list)
 		})
 		if err != nil {
@@ -284,7 +285,7 @@ func (b *Box) Threads(ctx context.Context, user string, l Listing) (Page[Convers
 		if err != nil {
 			return Page[Conversation]{}, err
 		}
-		list, err := b.conversations(ctx, l, p.Items)
+		list, err := b.conversations(ctx, user, l, p.Items)
 		return Page[Conversation]{Items: list, Next: p.Next}, err
 	}
 	where, args, err := b.filter(ctx, user, l)
@@ -293,11 +294,11 @@ func (b *Box) Threads(ctx context.Context, user string, l Listing) (Page[Convers
 	}
 	rows, err := b.db.Query(ctx, `SELECT `+summaryColumns+`,
 		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread),
-		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread AND c.folder = m.folder AND NOT c.seen)
+		(SELECT count(*) FROM mail_message c WHERE c.mailbox = m.mailbox AND c.thread = m.thread AND c.folder = m.folder AND NOT c.seen), `+assignee+`
 		FROM mail_message m WHERE `+where+` AND NOT EXISTS (SELECT 1 FROM mail_message n WHERE n.mailbox = m.mailbox AND n.thread = m.thread
 		AND n.folder = m.folder AND (n.received_at, n.id) > (m.received_at, m.id))`+l.tail(), args...)
 	list, err := store.Collect(rows, err, func(row store.Row) (c Conversation, err error) {
-		c.Summary, err = scanSummary(row.Scan, &c.Count, &c.Unread)
+		c.Summary, err = scanSummary(row.Scan, &c.Count, &c.Unread, &c.Assignee)
 		return c, err
 	})
 	return page(list, l, err, func(c Conversation) Summary { return c.Summary })

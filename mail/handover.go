@@ -14,7 +14,9 @@ func (b *Box) HandOver(ctx context.Context, tx *store.Tx, user, heir string) err
 		return err
 	}
 	for _, query := range []string{`UPDATE mail_scheduled SET user_id = $2 WHERE user_id = $1`, `UPDATE mail_reminder SET user_id = $2 WHERE user_id = $1`,
-		`UPDATE mail_template SET owner = $2 WHERE owner = $1`, `DELETE FROM mail_signature WHERE user_id = $1 AND user_id <> $2`} {
+		`UPDATE mail_template SET owner = $2 WHERE owner = $1`, `DELETE FROM mail_signature WHERE user_id = $1 AND user_id <> $2`,
+		`UPDATE mail_assigned SET user_id = $2 WHERE user_id = $1`, `DELETE FROM mail_look WHERE user_id = $1 AND user_id <> $2`,
+		`DELETE FROM mail_notice WHERE user_id = $1 AND user_id <> $2`} {
 		if _, err := tx.Exec(ctx, query, user, heir); err != nil {
 			return err
 		}

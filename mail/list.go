@@ -11,6 +11,7 @@ import (
 	"frontdesk/mail/find"
 	"frontdesk/mail/imap"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Listing says which messages a list shows, newest first.
@@ -21,6 +22,7 @@ type Listing struct {
 	Find    find.Query
 	Unseen  bool
 	Flagged bool
+	Taken   string // "mine": the user's; "none": nobody's; "open": either; "": whosever
 	After   string // Page.Next of the page before; empty: the first
 	Limit   int    // 1 … 200; 0: 50
 }
@@ -36,6 +38,8 @@ type Conversation struct {
 	Summary
 	Count  int `json:"count"`  // messages of the thread in the mailbox
 	Unread int `json:"unread"` // of those in the folder
+	// whose it is, of those who read a shared mailbox; "": nobody's
+	Assignee string `json:"assignee"`
 }
 
 // isDraft is what can be gone on with: what is in Drafts, however flagged, and what was flagged there and put
@@ -121,7 +125,11 @@ func (b *Box) filter(ctx context.Context, user string, l Listing) (where string,
 	if l.Flagged {
 		where += ` AND m.flagged`
 	}
-	return l.after(where, args)
+	q := query.New("")
+	q.WriteString(where)
+	q.Args = args
+	l.taken(q, user)
+	return l.after(q.String(), q.Args)
 }
 
 // finds tells whether a listing looks for something; it puts what Query says into Find.
@@ -154,6 +162,21 @@ func (l Listing) cursor() (at int64, id string, err error) {
 		return 0, "", fmt.Errorf("page %q: %w", l.After, ErrInvalid)
 	}
 	return at, id, nil
+}
+
+// assignee is whose a conversation is.
+const assignee = `coalesce((SELECT a.user_id FROM mail_assigned a WHERE a.mailbox = m.mailbox AND a.thread = m.thread), '')`
+
+// taken is the condition of Listing.Taken.
+func (l Listing) taken(q *query.Builder, user string) {
+	switch l.Taken {
+	case "mine":
+		q.Add(` AND `+assignee+` = ?`, user)
+	case "none":
+		q.Add(` AND ` + assignee + ` = ''`)
+	case "open":
+		q.Add(` AND `+assignee+` IN ('', ?)`, user)
+	}
 }
 
 func escapeLike(s string) string {

@@ -64,7 +64,9 @@ func setUsers(ctx context.Context, tx *store.Tx, mailbox string, users []string)
 			return err
 		}
 	}
-	return nil
+	_, err := tx.Exec(ctx, `DELETE FROM mail_assigned WHERE mailbox = $1 AND user_id NOT IN (SELECT user_id FROM mailbox_user WHERE mailbox = $1)`,
+		mailbox)
+	return err
 }
 
 // UpdateMailbox changes name, users, quota and whether it is shared; the address stays.

@@ -54,7 +54,11 @@ func usersIn() map[string]string {
 		"mail_signature.user_id": ends,
 		"bin.responsible":        "stays: who brings it back gets the record",
 		"bin.user_id":            stays, "bin.kept": stays,
-		"saved_view.owner": stays, "bulk_change.user_id": stays, "bulk_change.before": stays,
+		"mail_assigned.user_id": over, "mail_assigned.by_user": stays,
+		"mail_comment.user_id": stays, "mail_comment.mentions": stays,
+		"mail_look.user_id": ends, "mail_notice.user_id": ends, "mail_notice.by_user": stays,
+		"mail_answered.user_id": stays,
+		"saved_view.owner":      stays, "bulk_change.user_id": stays, "bulk_change.before": stays,
 	}
 }
 

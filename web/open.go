@@ -93,8 +93,8 @@ func (s *Server) operations() {
 	s.crm = crmapi.New(s.deps.DB, s.deps.Core, s.cfg.Region)
 	s.mails = mailapi.New(mailapi.Deps{Box: s.deps.Mail, Queue: s.deps.Queue, Domains: s.deps.Domains,
 		Passwords: s.deps.Passwords, Hosts: s.deps.Hosts, Limits: s.deps.Limits, Dead: s.deps.Dead, Desk: s.deps.Desk,
-		Kit: s.deps.Kit, Rules: s.deps.Rules, Elsewhere: s.deps.Elsewhere, Core: s.deps.Core, Ends: s.endMail,
-		Demo: s.deps.Demo != nil}, s.cfg.MaxMail)
+		Team: s.deps.Team, Kit: s.deps.Kit, Rules: s.deps.Rules, Elsewhere: s.deps.Elsewhere, Core: s.deps.Core,
+		Ends: s.endMail, Demo: s.deps.Demo != nil}, s.cfg.MaxMail)
 	s.routes(s.frame)
 	s.crm.Routes(s.frame)
 	s.mails.Routes(s.frame)

@@ -22,6 +22,7 @@ import (
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
 	"frontdesk/mail/rules"
+	"frontdesk/mail/team"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
@@ -76,6 +77,7 @@ type Deps struct {
 	Limits      *limit.Limits
 	Dead        *bounce.List
 	Desk        *desk.Desk
+	Team        *team.Team
 	Kit         *compose.Kit
 	Rules       *rules.Sorter
 	Elsewhere   *remote.Accounts

@@ -11,6 +11,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/letter"
 	"frontdesk/mail/queue"
+	"frontdesk/mail/team"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -84,6 +85,9 @@ func (d *Desk) Send(ctx context.Context, user, draft, version string, s Sending)
 		if err != nil {
 			return err
 		}
+		if err := team.Answered(ctx, tx, user, draft); err != nil {
+			return err
+		}
 		return store.Enqueue(ctx, tx, sendJob, sending{draft, store.Micros(at)}, store.JobOptions{At: at})
 	})
 	if err == nil {
@@ -103,8 +107,11 @@ func micros(t time.Time) int64 {
 func (d *Desk) TakeBack(ctx context.Context, user, draft string) error {
 	var mailbox string
 	err := d.db.Tx(ctx, func(tx *store.Tx) error {
-		return tx.QueryRow(ctx, `DELETE FROM mail_scheduled WHERE draft = $1 AND mailbox IN (SELECT mailbox FROM mailbox_user WHERE user_id = $2)
-			RETURNING mailbox`, draft, user).Scan(&mailbox)
+		if err := tx.QueryRow(ctx, `DELETE FROM mail_scheduled WHERE draft = $1 AND mailbox IN (SELECT mailbox FROM mailbox_user WHERE user_id = $2)
+			RETURNING mailbox`, draft, user).Scan(&mailbox); err != nil {
+			return err
+		}
+		return team.TakenBack(ctx, tx, draft)
 	})
 	if err = store.Found(err); errors.Is(err, store.ErrNotFound) {
 		return ErrGone

@@ -10,6 +10,9 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/letter"
+	"frontdesk/mail/queue"
+	"frontdesk/mail/team"
+	"frontdesk/store"
 	"frontdesk/web/api"
 )
 
@@ -21,6 +24,7 @@ type (
 		Undo    int        `json:"undo,omitempty" minimum:"0" maximum:"120" doc:"Seconds in which it may be taken back"`
 		At      *time.Time `json:"at,omitempty" doc:"When it goes out; without: after undo"`
 		Remind  *time.Time `json:"remind,omitempty" doc:"When its writer wants to know that nobody answered"`
+		Anyway  bool       `json:"anyway,omitempty" doc:"Although a colleague answers, too: without, 428 tells of that in a shared mailbox"`
 	}
 	draftSend struct {
 		api.ByID
@@ -63,8 +67,16 @@ func (o *Operations) saveDraftFiles(ctx context.Context, in *parcel) (saved mail
 // sendDraft sends a draft as it is stored.
 func (o *Operations) sendDraft(ctx context.Context, in *draftSend) (Sent, error) {
 	user, b := api.UserOf(ctx).ID, in.Body
+	if !b.Anyway {
+		if err := o.team.Check(ctx, user, in.ID); err != nil {
+			return Sent{}, crossing(err)
+		}
+	}
 	if b.Undo == 0 && b.At == nil && b.Remind == nil {
-		receipt, err := o.queue.SendDraft(ctx, user, in.ID, b.Version, nil)
+		receipt, err := o.queue.SendDraft(ctx, user, in.ID, b.Version, func(ctx context.Context, tx *store.Tx,
+			r queue.Receipt) error {
+			return team.Answered(ctx, tx, user, r.Copy.ID)
+		})
 		return Sent{ID: receipt.ID, Message: receipt.Copy.ID}, err
 	}
 	s := desk.Sending{Undo: time.Duration(b.Undo) * time.Second}

@@ -118,11 +118,12 @@ type messageList struct {
 	Search  string `query:"q" maxLength:"200" doc:"Words that begin words of its people, subject, text or names of files, and from: to: subject: file: label: has:attachment is:unread is:flagged after:2026-03-01 before:2026-04-01"`
 	Unseen  bool   `query:"unseen"`
 	Flagged bool   `query:"flagged"`
+	Taken   string `query:"taken" enum:"mine,none,open" doc:"Of shared mailboxes: conversations assigned to oneself, to nobody, or either"`
 }
 
 func (in messageList) listing() mail.Listing {
 	return mail.Listing{Mailbox: in.Mailbox, Folder: in.Folder, Query: in.Search, Unseen: in.Unseen,
-		Flagged: in.Flagged, After: in.After, Limit: in.Limit}
+		Flagged: in.Flagged, Taken: in.Taken, After: in.After, Limit: in.Limit}
 }
 
 func mailPage[T any](p mail.Page[T], err error) (api.Page[T], error) {

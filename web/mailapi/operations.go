@@ -14,6 +14,7 @@ import (
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
 	"frontdesk/mail/rules"
+	"frontdesk/mail/team"
 )
 
 // Deps are the rooms below the operations.
@@ -26,6 +27,7 @@ type Deps struct {
 	Limits    *limit.Limits
 	Dead      *bounce.List
 	Desk      *desk.Desk
+	Team      *team.Team
 	Kit       *compose.Kit
 	Rules     *rules.Sorter
 	Elsewhere *remote.Accounts
@@ -44,6 +46,7 @@ type Operations struct {
 	limits    *limit.Limits
 	dead      *bounce.List
 	desk      *desk.Desk
+	team      *team.Team
 	kit       *compose.Kit
 	rules     *rules.Sorter
 	remote    *remote.Accounts

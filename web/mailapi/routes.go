@@ -9,7 +9,7 @@ import (
 // New makes the operations; a mail has at most maxMail bytes.
 func New(d Deps, maxMail int64) *Operations {
 	return &Operations{box: d.Box, queue: d.Queue, domains: d.Domains, passwords: d.Passwords, desk: d.Desk,
-		hosts: d.Hosts, limits: d.Limits, dead: d.Dead,
+		team: d.Team, hosts: d.Hosts, limits: d.Limits, dead: d.Dead,
 		kit: d.Kit, rules: d.Rules, remote: d.Elsewhere, core: d.Core, ends: d.Ends, demo: d.Demo, maxMail: maxMail,
 		parcels: guard.NewCounter[string](maxParcels, maxUserParcels)}
 }
@@ -74,6 +74,7 @@ func (o *Operations) routesMail(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Mail", Access: api.Users, Pattern: "GET /mail/drafts/{id}",
 		Summary: "A draft, to go on with it"}, o.getDraft)
 	o.deskRoutes(f)
+	o.teamRoutes(f)
 	o.laterRoutes(f)
 	o.composeRoutes(f)
 	o.ruleRoutes(f)

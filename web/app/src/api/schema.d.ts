@@ -1064,6 +1064,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something to colleagues beside a conversation; it is never mailed */
+        post: operations["post-mail-comments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/comments/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a comment of one's own */
+        delete: operations["delete-mail-comments-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/dead": {
         parameters: {
             query?: never;
@@ -1375,6 +1409,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/looks/{tab}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what a tab does with a conversation; again every half minute while it does */
+        put: operations["put-mail-looks-tab"];
+        post?: never;
+        /** Say that a tab has no conversation open any more */
+        delete: operations["delete-mail-looks-tab"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/mailboxes": {
         parameters: {
             query?: never;
@@ -1455,6 +1507,23 @@ export interface paths {
         };
         /** Labels that messages of a mailbox have */
         get: operations["get-mail-mailboxes-id-labels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/mailboxes/{id}/looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who has which conversations of a mailbox open */
+        get: operations["get-mail-mailboxes-id-looks"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1597,6 +1666,23 @@ export interface paths {
         put?: never;
         /** Leave the list a message came by: by one click (RFC 8058), else by a mail */
         post: operations["post-mail-messages-id-unsubscribe"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conversations that one was given or mentioned in, and did not open since */
+        get: operations["get-mail-notices"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1985,6 +2071,23 @@ export interface paths {
         patch: operations["patch-mail-threads"];
         trace?: never;
     };
+    "/api/v1/mail/threads/assigned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Assign conversations to one who reads their mailbox, or to nobody */
+        put: operations["put-mail-threads-assigned"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/threads/{id}": {
         parameters: {
             query?: never;
@@ -1994,6 +2097,23 @@ export interface paths {
         };
         /** Messages of a thread, oldest first */
         get: operations["get-mail-threads-id"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/threads/{id}/team": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whose a conversation is, who reads and answers it, and what colleagues say beside it */
+        get: operations["get-mail-threads-id-team"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3592,6 +3712,11 @@ export interface components {
              */
             refused: number;
         };
+        Answer: {
+            /** Format: date-time */
+            at: string;
+            user: string;
+        };
         Asked: {
             field: string;
             /**
@@ -3601,6 +3726,17 @@ export interface components {
             op: "is" | "not" | "starts" | "from" | "to" | "empty" | "filled";
             /** @description A user may be me; a day may be so many from today on, as -7 or +30 */
             values?: string[];
+        };
+        AssignInput: {
+            threads: components["schemas"]["Thread"][];
+            /** @description Empty: nobody's */
+            user: string;
+        };
+        Assigned: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            user: string;
         };
         Attachment: {
             name: string;
@@ -3940,6 +4076,21 @@ export interface components {
             /** @description Of the first refused */
             why?: string;
         };
+        Comment: {
+            /** Format: date-time */
+            at: string;
+            id: string;
+            mentions: string[];
+            text: string;
+            user: string;
+        };
+        CommentInput: {
+            mailbox: string;
+            /** @description Users who are told */
+            mentions?: string[];
+            text: string;
+            thread: string;
+        };
         Company: {
             comment?: string;
             /** Format: date-time */
@@ -4041,6 +4192,7 @@ export interface components {
         };
         Conversation: {
             answered: boolean;
+            assignee: string;
             /** Format: int64 */
             attachments: number;
             cc: components["schemas"]["Person"][];
@@ -4506,6 +4658,8 @@ export interface components {
             version?: string;
         };
         DraftSend: {
+            /** @description Although a colleague answers, too: without, 428 tells of that in a shared mailbox */
+            anyway?: boolean;
             /**
              * Format: date-time
              * @description When it goes out; without: after undo
@@ -5001,6 +5155,20 @@ export interface components {
              * @description Callers, with those who are to be called back
              */
             waiting: number;
+        };
+        Look: {
+            /** @enum {string} */
+            doing: "reading" | "answering";
+            /** Format: date-time */
+            since: string;
+            thread: string;
+            user: string;
+        };
+        LookInput: {
+            /** @enum {string} */
+            doing: "reading" | "answering";
+            mailbox: string;
+            thread: string;
         };
         Made: {
             from?: string;
@@ -5503,6 +5671,19 @@ export interface components {
             body: string;
             entity: components["schemas"]["Ref"];
         };
+        Notice: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            id: string;
+            /** @enum {string} */
+            kind: "assigned" | "mentioned";
+            mailbox: string;
+            subject: string;
+            /** @description Of the comment */
+            text: string;
+            thread: string;
+        };
         Number: {
             closed?: components["schemas"]["Destination"];
             destination: components["schemas"]["Destination"];
@@ -5734,6 +5915,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageLook: {
+            items: components["schemas"]["Look"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageMailDomain: {
             items: components["schemas"]["MailDomain"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -5766,6 +5952,11 @@ export interface components {
         };
         PageMessage: {
             items: components["schemas"]["VoiceMessage"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageNotice: {
+            items: components["schemas"]["Notice"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -6536,6 +6727,12 @@ export interface components {
             currency: string;
             stage: string;
         };
+        State: {
+            answers: components["schemas"]["Answer"][];
+            assigned: components["schemas"]["Assigned"];
+            comments: components["schemas"]["Comment"][];
+            looks: components["schemas"]["Look"][];
+        };
         Stop: {
             /** @description Id of the user, or of the connected PBX's trunk */
             payer: string;
@@ -6630,6 +6827,10 @@ export interface components {
         TestCallAskedBody: {
             /** @description As dialled */
             to: string;
+        };
+        Thread: {
+            mailbox: string;
+            thread: string;
         };
         ThreadRef: {
             mailbox: string;
@@ -12409,6 +12610,131 @@ export interface operations {
             };
         };
     };
+    "post-mail-comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentInput"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Comment"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-mail-comments-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-mail-dead": {
         parameters: {
             query?: {
@@ -13844,6 +14170,140 @@ export interface operations {
             };
         };
     };
+    "put-mail-looks-tab": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tab: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookInput"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-mail-looks-tab": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                tab: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-mail-mailboxes": {
         parameters: {
             query?: {
@@ -14369,6 +14829,73 @@ export interface operations {
             };
         };
     };
+    "get-mail-mailboxes-id-looks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageLook"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-mail-mailboxes-id-profile": {
         parameters: {
             query?: never;
@@ -14655,6 +15182,8 @@ export interface operations {
                 q?: string;
                 unseen?: boolean;
                 flagged?: boolean;
+                /** @description Of shared mailboxes: conversations assigned to oneself, to nobody, or either */
+                taken?: "mine" | "none" | "open";
             };
             header?: never;
             path?: never;
@@ -15153,6 +15682,53 @@ export interface operations {
             };
             /** @description Unprocessable Entity */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageNotice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16868,6 +17444,8 @@ export interface operations {
                 q?: string;
                 unseen?: boolean;
                 flagged?: boolean;
+                /** @description Of shared mailboxes: conversations assigned to oneself, to nobody, or either */
+                taken?: "mine" | "none" | "open";
             };
             header?: never;
             path?: never;
@@ -16982,6 +17560,64 @@ export interface operations {
             };
         };
     };
+    "put-mail-threads-assigned": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AssignInput"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-mail-threads-id": {
         parameters: {
             query: {
@@ -17003,6 +17639,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageSummary"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-threads-id-team": {
+        parameters: {
+            query: {
+                /** @description Id */
+                mailbox: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["State"];
                 };
             };
             /** @description Unauthorized */

@@ -2,6 +2,7 @@ import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { CardPane } from "~/features/card/CardPane";
 import { NewRecord } from "~/features/crm/NewRecord";
+import { useMailNotices } from "~/features/mail/notices";
 import { useStore } from "~/live/store";
 import { useWalk } from "~/parts/walk";
 import { useAttention } from "./attention";
@@ -42,6 +43,7 @@ export function Shell() {
   useShortcuts(shortcuts);
   useWalk();
   useAttention();
+  useMailNotices();
   useEffect(() => {
     if (path) setHelp(false);
   }, [path]);

@@ -7,6 +7,7 @@ const key = (key: string, code: string, held: Partial<KeyboardEvent> = {}) => ({
   altKey: false,
   ctrlKey: false,
   metaKey: false,
+  shiftKey: false,
   ...held,
 });
 
@@ -16,6 +17,8 @@ it.each([
   [key("k", "KeyK", { ctrlKey: true }), "ctrl+k"],
   [key("k", "KeyK", { metaKey: true }), "ctrl+k"],
   [key("å", "KeyA", { altKey: true }), "alt+a"],
+  [key("J", "KeyJ", { shiftKey: true }), "shift+j"],
+  [key("#", "Digit3", { shiftKey: true }), "#"],
   [key("в", "KeyD"), "d"], // a Cyrillic layout
 ])("names a key press", (event, name) => expect(pressed(event)).toBe(name));
 

@@ -21,10 +21,13 @@ export const places = [
 ] as const;
 
 /** Name of a key press: "alt+a", "ctrl+k", "m", "?". */
-export function pressed(e: Pick<KeyboardEvent, "key" | "code" | "altKey" | "ctrlKey" | "metaKey">): string {
+export function pressed(
+  e: Pick<KeyboardEvent, "key" | "code" | "altKey" | "ctrlKey" | "metaKey" | "shiftKey">,
+): string {
   const foreign = e.altKey || e.key > "~"; // Alt changes the letter on some layouts; others have no Latin letters
   const key = foreign && e.code.startsWith("Key") ? e.code.slice(3) : e.key;
-  return `${e.ctrlKey || e.metaKey ? "ctrl+" : ""}${e.altKey ? "alt+" : ""}${key.toLowerCase()}`;
+  const shift = e.shiftKey && /^[a-z]$/i.test(key) ? "shift+" : ""; // else the key says so itself: "?"
+  return `${e.ctrlKey || e.metaKey ? "ctrl+" : ""}${e.altKey ? "alt+" : ""}${shift}${key.toLowerCase()}`;
 }
 
 /** Whether the person is typing, so that letters are letters. */

@@ -105,6 +105,11 @@ export function wire(): void {
     else if (event.reason === "mail")
       propose(msg`${event.name || event.address} wrote`, msg`Show the card`, () => cards.arrive(event));
   });
+  socket.on("mail.team", ({ what }) => {
+    stale("team");
+    if (what === "assigned") stale("mail");
+  });
+  socket.on("mail.notice", () => stale("team"));
   socket.on("changed", ({ kind }) => stale(kind));
   socket.on("mail.received", () => stale("mail"));
   socket.on("lead.created", () => stale("lead"));

@@ -23,6 +23,7 @@ export type MailSearch = {
   q?: string;
   all?: boolean; // searched for in all of one's mailboxes
   scheduled?: boolean;
+  taken?: "mine" | "none" | "open"; // whose conversations of a shared mailbox are shown
   answer?: string; // the message to be answered; "all" or "forward": how the last one is
 };
 export type CallSearch = {
@@ -38,6 +39,7 @@ export type CallSearch = {
 
 const text = (v: unknown) => (typeof v === "string" && v !== "" ? v : undefined);
 
+const takens = ["mine", "none", "open"] as const;
 const orders = ["newest", "name", "updated", "amount"] as const;
 
 function asked(c: unknown): c is Asked {
@@ -100,6 +102,7 @@ const mail = createRoute({
     compose: typeof s.compose === "string" ? s.compose : undefined,
     draft: text(s.draft),
     answer: text(s.answer),
+    taken: takens.find((o) => o === s.taken),
     q: text(s.q),
     all: s.all === true || undefined,
     scheduled: s.scheduled === true || undefined,

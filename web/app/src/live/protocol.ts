@@ -123,6 +123,8 @@ export type Events = {
   "card.open": CardEvent;
   "lead.created": Record<string, unknown>;
   "mail.received": Record<string, unknown>;
+  "mail.team": { mailbox: string; thread: string; what: "look" | "assigned" | "comment" };
+  "mail.notice": { kind: "assigned" | "mentioned"; by: string; subject: string; mailbox: string; thread: string };
   "meet.invite": { room: string; title: string; from: string };
   "meet.uninvite": { room: string };
   "meet.declined": { room: string; user: string };

@@ -17,6 +17,7 @@ import { Choose } from "./Choose";
 import classes from "./Day.module.css";
 import { DemoPanel } from "./DemoPanel";
 import { FirstSteps } from "./FirstSteps";
+import { MailNotices } from "./MailNotices";
 import { find, isDue, useDay, useDone } from "./queries";
 
 /** What waits: missed calls, mail without an answer, tasks. Each row has its one action. */
@@ -28,6 +29,7 @@ export default function Day() {
       <div className={classes.day}>
         <Choose />
         <DemoPanel />
+        <MailNotices />
         <Waiting />
       </div>
     </Page>

@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Select, Text } from "@mantine/core";
+import { ActionIcon, Button, SegmentedControl, Select, Text } from "@mantine/core";
 import { IconArrowLeft, IconMail, IconPencil } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
@@ -10,8 +10,10 @@ import { Folders, useFolderName } from "./Folders";
 import classes from "./Mail.module.css";
 import { useFolders, useMailboxes } from "./queries";
 import { ScheduledList } from "./ScheduledList";
+import team from "./Team.module.css";
 import { Thread } from "./Thread";
 import { Threads } from "./Threads";
+import { type Taken, useShared } from "./team";
 
 /** Boxes and folders, conversations, one conversation; its client is in the card beside. */
 export default function Mail() {
@@ -23,6 +25,7 @@ export default function Mail() {
   const box = boxes.find((b) => b.id === search.box) ?? boxes[0];
   const { data: folders = [], error, refetch } = useFolders(box?.id);
   const folder = folders.find((f) => f.id === search.folder) ?? folders.find((f) => f.name === "INBOX") ?? folders[0];
+  const shared = useShared(box?.id) !== undefined;
   if (!boxes.length) {
     return (
       <Empty icon={<IconMail />} title={<Trans>You have no mailbox yet</Trans>}>
@@ -58,19 +61,21 @@ export default function Mail() {
             <IconPencil className={classes.icon} />
           </ActionIcon>
         </div>
+        {shared && !search.scheduled && <TakenFilter value={search.taken} />}
         {search.scheduled ? (
           <ScheduledList />
         ) : error && !folders.length ? (
           <Failure error={error} retry={() => void refetch()} />
         ) : (
           <Threads
-            key={`${box?.id} ${folder?.id} ${search.q} ${search.all}`}
+            key={`${box?.id} ${folder?.id} ${search.q} ${search.all} ${search.taken}`}
             box={box?.id}
             folder={folder}
             folders={folders}
             q={search.q}
             all={search.all ?? false}
             selected={search.thread}
+            taken={shared ? search.taken : undefined}
           />
         )}
       </section>
@@ -117,6 +122,31 @@ export default function Mail() {
           </Empty>
         )}
       </section>
+    </div>
+  );
+}
+
+/** Which conversations of a shared mailbox are shown: what a colleague has taken need not be in one's way. */
+function TakenFilter({ value }: { value: Taken | undefined }) {
+  const { t } = useLingui();
+  const navigate = useNavigate({ from: "/mail" });
+  const go = (v: string) =>
+    void navigate({ search: (s) => ({ ...s, taken: v === "all" ? undefined : (v as Taken) }), replace: true });
+  return (
+    <div className={team.filter}>
+      <SegmentedControl
+        fullWidth
+        size="xs"
+        aria-label={t`Whose conversations`}
+        value={value ?? "all"}
+        onChange={go}
+        data={[
+          { value: "all", label: t`All` },
+          { value: "open", label: t`Not taken by others` },
+          { value: "mine", label: t`Mine` },
+          { value: "none", label: t`Nobody's` },
+        ]}
+      />
     </div>
   );
 }

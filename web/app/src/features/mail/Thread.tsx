@@ -9,6 +9,8 @@ import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
 import { Face } from "~/parts/people";
 import { When } from "~/parts/When";
+import { Clash } from "./Clash";
+import { Comments } from "./Comments";
 import { Composer } from "./Composer";
 import { useSignatures } from "./kit";
 import { Leave } from "./Leave";
@@ -17,7 +19,9 @@ import { personName } from "./people";
 import { print } from "./print";
 import { type Folder, mark, move, type Summary, useMessage, useThread } from "./queries";
 import { junkReasons } from "./strings";
+import { TeamBar } from "./TeamBar";
 import classes from "./Thread.module.css";
+import { useLooking, useShared, useTeam } from "./team";
 
 type Props = { thread: string; mailbox: string; folders: Folder[]; answering?: string; onGone: () => void };
 
@@ -35,12 +39,17 @@ type How = "reply" | "all" | "forward";
 const howOf = (answer: string | undefined): How | undefined =>
   answer === undefined ? undefined : answer === "all" || answer === "forward" ? answer : "reply";
 
-function Conversation({ messages, folders, answering, onGone }: Props & { messages: Summary[] }) {
+function Conversation({ thread, mailbox, messages, folders, answering, onGone }: Props & { messages: Summary[] }) {
   const mails = messages.filter((m) => !m.draft);
+  const box = useShared(mailbox);
   const { writing, write, saved, done, drafts } = useWriting(
     messages.filter((m) => m.draft),
     howOf(answering),
+    mails.length > 0 && box !== undefined,
   );
+  const team = useTeam(thread, mailbox, box !== undefined);
+  const answers = writing !== undefined && writing.how !== "forward";
+  useLooking(thread, mailbox, answers ? "answering" : "reading", box !== undefined);
   const last = mails.at(-1);
   useSeen(messages);
   useSignatures(); // at hand when an answer begins: keys pressed at once are its
@@ -54,6 +63,7 @@ function Conversation({ messages, folders, answering, onGone }: Props & { messag
         </Title>
         <Tools messages={shown} folders={folders} onGone={onGone} />
       </header>
+      {box && team && <TeamBar thread={thread} box={box} state={team} />}
       {mails.map((m) => (
         <Item key={m.id} summary={m} open={m === last} />
       ))}
@@ -64,7 +74,9 @@ function Conversation({ messages, folders, answering, onGone }: Props & { messag
           </Text>
         </Button>
       ))}
+      {box && team && <Comments thread={thread} box={box} comments={team.comments} />}
       <div className={classes.foot}>
+        {team && answers && <Clash state={team} />}
         {writing?.draft && <Composer key={writing.n} draft={writing.draft} onDone={() => (last ? done() : onGone())} />}
         {writing && !writing.draft && last && (
           <Answer key={writing.n} id={last.id} how={writing.how ?? "reply"} onSaved={saved} onDone={done} />
@@ -89,10 +101,10 @@ function Conversation({ messages, folders, answering, onGone }: Props & { messag
   );
 }
 
-/** Which of the drafts is open, the newest at first; what is open or done isn't offered again. */
-function useWriting(all: Summary[], answering: How | undefined) {
+/** Which of the drafts is open, the newest at first, but for one that may be a colleague's; what is open or done isn't offered again. */
+function useWriting(all: Summary[], answering: How | undefined, shared: boolean) {
   const [writing, setWriting] = useState<Writing | undefined>(() => {
-    const newest = all.at(-1);
+    const newest = shared ? undefined : all.at(-1);
     if (newest && answering !== "forward") return { draft: newest.id, n: 0 };
     return answering && { how: answering, n: 0 };
   });

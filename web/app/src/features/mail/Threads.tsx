@@ -4,6 +4,7 @@ import { IconArrowBackUp, IconCheck, IconFlagFilled, IconInbox, IconPaperclip } 
 import { useNavigate } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef, useState } from "react";
+import { useMe } from "~/api/queries";
 import { useStore } from "~/live/store";
 import { Empty, Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
@@ -14,7 +15,9 @@ import { useMailKeys } from "./mailKeys";
 import { personName } from "./people";
 import { lineKey, Picked } from "./picked";
 import { type Conversation, type Folder, useThreads } from "./queries";
+import { RowAssignee, RowLook } from "./TeamBar";
 import classes from "./Threads.module.css";
+import { type Look, type Taken, useLooks, useShared } from "./team";
 
 type Props = {
   box: string | undefined;
@@ -24,10 +27,11 @@ type Props = {
   /** Whether all of one's mailboxes are looked through. */
   all: boolean;
   selected: string | undefined;
+  taken: Taken | undefined;
 };
 
 /** The conversations of a folder. */
-export function Threads({ box, folder, folders, q, all, selected }: Props) {
+export function Threads({ box, folder, folders, q, all, selected, taken }: Props) {
   const { t } = useLingui();
   const navigate = useNavigate({ from: "/mail" });
   const open = (c: Conversation, answer?: string) =>
@@ -41,7 +45,8 @@ export function Threads({ box, folder, folders, q, all, selected }: Props) {
         answer,
       }),
     });
-  const { threads, more, isPending, error, refetch } = useThreads(q && all ? undefined : box, folder?.id, q);
+  const { threads, more, isPending, error, refetch } = useThreads(q && all ? undefined : box, folder?.id, q, taken);
+  const looks = useLooks(box);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({
     count: threads.length,
@@ -56,10 +61,13 @@ export function Threads({ box, folder, folders, q, all, selected }: Props) {
   }, [last, threads.length, more]);
   const [picked] = useState(() => new Picked());
   const marked = useStore(picked.state, (s) => s.keys);
-  const dialogs = useMailKeys({ box, folder: q ? undefined : folder, folders, threads, picked, open, selected });
+  const shared = useShared(box) !== undefined;
+  const me = useMe()?.id ?? "";
+  const at = q ? undefined : folder;
+  const dialogs = useMailKeys({ box, folder: at, folders, threads, picked, open, selected, shared, me });
   if (error) return <Failure error={error} retry={() => void refetch()} />;
   if (isPending) return <LateRows />;
-  if (!threads.length) return <Nothing q={q} folder={folder} />;
+  if (!threads.length) return <Nothing q={q} folder={folder} taken={taken} />;
   return (
     <>
       {marked.size > 0 && <Bulk picked={picked} threads={threads} folder={q ? undefined : folder} dialogs={dialogs} />}
@@ -84,9 +92,15 @@ export function Threads({ box, folder, folders, q, all, selected }: Props) {
                   data-picked={marked.has(lineKey(c))}
                   data-key={lineKey(c)}
                   data-step
-                  onClick={() => open(c)}
+                  onMouseDown={(e) => e.shiftKey && e.preventDefault()} // no text is marked
+                  onClick={(e) => {
+                    if (e.shiftKey) return picked.range(threads, c);
+                    if (e.ctrlKey || e.metaKey) return picked.toggle(c);
+                    picked.touch(c);
+                    open(c);
+                  }}
                 >
-                  <Row c={c} picked={marked.has(lineKey(c))} />
+                  <Row c={c} picked={marked.has(lineKey(c))} looks={looks.filter((l) => l.thread === c.thread)} />
                 </button>
               </li>
             );
@@ -97,7 +111,7 @@ export function Threads({ box, folder, folders, q, all, selected }: Props) {
   );
 }
 
-function Row({ c, picked }: { c: Conversation; picked: boolean }) {
+function Row({ c, picked, looks }: { c: Conversation; picked: boolean; looks: Look[] }) {
   const { t } = useLingui();
   const who = c.outgoing ? c.to.map(personName).join(", ") : personName(c.from);
   return (
@@ -118,6 +132,7 @@ function Row({ c, picked }: { c: Conversation; picked: boolean }) {
             </Text>
           )}
         </span>
+        {looks[0] && <RowLook look={looks.find((l) => l.doing === "answering") ?? looks[0]} />}
         {c.answered && <IconArrowBackUp className={classes.icon} />}
         {c.attachments > 0 && <IconPaperclip className={classes.icon} />}
         {c.flagged && <IconFlagFilled className={classes.icon} />}
@@ -133,12 +148,18 @@ function Row({ c, picked }: { c: Conversation; picked: boolean }) {
           </Badge>
         ))}
       </span>
-      <span className={classes.snippet}>{c.snippet}</span>
+      <span className={classes.line}>
+        <span className={classes.snippet}>{c.snippet}</span>
+        {c.assignee && <RowAssignee user={c.assignee} />}
+      </span>
     </>
   );
 }
 
-function Nothing({ q, folder }: { q: string | undefined; folder: Folder | undefined }) {
+type NothingProps = { q: string | undefined; folder: Folder | undefined; taken: Taken | undefined };
+
+function Nothing({ q, folder, taken }: NothingProps) {
+  if (taken) return <Empty title={<Trans>No such conversation here</Trans>} />;
   if (q) return <Empty title={<Trans>Nothing found for “{q}”</Trans>} />;
   if (folder?.name !== "INBOX") return <Empty title={<Trans>This folder is empty</Trans>} />;
   return (

@@ -4,10 +4,12 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, lazy, Suspense, type SyntheticEvent, useEffect, useRef, useState } from "react";
 import { api, ok } from "~/api";
+import { stale } from "~/app/live";
 import { complain } from "~/app/notify";
 import { useStore } from "~/live/store";
 import { Addresses } from "./Addresses";
 import { type Attach, AttachButton, Attachments } from "./Attachments";
+import { Crossing, crosses } from "./Clash";
 import classes from "./Composer.module.css";
 import { DraftStatus } from "./DraftStatus";
 import { dropDraft, leaveDraft, sendDraft } from "./drafts";
@@ -53,9 +55,9 @@ export function Writer({ keeper, formatted, quoteOpen, signed, onSaved, onDone, 
   const again = (id: string) => void navigate({ to: "/mail", search: { draft: id } });
   const [remind, setRemind] = useState<Date>();
   const send = useMutation({
-    mutationFn: (at?: Date) => sendDraft(keeper, { at, remind }, again),
+    mutationFn: ({ at, anyway }: { at?: Date; anyway?: boolean }) => sendDraft(keeper, { at, remind, anyway }, again),
     onSuccess: onDone,
-    onError: complain,
+    onError: (err) => (crosses(err) ? stale("team") : complain(err)),
   });
   const drop = useMutation({ mutationFn: () => dropDraft(keeper), onSuccess: onDone, onError: complain });
   const busy = send.isPending || drop.isPending;
@@ -67,7 +69,7 @@ export function Writer({ keeper, formatted, quoteOpen, signed, onSaved, onDone, 
     if (!words.to.length || tooBig || busy) return;
     const places = openPlaces(words.subject, words.html);
     setOpen(places);
-    if (sure || !places.length) send.mutate(at);
+    if (sure || !places.length) send.mutate({ at });
   };
   const taken = (e: SyntheticEvent, data: DataTransfer) => {
     const dropped = filesOf(data);
@@ -177,6 +179,9 @@ export function Writer({ keeper, formatted, quoteOpen, signed, onSaved, onDone, 
           sent={draft.progress}
         />
         {open.length > 0 && <OpenPlaces places={open} onSend={() => submit(true)} />}
+        {crosses(send.error) && (
+          <Crossing onSend={() => send.mutate({ at: send.variables?.at, anyway: true })} onStop={() => send.reset()} />
+        )}
         <Group gap="sm">
           <SendButton
             loading={send.isPending}

@@ -1,11 +1,13 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group, Modal, Select, Stack, TagsInput } from "@mantine/core";
 import { useState } from "react";
+import { useUsers } from "~/api/queries";
 import { complain } from "~/app/notify";
 import { useFolderName } from "./Folders";
 import { snooze } from "./later";
 import { MomentPicker } from "./MomentPicker";
 import { act, type Conversation, type Folder, useLabels } from "./queries";
+import { assign, useShared } from "./team";
 
 type Props = { at: Conversation[]; folder: Folder | undefined; onClose: () => void };
 
@@ -72,6 +74,33 @@ export function SnoozeDialog({ at, onClose }: Props) {
         }}
       />
     </Modal>
+  );
+}
+
+/** Gives conversations of a shared mailbox to a colleague. */
+export function AssignDialog({ at, onClose }: Props) {
+  const { t } = useLingui();
+  const box = useShared(at[0]?.mailbox);
+  const people = useUsers().filter((u) => box?.users.includes(u.id));
+  const [to, setTo] = useState<string | null>(at[0]?.assignee || null);
+  const save = () => {
+    onClose();
+    assign(at, to ?? "").catch(complain);
+  };
+  if (!box) return null;
+  return (
+    <Ask title={t`Give to a colleague`} deed={<Trans>Give</Trans>} onSave={save} onClose={onClose}>
+      <Select
+        data-autofocus
+        searchable
+        clearable
+        label={t`Colleague`}
+        placeholder={t`Nobody`}
+        value={to}
+        onChange={setTo}
+        data={people.map((u) => ({ value: u.id, label: u.name }))}
+      />
+    </Ask>
   );
 }
 

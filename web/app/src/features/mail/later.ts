@@ -35,12 +35,17 @@ export const undoSeconds = {
   choices: [0, 5, 10, 30, 60],
 };
 
-export type When = { at?: Date; remind?: Date };
+export type When = { at?: Date; remind?: Date; anyway?: boolean };
 
 /** Sends a stored draft; undo brings it back where that is possible still. */
-export async function sendStored(id: string, version: string, { at, remind }: When, undo: () => void): Promise<void> {
+export async function sendStored(
+  id: string,
+  version: string,
+  { at, remind, anyway }: When,
+  undo: () => void,
+): Promise<void> {
   const seconds = at ? 0 : undoSeconds.get();
-  const body = { version, undo: seconds, at: at?.toISOString(), remind: remind?.toISOString() };
+  const body = { version, undo: seconds, at: at?.toISOString(), remind: remind?.toISOString(), anyway };
   await ok(api.POST("/api/v1/mail/drafts/{id}/send", { params: { path: { id } }, body }));
   stale("mail");
   const back = () => void takeBack(id).then(undo, complain);

@@ -2,9 +2,10 @@ import { msg } from "@lingui/core/macro";
 import { type ReactNode, useMemo, useRef, useState } from "react";
 import { type Shortcut, usePageKeys } from "~/app/keys";
 import { attempt } from "~/app/live";
-import { LabelDialog, MoveDialog, SnoozeDialog } from "./dialogs";
+import { AssignDialog, LabelDialog, MoveDialog, SnoozeDialog } from "./dialogs";
 import { focused, lineKey, type Picked } from "./picked";
 import { act, type Conversation, type Folder } from "./queries";
+import { take } from "./team";
 
 type Here = {
   box: string | undefined;
@@ -15,9 +16,11 @@ type Here = {
   picked: Picked;
   open: (c: Conversation, answer?: string) => void;
   selected: string | undefined;
+  shared: boolean;
+  me: string;
 };
 
-type Asked = "label" | "move" | "snooze";
+type Asked = "label" | "move" | "snooze" | "assign";
 export type Dialogs = { node: ReactNode; label: () => void; move: () => void; snooze: () => void };
 
 /** The keys of the list. They mean the picked conversations, else the one in focus, else the open one. */
@@ -40,6 +43,7 @@ export function useMailKeys(here: Here): Dialogs {
     <>
       {dialog.what === "label" && <LabelDialog {...props} />}
       {dialog.what === "move" && <MoveDialog {...props} folders={here.folders} />}
+      {dialog.what === "assign" && <AssignDialog {...props} />}
       {dialog.what === "snooze" && <SnoozeDialog {...props} />}
     </>
   ) : null;
@@ -74,6 +78,8 @@ function keysOf(here: () => Here, ask: (what: Asked) => void): Shortcut[] {
   return [
     { keys: "j", what: msg`Next conversation`, do: () => walk("ArrowDown") },
     { keys: "k", what: msg`Conversation before`, do: () => walk("ArrowUp") },
+    { keys: "shift+j", what: msg`Pick down to the next conversation`, do: () => extend(here(), "ArrowDown") },
+    { keys: "shift+k", what: msg`Pick up to the conversation before`, do: () => extend(here(), "ArrowUp") },
     { keys: "o", what: msg`Open the conversation`, do: () => opened(here()) },
     { keys: "x", what: msg`Pick the conversation`, do: () => pick(here()) },
     { keys: "r", what: msg`Reply`, do: answer("reply") },
@@ -87,8 +93,16 @@ function keysOf(here: () => Here, ask: (what: Asked) => void): Shortcut[] {
     { keys: "l", what: msg`Label`, do: () => ask("label") },
     { keys: "v", what: msg`Move to a folder`, do: () => ask("move") },
     { keys: "b", what: msg`Put off`, do: () => ask("snooze") },
+    { keys: "t", what: msg`Take the conversation, or let it go`, do: () => taking(here(), meant(here())) },
+    { keys: "w", what: msg`Give the conversation to a colleague`, do: () => ask("assign") },
+    { keys: "n", what: msg`Comment for colleagues`, do: () => document.getElementById("mail-comment")?.focus() },
     { keys: "/", what: msg`Search mail`, do: () => document.getElementById("find-mail")?.focus() },
   ];
+}
+
+/** In a shared mailbox alone: nobody else could take what is in one's own. */
+function taking({ shared, me }: Here, list: Conversation[]): void {
+  if (shared) attempt(take(list, me));
 }
 
 function opened({ threads, open }: Here): void {
@@ -107,6 +121,16 @@ function pick({ threads, picked }: Here): void {
   if (!c) return;
   picked.toggle(c);
   walk("ArrowDown");
+}
+
+/** Picks the line in focus and the next one, where the focus goes. */
+function extend({ threads, picked }: Here, key: "ArrowDown" | "ArrowUp"): void {
+  const from = focused(threads);
+  if (from && !picked.has(from)) picked.toggle(from);
+  walk(key);
+  const to = focused(threads);
+  if (to) picked.set([to], true);
+  if (to) picked.touch(to);
 }
 
 /** Puts the focus on the line behind those that go away. */

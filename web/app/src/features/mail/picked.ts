@@ -5,7 +5,7 @@ import type { Conversation } from "./queries";
 type Key = { thread: string; mailbox: string };
 const keyOf = (c: Key) => `${c.mailbox} ${c.thread}`;
 
-/** Those picked, by key. It is of the list that is shown: another list begins anew. */
+/** Those picked, by key, and where a range would begin. It is of the list that is shown: another list begins anew. */
 export class Picked {
   readonly state = new Store<{ keys: Map<string, Key> }>({ keys: new Map() });
 
@@ -13,7 +13,10 @@ export class Picked {
     return this.state.get().keys.has(keyOf(c));
   }
 
+  private last: Key | undefined;
+
   toggle(c: Key): void {
+    this.last = c;
     this.set([c], !this.has(c));
   }
 
@@ -23,6 +26,21 @@ export class Picked {
       if (on) keys.set(keyOf({ thread, mailbox }), { thread, mailbox });
       else keys.delete(keyOf({ thread, mailbox }));
     this.state.set({ keys });
+  }
+
+  /** Picks, or drops, all from the line touched last to this one. */
+  range(list: Key[], to: Key): void {
+    const at = (c: Key | undefined) => (c ? list.findIndex((x) => keyOf(x) === keyOf(c)) : -1);
+    const [from, end] = [at(this.last), at(to)];
+    if (end < 0) return;
+    const start = from < 0 ? end : from;
+    this.set(list.slice(Math.min(start, end), Math.max(start, end) + 1), true);
+    this.last = to;
+  }
+
+  /** From here the next range goes. */
+  touch(c: Key): void {
+    this.last = c;
   }
 
   clear(): void {

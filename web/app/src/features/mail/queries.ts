@@ -16,6 +16,7 @@ export type Folder = Schemas["Folder"];
 export type Mailbox = Schemas["Mailbox"];
 export type Person = Schemas["Person"];
 
+type Taken = "mine" | "none" | "open";
 const none: never[] = [];
 
 /** Mailboxes the person reads and writes as. */
@@ -31,13 +32,20 @@ export function useFolders(mailbox: string | undefined) {
 }
 
 /** Conversations of a folder, newest first, or those of the mailbox that match q; without one, of all of one's mailboxes. */
-export function useThreads(mailbox: string | undefined, folder: string | undefined, q: string | undefined) {
+export function useThreads(
+  mailbox: string | undefined,
+  folder: string | undefined,
+  q: string | undefined,
+  taken?: Taken,
+) {
   const query = useInfiniteQuery({
-    queryKey: ["mail", "threads", mailbox, folder, q],
+    queryKey: ["mail", "threads", mailbox, folder, q, taken],
     queryFn: ({ pageParam, signal }) =>
       ok(
         api.GET("/api/v1/mail/threads", {
-          params: { query: { mailbox, folder: q ? undefined : folder, q, after: pageParam || undefined, limit: 50 } },
+          params: {
+            query: { mailbox, folder: q ? undefined : folder, q, taken, after: pageParam || undefined, limit: 50 },
+          },
           signal,
         }),
       ),
