@@ -1,7 +1,5 @@
 import "@fontsource-variable/inter/wght.css";
-import "@mantine/core/styles.layer.css";
-import "@mantine/notifications/styles.layer.css";
-import "@mantine/spotlight/styles.layer.css";
+import "./app/styles";
 import "./global.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";

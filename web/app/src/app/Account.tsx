@@ -20,11 +20,11 @@ import { passwordChanged, sessionsEnded } from "./words";
 const key = ["own-sessions"];
 
 /** What is the person's own: the password, and where one is logged in. */
-export function Account({ opened, onClose }: { opened: boolean; onClose: () => void }) {
+export default function Account({ onClose }: { onClose: () => void }) {
   const { t } = useLingui();
   return (
     <Modal
-      opened={opened}
+      opened
       onClose={onClose}
       title={<Trans>Your account</Trans>}
       closeButtonProps={{ "aria-label": t`Close` }}

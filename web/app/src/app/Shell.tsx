@@ -1,7 +1,6 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { useEffect, useMemo, useState } from "react";
-import { CardPane } from "~/features/card/CardPane";
-import { NewRecord } from "~/features/crm/NewRecord";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { newStore } from "~/features/crm/new";
 import { useMailNotices } from "~/features/mail/notices";
 import { useStore } from "~/live/store";
 import { useWalk } from "~/parts/walk";
@@ -18,10 +17,15 @@ import classes from "./Shell.module.css";
 import { callShortcuts, generalShortcuts } from "./shortcuts";
 import { TopBar } from "./TopBar";
 
+const cardPane = () => import("~/features/card/CardPane");
+const CardPane = lazy(cardPane);
+const NewRecord = lazy(() => import("~/features/crm/NewRecord"));
+
 /** One window, three constant places: rail, main, card. */
 export function Shell() {
   const card = useCard();
   const { stage } = useLiveState();
+  const made = useStore(newStore, (s) => s.kind);
   const [help, setHelp] = useState(false);
   const navigate = useNavigate();
   const path = useRouterState({ select: (s) => s.location.pathname });
@@ -40,6 +44,7 @@ export function Shell() {
     ],
     [navigate, ofPage],
   );
+  useEffect(() => void cardPane(), []); // comes after the page, and before a call
   useShortcuts(shortcuts);
   useWalk();
   useAttention();
@@ -56,11 +61,11 @@ export function Shell() {
       <main className={classes.main} id="main">
         <Outlet />
       </main>
-      {shown && <CardPane />}
+      <Suspense>{shown && <CardPane />}</Suspense>
       <CallBar />
       <Incoming />
       <Palette />
-      <NewRecord />
+      <Suspense>{made && <NewRecord />}</Suspense>
       <HelpDialog opened={help} onClose={() => setHelp(false)} shortcuts={shortcuts} />
     </div>
   );

@@ -37,12 +37,12 @@ import { talking } from "~/live/state";
 import { useStore } from "~/live/store";
 import { Face } from "~/parts/people";
 import { State } from "~/parts/State";
-import { Account } from "./Account";
 import { leave } from "./leave";
 import { attempt, live, useLiveState } from "./live";
 import { palette } from "./Palette";
 import classes from "./TopBar.module.css";
 
+const Account = lazy(() => import("./Account"));
 const HandlingDialog = lazy(() => import("~/features/handling/HandlingDialog"));
 const SoundDialog = lazy(() => import("./SoundDialog"));
 
@@ -208,7 +208,11 @@ function UserMenu({ onHelp }: { onHelp: () => void }) {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <Account opened={own} onClose={account.close} />
+      {own && (
+        <Suspense>
+          <Account onClose={account.close} />
+        </Suspense>
+      )}
       {handled && (
         <Suspense>
           <HandlingDialog onClose={handling.close} />

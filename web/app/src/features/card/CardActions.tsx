@@ -11,16 +11,17 @@ import {
   IconVideo,
 } from "@tabler/icons-react";
 import { useNavigate, useRouterState } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { type CardView, plural } from "~/api";
 import { cards, useCard } from "~/app/card";
 import { attempt, useDial } from "~/app/live";
-import { ConvertLead } from "~/features/crm/ConvertLead";
 import { useDelete } from "~/features/crm/deleting";
-import { Composer } from "~/features/mail/Composer";
 import { meetAbout } from "~/features/meetings/start";
 import { NoteForm, TaskForm } from "./forms";
 import classes from "./RecordCard.module.css";
+
+const Composer = lazy(() => import("~/features/mail/Composer"));
+const ConvertLead = lazy(() => import("~/features/crm/ConvertLead"));
 
 type Open = "note" | "task" | "convert" | undefined;
 
@@ -79,10 +80,12 @@ export function CardActions({ view }: { view: CardView }) {
         )}
         <More view={view} />
       </Group>
-      {write && address && <Composer start={{ to: [address] }} onDone={() => cards.write(false)} />}
+      <Suspense>
+        {write && address && <Composer start={{ to: [address] }} onDone={() => cards.write(false)} />}
+        {view.lead && open === "convert" && <ConvertLead lead={view.lead} onClose={close} />}
+      </Suspense>
       {open === "note" && <NoteForm entity={view.ref} onDone={close} />}
       {open === "task" && <TaskForm entity={view.ref} onDone={close} />}
-      {view.lead && <ConvertLead lead={view.lead} opened={open === "convert"} onClose={close} />}
     </section>
   );
 }

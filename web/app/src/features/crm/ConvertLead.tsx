@@ -11,7 +11,7 @@ import shared from "~/parts/parts.module.css";
 import { KnownAs, type Named } from "./KnownAs";
 
 /** Makes a contact, and if wanted a deal, of a lead. */
-export function ConvertLead({ lead, opened, onClose }: { lead: Lead; opened: boolean; onClose: () => void }) {
+export default function ConvertLead({ lead, onClose }: { lead: Lead; onClose: () => void }) {
   const [deal, setDeal] = useState(true);
   const [title, setTitle] = useState(lead.title);
   const [worth, setWorth] = useState<Money>({ amount: 0, currency: usual });
@@ -32,7 +32,7 @@ export function ConvertLead({ lead, opened, onClose }: { lead: Lead; opened: boo
   });
   return (
     <FormDialog
-      opened={opened}
+      opened
       onClose={onClose}
       title={<Trans>Convert the lead</Trans>}
       onSave={() => convert.mutate()}

@@ -17,7 +17,7 @@ import { type Draft, newStore } from "./new";
 import { newTitles } from "./strings";
 
 /** The dialog for a new lead, deal, contact or company; what comes out is shown as a card. */
-export function NewRecord() {
+export default function NewRecord() {
   const { kind, draft } = useStore(newStore, (s) => s);
   const close = () => newStore.set({ kind: undefined, draft: {} });
   return kind && <Form key={kind} kind={kind} draft={draft} onDone={close} />;

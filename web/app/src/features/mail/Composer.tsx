@@ -26,7 +26,7 @@ type Props = {
 };
 
 /** Writes a mail or an answer, where one is. Ctrl-Enter sends; what is typed is a draft on the server until then. */
-export function Composer(props: Props) {
+export default function Composer(props: Props) {
   const boxes = useMailboxes();
   const [draft, setDraft] = useState(props.draft); // a new mail becomes a draft while it is written: that changes nothing here
   const [fresh, setFresh] = useState(0);

@@ -4,7 +4,7 @@ import { IconArrowLeft, IconMail, IconPencil } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { Empty, Failure } from "~/parts/Empty";
-import { Composer } from "./Composer";
+import Composer from "./Composer";
 import { Find } from "./Find";
 import { Folders, useFolderName } from "./Folders";
 import classes from "./Mail.module.css";

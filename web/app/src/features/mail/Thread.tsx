@@ -11,7 +11,7 @@ import { Face } from "~/parts/people";
 import { When } from "~/parts/When";
 import { Clash } from "./Clash";
 import { Comments } from "./Comments";
-import { Composer } from "./Composer";
+import Composer from "./Composer";
 import { useSignatures } from "./kit";
 import { Leave } from "./Leave";
 import { MessageBody } from "./MessageBody";

@@ -121,7 +121,7 @@ export function useParts(parts: Parts[] | undefined, content: RefObject<HTMLElem
   return current;
 }
 
-const settles = 3000; // ms in which what stands above a part comes from the server
+const settles = 10_000; // ms in which what stands above a part comes from the server
 
 /** Keeps the part that the address names at the top while the page fills, until somebody scrolls. */
 function useArrival(asked: boolean, hash: string, content: RefObject<HTMLElement | null>): void {
