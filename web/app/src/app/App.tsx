@@ -4,10 +4,9 @@ import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { Problem } from "~/api";
 import { client, meQuery } from "~/api/queries";
-import { Login } from "~/features/login/Login";
 import { hasChosen, type Language, languageStore, languages, speak } from "~/i18n";
 import { useStore } from "~/live/store";
 import { Failure } from "~/parts/Empty";
@@ -15,6 +14,8 @@ import { theme, variables } from "~/theme";
 import { leaveWhenEnded } from "./leave";
 import { live } from "./live";
 import { router } from "./router";
+
+const Login = lazy(() => import("~/features/login/Login"));
 
 export function App() {
   return (
@@ -41,7 +42,12 @@ function Door() {
     if (!hasChosen() && user.locale in languages) void speak(user.locale as Language, false);
   }, [user]);
   if (user) return <RouterProvider key={language} router={router} />;
-  if (me.error instanceof Problem && me.error.status === 401) return <Login />;
+  if (me.error instanceof Problem && me.error.status === 401)
+    return (
+      <Suspense>
+        <Login />
+      </Suspense>
+    );
   if (me.error) return <Failure error={me.error} retry={() => void me.refetch()} />;
   return null;
 }

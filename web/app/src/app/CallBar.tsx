@@ -17,7 +17,7 @@ import {
   IconSwitchHorizontal,
   IconUsersPlus,
 } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useUserName } from "~/api/queries";
 import { DispositionFields } from "~/features/calls/Disposition";
 import { phone, unset } from "~/i18n/format";
@@ -33,10 +33,12 @@ import { Keypad } from "./Keypad";
 import { attempt, live, useLiveState } from "./live";
 import { MeetingBar } from "./MeetingBar";
 import { NetworkFigures, WeakNetwork } from "./Network";
-import { Overheard, Supervising } from "./Supervising";
+import { Overheard } from "./Overheard";
 import { Timer } from "./Timer";
 import { TransferForm } from "./TransferForm";
 import { causes, word } from "./words";
+
+const Supervising = lazy(() => import("./Supervising"));
 
 /** The calls we speak in, and the meeting we left the stage of; nothing otherwise. */
 export function CallBar() {
@@ -55,7 +57,9 @@ export function CallBar() {
         <AtDesk key={call.leg} call={call} />
       ))}
       {heard.map((call) => (
-        <Supervising key={call.leg} call={call} />
+        <Suspense key={call.leg}>
+          <Supervising call={call} />
+        </Suspense>
       ))}
       <MeetingBar />
     </section>

@@ -1,5 +1,6 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { CardPane } from "~/features/card/CardPane";
 import { newStore } from "~/features/crm/new";
 import { useMailNotices } from "~/features/mail/notices";
 import { useStore } from "~/live/store";
@@ -17,8 +18,6 @@ import classes from "./Shell.module.css";
 import { callShortcuts, generalShortcuts } from "./shortcuts";
 import { TopBar } from "./TopBar";
 
-const cardPane = () => import("~/features/card/CardPane");
-const CardPane = lazy(cardPane);
 const NewRecord = lazy(() => import("~/features/crm/NewRecord"));
 
 /** One window, three constant places: rail, main, card. */
@@ -44,7 +43,7 @@ export function Shell() {
     ],
     [navigate, ofPage],
   );
-  useEffect(() => void cardPane(), []); // comes after the page, and before a call
+  useEffect(() => void import("~/features/card/Timeline"), []);
   useShortcuts(shortcuts);
   useWalk();
   useAttention();
@@ -61,7 +60,7 @@ export function Shell() {
       <main className={classes.main} id="main">
         <Outlet />
       </main>
-      <Suspense>{shown && <CardPane />}</Suspense>
+      {shown && <CardPane />}
       <CallBar />
       <Incoming />
       <Palette />

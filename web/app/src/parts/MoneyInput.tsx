@@ -1,11 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Group, NumberInput, Select } from "@mantine/core";
 import { currencies, decimals, separators, typed } from "~/i18n/format";
-
-export type Money = { amount: number; currency: string };
-
-/** The currency of a deal that nobody gave another, as at the server. */
-export const usual = "EUR";
+import type { Money } from "./money";
 
 /** An amount in hundredths of its currency's unit; of currencies without decimals only whole units are typed. */
 export function MoneyInput({ value, onChange }: { value: Money; onChange: (value: Money) => void }) {

@@ -5,7 +5,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, ok } from "~/api";
 import { useMe } from "~/api/queries";
 import { attempt, live, useLiveState } from "~/app/live";
-import { useTalkers } from "~/app/Supervising";
+import { useTalkers } from "~/app/Overheard";
 import { Timer } from "~/app/Timer";
 import type { CallView } from "~/live/protocol";
 import { supervising } from "~/live/state";

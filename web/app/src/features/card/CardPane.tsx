@@ -10,7 +10,7 @@ import { RecordCard } from "./RecordCard";
 import { useWidth } from "./useWidth";
 
 /** Who is it about: the record beside the page. It never takes the focus. */
-export default function CardPane() {
+export function CardPane() {
   const { t } = useLingui();
   const state = useCard();
   const { width, handle } = useWidth();

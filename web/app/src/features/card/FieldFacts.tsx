@@ -1,14 +1,15 @@
 import { Trans } from "@lingui/react/macro";
-import { Button } from "@mantine/core";
-import { useState } from "react";
+import { Button, Skeleton } from "@mantine/core";
+import { lazy, Suspense, useState } from "react";
 import type { CardView } from "~/api";
 import { usePipelines } from "~/api/queries";
 import { useChange } from "~/api/records";
-import { FieldInput, plain } from "~/features/fields/FieldInput";
-import { type Field, moneyOf, nameOf, useFields, type Values } from "~/features/fields/fields";
+import { type Field, moneyOf, nameOf, plain, useFields, type Values } from "~/features/fields/fields";
 import { InPlace } from "~/parts/InPlace";
 import { Fact } from "./Fact";
 import { Worth } from "./Worth";
+
+const FieldInput = lazy(async () => ({ default: (await import("~/features/fields/FieldInput")).FieldInput }));
 
 /** What the company's own fields say of a record. Those that come with the program are shown where they say something. */
 export function FieldFacts({ view }: { view: CardView }) {
@@ -65,5 +66,9 @@ function Value({ field, values, onSave }: { field: Field; values: string[]; onSa
         onSave={(text) => onSave(text ? [plain(field, text)] : [])}
       />
     );
-  return <FieldInput key={values.join()} field={field} values={values} onChange={onSave} />;
+  return (
+    <Suspense fallback={<Skeleton h="var(--fd-row)" />}>
+      <FieldInput key={values.join()} field={field} values={values} onChange={onSave} />
+    </Suspense>
+  );
 }

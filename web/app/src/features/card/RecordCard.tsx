@@ -1,3 +1,4 @@
+import { lazy, Suspense } from "react";
 import type { Ref } from "~/api";
 import { useCardView } from "~/api/records";
 import { useCallWith } from "~/app/callers";
@@ -11,7 +12,9 @@ import { Deals } from "./Deals";
 import { Facts } from "./Facts";
 import { NextSteps } from "./NextSteps";
 import classes from "./RecordCard.module.css";
-import { Timeline } from "./Timeline";
+
+// It stands below all else, and is fetched by the shell right after the first page.
+const Timeline = lazy(async () => ({ default: (await import("./Timeline")).Timeline }));
 
 /** A record as a card: who, what goes on, what next, facts, and all that was. */
 export function RecordCard({ of: ref, event }: { of: Ref; event?: CardEvent }) {
@@ -28,7 +31,9 @@ export function RecordCard({ of: ref, event }: { of: Ref; event?: CardEvent }) {
       <Deals view={view} />
       <NextSteps view={view} />
       <Facts view={view} />
-      <Timeline of={ref} known={view.timeline} />
+      <Suspense fallback={<LateRows />}>
+        <Timeline of={ref} known={view.timeline} />
+      </Suspense>
     </article>
   );
 }

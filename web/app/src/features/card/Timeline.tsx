@@ -1,5 +1,5 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { Button, Chip, Group, Text } from "@mantine/core";
+import { Button, Chip, Group, Skeleton, Text } from "@mantine/core";
 import {
   IconArrowDownLeft,
   IconArrowUpRight,
@@ -11,13 +11,11 @@ import {
   IconVideo,
 } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { type ComponentType, useState } from "react";
+import { type ComponentType, lazy, Suspense, useState } from "react";
 import { type Activity, api, ok, type Page, plural, type Ref } from "~/api";
 import { useUserName } from "~/api/queries";
 import { outcomes, titleOf, word } from "~/app/words";
 import { MailEntry } from "~/features/mail/MailEntry";
-import { MessagePlayer } from "~/features/recordings/Messages";
-import { RecordingPlayer } from "~/features/recordings/Player";
 import { type Recording, useMessages, useRecordings, type VoiceMessage } from "~/features/recordings/queries";
 import { day, duration, phone } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
@@ -25,6 +23,9 @@ import { When } from "~/parts/When";
 import { step } from "~/parts/walk";
 import { kindNames } from "./strings";
 import classes from "./Timeline.module.css";
+
+const MessagePlayer = lazy(async () => ({ default: (await import("~/features/recordings/Messages")).MessagePlayer }));
+const RecordingPlayer = lazy(async () => ({ default: (await import("~/features/recordings/Player")).RecordingPlayer }));
 
 const icons: Record<string, ComponentType<{ className?: string }>> = {
   call: IconPhone,
@@ -128,10 +129,12 @@ function Entry({ a, entity, recordings, left }: EntryProps) {
             <When at={a.at} />
           </Text>
         </div>
-        {recordings?.map((r) => (
-          <RecordingPlayer key={r.id} of={r} speakers={[who, t`Client`]} entity={entity} />
-        ))}
-        {left && <MessagePlayer m={left} />}
+        <Suspense fallback={<Skeleton h="var(--fd-row)" />}>
+          {recordings?.map((r) => (
+            <RecordingPlayer key={r.id} of={r} speakers={[who, t`Client`]} entity={entity} />
+          ))}
+          {left && <MessagePlayer m={left} />}
+        </Suspense>
         {a.kind === "mail" && a.source && !a.private ? (
           <MailEntry a={a} />
         ) : (

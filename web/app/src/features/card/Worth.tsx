@@ -1,9 +1,11 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button, Group } from "@mantine/core";
-import { type FormEvent, type KeyboardEvent, useState } from "react";
+import { type FormEvent, type KeyboardEvent, lazy, Suspense, useState } from "react";
 import { money } from "~/i18n/format";
-import { type Money, MoneyInput, usual } from "~/parts/MoneyInput";
+import { type Money, usual } from "~/parts/money";
 import shared from "~/parts/parts.module.css";
+
+const MoneyInput = lazy(async () => ({ default: (await import("~/parts/MoneyInput")).MoneyInput }));
 
 /** An amount: a click makes it fields, leaving them saves. */
 export function Worth({ of: worth, onSave }: { of: Money | undefined; onSave: (worth: Money) => void }) {
@@ -34,7 +36,9 @@ export function Worth({ of: worth, onSave }: { of: Money | undefined; onSave: (w
   };
   return (
     <form onSubmit={save} onKeyDown={keys}>
-      <MoneyInput value={draft} onChange={({ amount, currency }) => setDraft({ amount, currency })} />
+      <Suspense>
+        <MoneyInput value={draft} onChange={({ amount, currency }) => setDraft({ amount, currency })} />
+      </Suspense>
       <Group justify="flex-end" mt="xs">
         <Button type="submit">
           <Trans>Save</Trans>

@@ -6,7 +6,8 @@ import { api, type Lead, ok } from "~/api";
 import { refresh } from "~/api/records";
 import { cards } from "~/app/card";
 import { FormDialog } from "~/parts/FormDialog";
-import { type Money, MoneyInput, usual } from "~/parts/MoneyInput";
+import { MoneyInput } from "~/parts/MoneyInput";
+import { type Money, usual } from "~/parts/money";
 import shared from "~/parts/parts.module.css";
 import { KnownAs, type Named } from "./KnownAs";
 

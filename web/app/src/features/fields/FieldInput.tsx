@@ -1,9 +1,8 @@
-import { i18n } from "@lingui/core";
 import { MultiSelect, Select, TagsInput, TextInput } from "@mantine/core";
 import { type KeyboardEvent, useState } from "react";
 import { word } from "~/app/words";
 import { UserSelect } from "~/parts/people";
-import { type Field, nameOf, optionsOf, yesNo } from "./fields";
+import { type Field, nameOf, optionsOf, plain, yesNo } from "./fields";
 
 type Props = {
   field: Field;
@@ -49,15 +48,6 @@ export function FieldInput({ field, values, onChange, several, label = nameOf(fi
     default:
       return <Typed type="text" label={label} value={one ?? ""} onDone={(v) => set(plain(field, v))} />;
   }
-}
-
-/** A number as the server reads it, however its language writes it. */
-export function plain(field: Field, text: string): string {
-  if (field.type !== "number" && field.type !== "money") return text;
-  const group = i18n.locale === "en" ? "," : ".";
-  const compact = text.replace(/[\s\u00a0\u202f]/g, "");
-  if (i18n.locale === "en") return compact.replaceAll(group, "");
-  return compact.includes(",") ? compact.replaceAll(group, "").replace(",", ".") : compact;
 }
 
 type TypedProps = { type: "text" | "date"; label: string; value: string; onDone: (value: string) => void };

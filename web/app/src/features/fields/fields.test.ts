@@ -1,7 +1,6 @@
 import { i18n } from "@lingui/core";
 import { afterEach, expect, test } from "vitest";
-import { plain } from "./FieldInput";
-import { type Field, moneyOf } from "./fields";
+import { type Field, moneyOf, plain } from "./fields";
 
 const number = { type: "number" } as Field;
 const before = i18n.locale;

@@ -102,3 +102,12 @@ function said(f: Field, v: string, userName: (id: string) => string): string {
   }
   return v;
 }
+
+/** A number as the server reads it, however its language writes it. */
+export function plain(field: Field, text: string): string {
+  if (field.type !== "number" && field.type !== "money") return text;
+  const group = i18n.locale === "en" ? "," : ".";
+  const compact = text.replace(/[\s\u00a0\u202f]/g, "");
+  if (i18n.locale === "en") return compact.replaceAll(group, "");
+  return compact.includes(",") ? compact.replaceAll(group, "").replace(",", ".") : compact;
+}

@@ -11,7 +11,7 @@ import { PasswordInput } from "~/parts/Password";
 import classes from "./Login.module.css";
 
 /** Name and password; in a demo, the people one can be. */
-export function Login() {
+export default function Login() {
   const { t } = useLingui();
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
