@@ -75,6 +75,7 @@ func (o *Operations) routesMail(f *api.Frame) {
 		Summary: "A draft, to go on with it"}, o.getDraft)
 	o.deskRoutes(f)
 	o.teamRoutes(f)
+	o.dealRoutes(f)
 	o.laterRoutes(f)
 	o.composeRoutes(f)
 	o.ruleRoutes(f)

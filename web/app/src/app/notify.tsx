@@ -71,7 +71,7 @@ export function propose(what: MessageDescriptor, deed: MessageDescriptor, act: (
   const message = (
     <Group justify="space-between" wrap="nowrap">
       {i18n._(what)}
-      <Button variant="light" onClick={go}>
+      <Button variant="light" flex="none" onClick={go}>
         {i18n._(deed)}
       </Button>
     </Group>

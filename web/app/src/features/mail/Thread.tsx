@@ -21,6 +21,7 @@ import { type Folder, mark, move, type Summary, useMessage, useThread } from "./
 import { junkReasons } from "./strings";
 import { TeamBar } from "./TeamBar";
 import classes from "./Thread.module.css";
+import { ThreadDeals } from "./ThreadDeals";
 import { useLooking, useShared, useTeam } from "./team";
 
 type Props = { thread: string; mailbox: string; folders: Folder[]; answering?: string; onGone: () => void };
@@ -63,6 +64,7 @@ function Conversation({ thread, mailbox, messages, folders, answering, onGone }:
         </Title>
         <Tools messages={shown} folders={folders} onGone={onGone} />
       </header>
+      <ThreadDeals thread={thread} mailbox={mailbox} />
       {box && team && <TeamBar thread={thread} box={box} state={team} />}
       {mails.map((m) => (
         <Item key={m.id} summary={m} open={m === last} />
