@@ -29,12 +29,12 @@ it("puts a conversation on a deal's timeline, and takes it off", async () => {
   await page.goto("/mail");
   await page.locator("[data-key]", { hasText: "About the deal" }).click();
   await page.getByRole("button", { name: "Link to a deal" }).click();
-  await page.getByPlaceholder("Title of the deal").fill("Cold");
-  await page.getByRole("dialog").getByRole("button", { name: "Cold store, 2 lines" }).click();
+  await page.getByPlaceholder("Title of the deal").fill("Yearly");
+  await page.getByRole("dialog").getByRole("button", { name: "Yearly service" }).click();
   await page.getByText("On the deal's timeline").waitFor();
-  await page.getByRole("button", { name: "Cold store, 2 lines", exact: true }).click();
+  await page.getByRole("button", { name: "Yearly service", exact: true }).click();
   await page.getByTestId("timeline").getByText("About the deal").waitFor();
   if (process.env.TEAM_SHOTS) await page.screenshot({ path: `${process.env.TEAM_SHOTS}/deal.png` });
-  await page.getByRole("button", { name: "Take off the deal Cold store, 2 lines" }).click();
+  await page.getByRole("button", { name: "Take off the deal Yearly service" }).click();
   await page.getByTestId("timeline").getByText("About the deal").waitFor({ state: "hidden" });
 });
