@@ -1,5 +1,5 @@
 # Three commands do everything: `make run` (a demo company on this machine), `make quick` (what a change touches) and `make test` (everything).
-.PHONY: run build quick test realtime behind compiled packages live check gocheck appcheck bench soak shape e2e screenshots tools openapi clean FORCE
+.PHONY: run build quick test compiled packages live check gocheck appcheck bench soak shape e2e screenshots tools openapi clean FORCE
 SHELL := /bin/bash
 export GOFLAGS += -trimpath
 APP := web/app
@@ -37,27 +37,19 @@ PURE := ./mail/mime/... ./mail/header/... # no goroutine there: nothing can race
 TIMED = TIMEFORMAT='$@: %0lR, of the processor %0lU and %0lS for the system'; time
 
 # Everything: static checks, all Go tests on both databases with real peers, and the flows in a real browser. What only compiles comes first.
-# Then what lives in real time, one part after the other, leaves much of two cores idle; what only reckons takes that, behind it (nice) and at a database
-# server of its own. All of equal rank at once is no quicker: in one run of two real time then leaves a test behind.
+# Then one part after the other: beside anything else, on two cores, real time leaves one of its tests behind.
 test: tools
 	@mkdir -p bin && rm -f $(TIMES)
-	$(MAKE) -j2 --output-sync=target build bin/nats-server compiled
-	$(MAKE) -j2 realtime behind
-	@go run ./.ci/gotest -slowest $(TIMES)
-
-realtime:
+	$(MAKE) -j2 --output-sync=target check build bin/nats-server compiled
+	.ci/with-postgres $(MAKE) live packages
 	$(MAKE) e2e
-	.ci/with-postgres $(MAKE) live
-
-behind:
-	nice -n 10 .ci/with-postgres $(MAKE) packages
-	nice -n 10 $(MAKE) check
+	@go run ./.ci/gotest -slowest $(TIMES)
 
 # The workplace is embedded: it must not be replaced meanwhile.
 compiled gocheck: | $(APP)/dist/index.html
 
-# What compiles, links, checks or reckons is done sooner when it collects less garbage.
-build compiled packages gocheck: export GOGC := 400
+# What compiles, links or checks is done sooner when it collects less garbage.
+build compiled gocheck: export GOGC := 400
 
 compiled:
 	@$(TIMED) go list -test -export $(RACE) ./... > /dev/null
