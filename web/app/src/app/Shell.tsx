@@ -1,9 +1,11 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useEffect, useMemo, useState } from "react";
+import { Suspense, useEffect, useMemo, useState } from "react";
 import { CardPane } from "~/features/card/CardPane";
+import { Timeline } from "~/features/card/RecordCard";
 import { newStore } from "~/features/crm/new";
 import { useMailNotices } from "~/features/mail/notices";
 import { useStore } from "~/live/store";
+import { soon } from "~/parts/soon";
 import { useWalk } from "~/parts/walk";
 import { useAttention } from "./attention";
 import { CallBar } from "./CallBar";
@@ -18,7 +20,7 @@ import classes from "./Shell.module.css";
 import { callShortcuts, generalShortcuts } from "./shortcuts";
 import { TopBar } from "./TopBar";
 
-const NewRecord = lazy(() => import("~/features/crm/NewRecord"));
+const NewRecord = soon(() => import("~/features/crm/NewRecord"));
 
 /** One window, three constant places: rail, main, card. */
 export function Shell() {
@@ -43,7 +45,10 @@ export function Shell() {
     ],
     [navigate, ofPage],
   );
-  useEffect(() => void import("~/features/card/Timeline"), []);
+  useEffect(() => {
+    Timeline.fetch();
+    NewRecord.fetch();
+  }, []);
   useShortcuts(shortcuts);
   useWalk();
   useAttention();

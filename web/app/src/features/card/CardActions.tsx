@@ -11,17 +11,18 @@ import {
   IconVideo,
 } from "@tabler/icons-react";
 import { useNavigate, useRouterState } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { type CardView, plural } from "~/api";
 import { cards, useCard } from "~/app/card";
 import { attempt, useDial } from "~/app/live";
 import { useDelete } from "~/features/crm/deleting";
 import { meetAbout } from "~/features/meetings/start";
+import { soon } from "~/parts/soon";
 import { NoteForm, TaskForm } from "./forms";
 import classes from "./RecordCard.module.css";
 
-const Composer = lazy(() => import("~/features/mail/Composer"));
-const ConvertLead = lazy(() => import("~/features/crm/ConvertLead"));
+const Composer = soon(() => import("~/features/mail/Composer"));
+const ConvertLead = soon(() => import("~/features/crm/ConvertLead"));
 
 type Open = "note" | "task" | "convert" | undefined;
 
@@ -33,6 +34,10 @@ export function CardActions({ view }: { view: CardView }) {
   const { write } = useCard();
   const [open, setOpen] = useState<Open>();
   const close = () => setOpen(undefined);
+  useEffect(() => {
+    Composer.fetch();
+    ConvertLead.fetch();
+  }, []);
   const number = view.points.find((p) => p.kind === "phone")?.value;
   const address = view.points.find((p) => p.kind === "email")?.value;
   return (

@@ -1,10 +1,11 @@
-import { lazy, Suspense } from "react";
+import { Suspense } from "react";
 import type { Ref } from "~/api";
 import { useCardView } from "~/api/records";
 import { useCallWith } from "~/app/callers";
 import type { CardEvent } from "~/live/protocol";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
+import { soon } from "~/parts/soon";
 import { CallTop } from "./CallTop";
 import { CardActions } from "./CardActions";
 import { CardHead } from "./CardHead";
@@ -13,8 +14,8 @@ import { Facts } from "./Facts";
 import { NextSteps } from "./NextSteps";
 import classes from "./RecordCard.module.css";
 
-// It stands below all else, and is fetched by the shell right after the first page.
-const Timeline = lazy(async () => ({ default: (await import("./Timeline")).Timeline }));
+// It stands below all else; the shell fetches it right after the first page.
+export const Timeline = soon(async () => ({ default: (await import("./Timeline")).Timeline }));
 
 /** A record as a card: who, what goes on, what next, facts, and all that was. */
 export function RecordCard({ of: ref, event }: { of: Ref; event?: CardEvent }) {

@@ -1,14 +1,13 @@
 import { Trans } from "@lingui/react/macro";
 import { Badge, Button, Group, Text, UnstyledButton } from "@mantine/core";
-import { lazy, Suspense, useState } from "react";
+import { useState } from "react";
 import type { Activity } from "~/api";
 import { LateRows } from "~/parts/Late";
+import Composer from "./Composer";
 import { useSignatures } from "./kit";
 import classes from "./MailEntry.module.css";
 import { MessageBody } from "./MessageBody";
 import { type Message, useMessage, useThread } from "./queries";
-
-const Composer = lazy(() => import("./Composer"));
 
 /** A mail in a timeline: its first words; opened, the whole of it and an answer in place. */
 export function MailEntry({ a }: { a: Activity }) {
@@ -68,11 +67,7 @@ function Answer({ message }: { message: Message }) {
       setBegun(undefined);
       setOver(true);
     };
-    return (
-      <Suspense>
-        {begun ? <Composer draft={begun} onDone={done} /> : <Composer answers={message} onDone={done} />}
-      </Suspense>
-    );
+    return begun ? <Composer draft={begun} onDone={done} /> : <Composer answers={message} onDone={done} />;
   }
   return (
     <Group>
