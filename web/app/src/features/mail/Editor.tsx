@@ -59,7 +59,8 @@ export default function Editor({ html, onChange, onFiles, label, autoFocus, onPe
   // At once, not when the editor gets around to it: keys pressed meanwhile would be those of the page.
   // biome-ignore lint/correctness/useExhaustiveDependencies: once
   useLayoutEffect(() => {
-    if (autoFocus) editor?.commands.focus("end");
+    // Where the page took long to show, useEditor let go of this one and makes another.
+    if (autoFocus && editor && !editor.isDestroyed) editor.commands.focus("end");
   }, [editor]);
   const show = (files: File[], at?: number) => {
     const made = files.filter(isPicture).map((f) => ({ alt: f.name, ...picture(f) }));
