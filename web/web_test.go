@@ -36,6 +36,7 @@ import (
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
 	"frontdesk/mail/rules"
+	"frontdesk/mail/team"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
@@ -148,6 +149,7 @@ func (h *house) rooms(shared *bus.Bus) {
 		DB: h.db, Members: members, Bus: h.bus, Hub: h.hub, Core: h.core, Directory: h.dir, Exchange: exchange,
 		Elsewhere: remote.New(remote.Config{Seal: guard.NewSeal("test"), Egress: egress}, h.box, h.db, blobs, log),
 		Mail:      h.box, Queue: out,
+		Team: team.New(h.db, func(user, event string, data any) { h.hub.Send(user, "", event, data) }),
 		Domains: domain.NewChecker(domain.Config{Place: domain.Place{Host: "mail.acme.test",
 			Services: map[string]uint16{"imaps": 993, "submissions": 465}},
 			Resolver: func() dns.Resolver { return dns.MockResolver{} }}, h.box.Book, log),
