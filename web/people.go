@@ -89,7 +89,11 @@ func (s *Server) createUser(ctx context.Context, in *userCreate) (people.User, e
 	if err := api.NoKeys(ctx, s.deps.Demo != nil); err != nil {
 		return people.User{}, err
 	}
-	return s.deps.Core.CreateUser(ctx, api.UserOf(ctx), u)
+	made, err := s.deps.Core.CreateUser(ctx, api.UserOf(ctx), u)
+	if err == nil && made.Department != "" {
+		s.deps.Directory.Announce() // calls may go out by departments
+	}
+	return made, err
 }
 
 func (s *Server) updateUser(ctx context.Context, in *userUpdate) (people.User, error) {
@@ -107,6 +111,9 @@ func (s *Server) updateUser(ctx context.Context, in *userUpdate) (people.User, e
 		return u, err
 	}
 	u, err = s.deps.Core.UpdateUser(ctx, api.UserOf(ctx), u)
+	if err == nil && u.Department != before.Department {
+		s.deps.Directory.Announce()
+	}
 	if err != nil || u.Active == before.Active {
 		return u, err
 	}
@@ -143,11 +150,18 @@ func (s *Server) createDepartment(ctx context.Context, in *departmentCreate) (pe
 }
 
 func (s *Server) updateDepartment(ctx context.Context, in *departmentUpdate) (people.Department, error) {
-	return s.deps.Core.UpdateDepartment(ctx, api.UserOf(ctx),
+	d, err := s.deps.Core.UpdateDepartment(ctx, api.UserOf(ctx),
 		people.Department{ID: in.ID, Name: in.Body.Name, Parent: in.Body.Parent})
+	if err == nil {
+		s.deps.Directory.Announce()
+	}
+	return d, err
 }
 
 func (s *Server) deleteDepartment(ctx context.Context, in *api.ByID) error {
+	if err := s.deps.Directory.DepartmentUnused(ctx, in.ID); err != nil {
+		return err
+	}
 	return s.deps.Core.DeleteDepartment(ctx, api.UserOf(ctx), in.ID)
 }
 

@@ -114,7 +114,9 @@ func (h *house) rooms(shared *bus.Bus) {
 	blobs, err := blob.NewFiles(t.TempDir())
 	must(err)
 	var phones *sip.Server
-	h.dir = directory.New(directory.Config{Node: node}, h.db, func() { phones.Reload() })
+	h.dir = directory.New(directory.Config{Node: node,
+		Departments: func(ctx context.Context) (map[string][]string, error) { return h.core.DepartmentsOf(ctx) }},
+		h.db, func() { phones.Reload() })
 	h.core = crmcore.New(h.db, crmcore.Config{Lines: lines{h}, Meetings: intake.Invited{Directory: h.dir, DB: h.db},
 		KnownPasswords: true}, crmcore.Hooks{}, log, reg)
 	h.box = mail.New(mail.Config{RSA: keytest.RSA()}, h.db, blobs, log, reg)

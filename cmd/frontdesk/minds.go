@@ -26,7 +26,8 @@ func (n *node) openMinds(context.Context) (err error) {
 	n.prompts = prompts.New(prompts.Config{Speech: c.Calls.Speech}, n.db, n.blobs)
 	n.voicemail = voicemail.New(n.db, n.blobs)
 	n.tolls = toll.New(toll.Config{Region: c.Region, Zone: n.zone, Log: n.log}, n.db)
-	n.directory = directory.New(directory.Config{Node: c.Node, Region: c.Region, Realm: c.SIP.Realm}, n.db,
+	n.directory = directory.New(directory.Config{Node: c.Node, Region: c.Region, Realm: c.SIP.Realm,
+		Departments: func(ctx context.Context) (map[string][]string, error) { return n.core.DepartmentsOf(ctx) }}, n.db,
 		func() { n.hint(planSubject, c.Node) })
 	n.box = mail.New(mail.Config{Admins: n.admins, Jobs: n.jobs, Seal: n.seal,
 		Changed: func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }}, n.db, n.blobs, n.log, n.metrics)

@@ -3,6 +3,7 @@ package people
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"frontdesk/crmcore/input"
@@ -86,4 +87,20 @@ func (p *People) DeleteDepartment(ctx context.Context, actor User, id string) er
 func (d *Department) normalise() error {
 	d.Name = strings.TrimSpace(d.Name)
 	return input.Text("name", d.Name, 1, input.MaxName)
+}
+
+// DepartmentsOf are the departments that users are in, by user: his own first, then each above it.
+func (p *People) DepartmentsOf(ctx context.Context) (map[string][]string, error) {
+	all, err1 := p.Departments(ctx)
+	users, err2 := p.Users(ctx)
+	parents, of := map[string]string{}, map[string][]string{}
+	for _, d := range all {
+		parents[d.ID] = d.Parent
+	}
+	for _, u := range users {
+		for id := u.Department; id != "" && !slices.Contains(of[u.ID], id); id = parents[id] {
+			of[u.ID] = append(of[u.ID], id)
+		}
+	}
+	return of, errors.Join(err1, err2)
 }

@@ -132,7 +132,7 @@ func (p *Plan) sentOut(outside Step, user string, confirm bool, facts Facts) (fi
 func (p *Plan) wayOut(in Inbound, at time.Time) *OutboundRoute {
 	for i := range p.routes {
 		r := &p.routes[i]
-		if !r.fits(in.To, in.Party.User) {
+		if !r.fits(in.To, in.Party.User, p.departments[in.Party.User]) {
 			continue
 		}
 		if s := p.schedules[r.Schedule]; s != nil {

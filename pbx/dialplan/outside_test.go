@@ -12,11 +12,14 @@ func TestWaysOut(t *testing.T) {
 	p.schedules["day"] = &Schedule{ID: "day", Zone: "UTC", location: time.UTC, Hours: officeHours()}
 	p.routes = []OutboundRoute{
 		{Name: "Maria's", Users: []string{"maria"}, Countries: []string{"RO"}, Trunks: []string{"c2"}, CallerID: "+40311000009"},
+		{Name: "Sales", Departments: []string{"sales"}, Users: []string{"otto"},
+			Prefixes: []string{"+40755"}, Trunks: []string{"c1"}},
 		{Name: "America by day", Countries: []string{"US"}, Schedule: "day", Trunks: []string{"c2", "c1"}},
 		{Name: "Bucharest", Prefixes: []string{"+4021"}, Trunks: []string{"c2"}},
 		{Name: "Help", Prefixes: []string{"112"}, Trunks: []string{"c2"}},
 		{Name: "Nowhere", Prefixes: []string{"+40744"}, Trunks: []string{"off"}},
 	}
+	p.departments = map[string][]string{"bob": {"field", "sales"}, "ana": {"office"}}
 	noon := time.Date(2026, 11, 30, 12, 0, 0, 0, time.UTC)
 	for _, test := range []struct {
 		user, number string
@@ -26,6 +29,9 @@ func TestWaysOut(t *testing.T) {
 	}{
 		{"ana", "0722000111", noon, "", "", "c1:+40722000111 c2:40722000111 office:+40722000111 plant:+40722000111"},
 		{"maria", "0722000111", noon, "", "Maria's", "c2:40722000111"},
+		{"bob", "0755000111", noon, "", "Sales", "c1:+40755000111"},
+		{"otto", "0755000111", noon, "", "Sales", "c1:+40755000111"},
+		{"ana", "0755000111", noon, "", "", "c1:+40755000111 c2:40755000111 office:+40755000111 plant:+40755000111"},
 		{"ana", "+12125550100", noon, "", "America by day", "c2:12125550100 c1:+12125550100"},
 		{"ana", "+12125550100", noon, "c2", "America by day", "c1:+12125550100 c2:12125550100"},
 		{"ana", "+12125550100", noon.Add(9 * time.Hour), "", "", "c1:+12125550100 c2:12125550100 office:+12125550100 plant:+12125550100"},

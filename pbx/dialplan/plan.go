@@ -23,6 +23,8 @@ type Tables struct {
 	Policy     OutboundPolicy
 	Routes     []OutboundRoute // of calls outside, in their order
 	Music      string          // prompt that who waits hears; "": what ships
+
+	Departments map[string][]string // that users are in, by user: their own and those above it
 }
 
 // Doors are the meetings that numbers, extensions, hunt groups and queues lead to.
@@ -65,11 +67,13 @@ type Plan struct {
 	policy     OutboundPolicy
 	routes     []OutboundRoute
 	music      string
+
+	departments map[string][]string // by user
 }
 
 // New makes the plan of what the tables have now.
 func New(t Tables) *Plan {
-	p := &Plan{region: t.Region, policy: t.Policy, routes: t.Routes, music: t.Music,
+	p := &Plan{region: t.Region, policy: t.Policy, routes: t.Routes, music: t.Music, departments: t.Departments,
 		handlings: t.Handlings, codes: t.Codes,
 		devices: t.Devices, meetings: t.Meetings, trunks: slices.Clone(t.Trunks), schedules: map[string]*Schedule{}}
 	slices.SortStableFunc(p.trunks, func(a, b Trunk) int { return cmp.Compare(a.Kind, b.Kind) }) // "carrier" < "pbx"

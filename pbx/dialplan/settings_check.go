@@ -78,7 +78,7 @@ func CheckRoutes(list []OutboundRoute, region string) error {
 // check validates a route; at is where it stands in the list.
 func (r *OutboundRoute) check(at, region string) error {
 	r.Name = strings.TrimSpace(r.Name)
-	for _, list := range []*[]string{&r.Prefixes, &r.Countries, &r.Users, &r.Trunks} {
+	for _, list := range []*[]string{&r.Prefixes, &r.Countries, &r.Users, &r.Departments, &r.Trunks} {
 		if *list == nil {
 			*list = []string{}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"frontdesk/pbx/dialplan"
 )
@@ -60,6 +61,18 @@ func (d *Directory) fresh(ctx context.Context, meetings ...string) (*dialplan.Pl
 		}
 	}
 	var err error
+	if t.Departments, err = d.departments(ctx, t.Routes); err != nil {
+		return nil, err
+	}
 	t.Meetings, err = d.Titles(ctx, append(t.Doors(), meetings...))
 	return dialplan.New(t), err
+}
+
+// departments are those that users are in, where a route asks for that.
+func (d *Directory) departments(ctx context.Context, routes []dialplan.OutboundRoute) (map[string][]string, error) {
+	asks := func(r dialplan.OutboundRoute) bool { return len(r.Departments) > 0 }
+	if d.config.Departments == nil || !slices.ContainsFunc(routes, asks) {
+		return nil, nil
+	}
+	return d.config.Departments(ctx)
 }

@@ -94,7 +94,11 @@ func (d *Directory) SaveMusic(ctx context.Context, prompt string) error {
 // OutboundRoutes lists the routes of calls outside, in their order.
 func (d *Directory) OutboundRoutes(ctx context.Context) ([]dialplan.OutboundRoute, error) {
 	list := []dialplan.OutboundRoute{}
-	return list, d.setting(ctx, routesSetting, &list)
+	err := d.setting(ctx, routesSetting, &list)
+	for i := range list { // those of before there were any
+		list[i].Departments = slices.Concat([]string{}, list[i].Departments)
+	}
+	return list, err
 }
 
 // SaveOutboundRoutes replaces the list. Errors: *input.Invalid.
@@ -149,4 +153,15 @@ func (d *Directory) routedBy(ctx context.Context, has func(dialplan.OutboundRout
 		return list[i].Name, nil
 	}
 	return "", err
+}
+
+// DepartmentUnused fails with ErrInUse while an outbound route is for a department.
+func (d *Directory) DepartmentUnused(ctx context.Context, department string) error {
+	name, err := d.routedBy(ctx, func(r dialplan.OutboundRoute) bool {
+		return slices.Contains(r.Departments, department)
+	})
+	if err == nil && name != "" {
+		err = fmt.Errorf("the route of calls out %q is for it: change that first: %w", name, ErrInUse)
+	}
+	return err
 }

@@ -16,7 +16,10 @@ import (
 func TestOutboundRoutesAreKept(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		ctx := context.Background()
-		d := New(Config{Node: "n"}, db, nil)
+		team := map[string][]string{"ana": {"field", "sales"}}
+		d := New(Config{Node: "n", Departments: func(context.Context) (map[string][]string, error) {
+			return team, nil
+		}}, db, nil)
 		trunk := Trunk{Name: "carrier", Host: "192.0.2.1", Active: true}
 		if err := d.SaveTrunk(ctx, &trunk); err != nil {
 			t.Fatal(err)
@@ -41,7 +44,8 @@ func TestOutboundRoutesAreKept(t *testing.T) {
 		}
 		want := []dialplan.OutboundRoute{{Name: "b", Trunks: []string{trunk.ID}, Schedule: hours.ID,
 			Countries: []string{"ro"}},
-			{Name: "a", Trunks: []string{trunk.ID}, Prefixes: []string{"+40 21"}, CallerID: "0311000001"}}
+			{Name: "a", Trunks: []string{trunk.ID}, Prefixes: []string{"+40 21"},
+				Departments: []string{"sales"}, CallerID: "0311000001"}}
 		if err := d.SaveOutboundRoutes(ctx, want); err != nil {
 			t.Fatal(err)
 		}
@@ -50,6 +54,10 @@ func TestOutboundRoutesAreKept(t *testing.T) {
 			got[1].Prefixes[0] != "+4021" || got[1].CallerID != "+40311000001" {
 			t.Errorf("%+v, %v", got, err)
 		}
+		if err := d.DepartmentUnused(ctx, "sales"); !errors.Is(err, ErrInUse) {
+			t.Errorf("the department of a route is taken away: %v", err)
+		}
+		must(t, d.DepartmentUnused(ctx, "field"))
 		if err := d.DeleteTrunk(ctx, trunk.ID); !errors.Is(err, ErrInUse) {
 			t.Errorf("the trunk of a route is taken away: %v", err)
 		}
@@ -64,6 +72,13 @@ func TestOutboundRoutesAreKept(t *testing.T) {
 			if name := plan.WayOut(in, at); name != want {
 				t.Errorf("a call to Bucharest at %v goes out by %q, not %q", at, name, want)
 			}
+		}
+		team = map[string][]string{"ana": {"office"}}
+		d.Announce()
+		plan, err = d.Plan(ctx)
+		must(t, err)
+		if name := plan.WayOut(in, monday.Add(12*time.Hour)); name != "" {
+			t.Errorf("who left the department calls out by %q", name)
 		}
 	})
 }

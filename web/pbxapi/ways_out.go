@@ -2,22 +2,27 @@ package pbxapi
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"time"
 
+	"frontdesk/crmcore/people"
 	"frontdesk/pbx"
 	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/input"
 	"frontdesk/web/api"
 )
 
 // OutboundRouteInput says over which trunks certain calls go out.
 type OutboundRouteInput struct {
-	Name      string   `json:"name" minLength:"1" maxLength:"200"`
-	Prefixes  []string `json:"prefixes,omitempty" maxItems:"200" doc:"Of the number: +4021, or 112 for short ones. Left out: any"`
-	Countries []string `json:"countries,omitempty" maxItems:"250" doc:"Of the number, ISO 3166. Left out: any"`
-	Users     []string `json:"users,omitempty" maxItems:"1000" doc:"Ids of who call. Left out: anybody"`
-	Schedule  string   `json:"schedule,omitempty" maxLength:"40" doc:"Id of working hours outside of which the route does not count"`
-	Trunks    []string `json:"trunks" minItems:"1" maxItems:"50" doc:"Ids; the next one where one fails"`
-	CallerID  string   `json:"caller_id,omitempty" maxLength:"30" doc:"Number that these calls show; left out: the user's or the trunk's"`
+	Name        string   `json:"name" minLength:"1" maxLength:"200"`
+	Prefixes    []string `json:"prefixes,omitempty" maxItems:"200" doc:"Of the number: +4021, or 112 for short ones. Left out: any"`
+	Countries   []string `json:"countries,omitempty" maxItems:"250" doc:"Of the number, ISO 3166. Left out: any"`
+	Users       []string `json:"users,omitempty" maxItems:"1000" doc:"Ids of who call. Left out, with departments: anybody"`
+	Departments []string `json:"departments,omitempty" maxItems:"200" doc:"Ids of departments whose people call, with those below them; beside users"`
+	Schedule    string   `json:"schedule,omitempty" maxLength:"40" doc:"Id of working hours outside of which the route does not count"`
+	Trunks      []string `json:"trunks" minItems:"1" maxItems:"50" doc:"Ids; the next one where one fails"`
+	CallerID    string   `json:"caller_id,omitempty" maxLength:"30" doc:"Number that these calls show; left out: the user's or the trunk's"`
 }
 
 type (
@@ -49,10 +54,30 @@ func (o *Operations) putOutboundRoutes(ctx context.Context, in *routesPut) (api.
 	for i, r := range in.Body.Routes {
 		list[i] = dialplan.OutboundRoute(r)
 	}
+	if err := o.checkDepartments(ctx, list); err != nil {
+		return api.Page[dialplan.OutboundRoute]{}, err
+	}
 	if err := o.directory.SaveOutboundRoutes(ctx, list); err != nil {
 		return api.Page[dialplan.OutboundRoute]{}, err
 	}
 	return o.listOutboundRoutes(ctx, nil)
+}
+
+// checkDepartments refuses routes for departments that are not there.
+func (o *Operations) checkDepartments(ctx context.Context, list []dialplan.OutboundRoute) error {
+	all, err := o.core.Departments(ctx)
+	if err != nil {
+		return err
+	}
+	for i, r := range list {
+		for _, id := range r.Departments {
+			if !slices.ContainsFunc(all, func(d people.Department) bool { return d.ID == id }) {
+				return input.Refuse(fmt.Sprintf("routes[%d].departments", i),
+					"%q is not there any more: choose another one", id)
+			}
+		}
+	}
+	return nil
 }
 
 // tryOut tells over which trunks somebody's call would go.

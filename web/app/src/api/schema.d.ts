@@ -5778,6 +5778,7 @@ export interface components {
         OutboundRoute: {
             caller_id: string;
             countries: string[];
+            departments: string[];
             name: string;
             prefixes: string[];
             schedule?: string;
@@ -5789,6 +5790,8 @@ export interface components {
             caller_id?: string;
             /** @description Of the number, ISO 3166. Left out: any */
             countries?: string[];
+            /** @description Ids of departments whose people call, with those below them; beside users */
+            departments?: string[];
             name: string;
             /** @description Of the number: +4021, or 112 for short ones. Left out: any */
             prefixes?: string[];
@@ -5796,7 +5799,7 @@ export interface components {
             schedule?: string;
             /** @description Ids; the next one where one fails */
             trunks: string[];
-            /** @description Ids of who call. Left out: anybody */
+            /** @description Ids of who call. Left out, with departments: anybody */
             users?: string[];
         };
         OwnBox: {

@@ -1,6 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Badge, Button, Select, Switch, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type Department, ok, type User } from "~/api";
 import { useExtensionOf, useMe } from "~/api/queries";
@@ -15,6 +14,7 @@ import { Presence } from "~/parts/people";
 import { Dismiss } from "./Dismiss";
 import { Row, Rows, Section, useDo, useSave } from "./parts";
 import { accesses, roles, supervised } from "./strings";
+import { useDepartments } from "./waysOut";
 
 type Input = components["schemas"]["NewUserInput"];
 
@@ -96,13 +96,6 @@ export function People() {
       {leaving && <Dismiss user={leaving} onClose={() => setLeaving(undefined)} />}
       {edited && <UserForm user={edited} departments={departments} onClose={() => setEdited(undefined)} />}
     </>
-  );
-}
-
-function useDepartments(): Department[] {
-  return (
-    useQuery({ queryKey: ["departments"], queryFn: async () => (await ok(api.GET("/api/v1/departments"))).items })
-      .data ?? []
   );
 }
 

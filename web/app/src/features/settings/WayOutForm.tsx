@@ -6,7 +6,7 @@ import { FormDialog } from "~/parts/FormDialog";
 import { regions } from "./Outbound";
 import { useSave } from "./parts";
 import { useSchedules } from "./Schedules";
-import { placed, saveWaysOut, useLines, type WayOut, wayOutKey } from "./waysOut";
+import { placed, saveWaysOut, useDepartments, useLines, type WayOut, wayOutKey } from "./waysOut";
 
 type FormProps = { list: WayOut[]; at: number; way: WayOut; onClose: () => void };
 
@@ -17,6 +17,7 @@ export function WayOutForm({ list, at, way, onClose }: FormProps) {
   const set = (change: Partial<WayOut>) => setValues((v) => ({ ...v, ...change }));
   const countries = useMemo(() => regions(i18n.locale), [i18n.locale]);
   const lines = useLines();
+  const departments = useDepartments();
   const schedules = useSchedules() ?? [];
   const users = useUsers().filter((u) => u.active || values.users.includes(u.id));
   const save = useSave(() => saveWaysOut(placed(list, at, values)), [wayOutKey], onClose);
@@ -52,12 +53,22 @@ export function WayOutForm({ list, at, way, onClose }: FormProps) {
       />
       <MultiSelect
         label={t`When these call`}
-        description={t`Empty: anybody`}
+        description={departments.length ? t`Empty here and below: anybody` : t`Empty: anybody`}
         searchable
         data={users.map((u) => ({ value: u.id, label: u.name }))}
         value={values.users}
         onChange={(list) => set({ users: list })}
       />
+      {departments.length > 0 && (
+        <MultiSelect
+          label={t`When people of these departments call`}
+          description={t`And of those below them`}
+          searchable
+          data={departments.map((d) => ({ value: d.id, label: d.name }))}
+          value={values.departments}
+          onChange={(list) => set({ departments: list })}
+        />
+      )}
       {schedules.length > 0 && (
         <Select
           label={t`Only in working hours`}

@@ -12,7 +12,7 @@ import { Row, Rows, Section, useDo } from "./parts";
 import { useSchedules } from "./Schedules";
 import classes from "./Settings.module.css";
 import { WayOutForm } from "./WayOutForm";
-import { placed, readWaysOut, saveWaysOut, useLines, type WayOut, wayOutKey } from "./waysOut";
+import { placed, readWaysOut, saveWaysOut, useDepartments, useLines, type WayOut, wayOutKey } from "./waysOut";
 
 /** Over which lines calls go out: the first route that fits decides. */
 export function WaysOut() {
@@ -20,7 +20,15 @@ export function WaysOut() {
   const [edited, setEdited] = useState<{ at: number; way: WayOut }>();
   const list = useQuery({ queryKey: wayOutKey, queryFn: readWaysOut }).data ?? [];
   const save = useDo(saveWaysOut, [wayOutKey]);
-  const fresh: WayOut = { name: "", prefixes: [], countries: [], users: [], trunks: [], caller_id: "" };
+  const fresh: WayOut = {
+    name: "",
+    prefixes: [],
+    countries: [],
+    users: [],
+    departments: [],
+    trunks: [],
+    caller_id: "",
+  };
   return (
     <Section
       title={<Trans>Routes of calls out</Trans>}
@@ -70,9 +78,11 @@ function Detail({ way }: { way: WayOut }) {
   const { i18n, t } = useLingui();
   const lines = useLines();
   const who = useNames()(way.users);
+  const departments = useDepartments();
+  const teams = way.departments.map((id) => departments.find((d) => d.id === id)?.name ?? "—").join(", ");
   const hours = useSchedules()?.find((s) => s.id === way.schedule)?.name;
   const names = new Intl.DisplayNames([i18n.locale], { type: "region" });
-  const fits = [way.prefixes.join(", "), way.countries.map((c) => names.of(c)).join(", "), who, hours];
+  const fits = [way.prefixes.join(", "), way.countries.map((c) => names.of(c)).join(", "), who, teams, hours];
   const shown = phone(way.caller_id);
   return (
     <>

@@ -8,6 +8,7 @@ const way = (name: string): WayOut => ({
   prefixes: ["+407"],
   countries: ["DE"],
   users: [],
+  departments: [],
   trunks: ["t"],
   caller_id: "",
 });

@@ -20,6 +20,12 @@ export function useLines() {
   return useQuery({ queryKey: ["trunks"], queryFn: read }).data ?? [];
 }
 
+/** The departments, for what names some of them. */
+export function useDepartments() {
+  const read = async () => (await ok(api.GET("/api/v1/departments"))).items;
+  return useQuery({ queryKey: ["departments"], queryFn: read }).data ?? [];
+}
+
 /** All but the one at a place; put in its place what is given, or at the end. */
 export function placed(list: WayOut[], at: number, way: WayOut | undefined): WayOut[] {
   const rest = list.filter((_, i) => i !== at);
