@@ -38,6 +38,13 @@ func changedRecord(ref record.Ref) store.Event {
 		Record: store.EventRecord{Kind: string(ref.Kind), ID: ref.ID}}
 }
 
+// madeRecord is the event of a new record, for whoever may read it.
+func madeRecord(ref record.Ref) store.Event {
+	e := changedRecord(ref)
+	e.Data = recordEvent{ref, recordCreated}
+	return e
+}
+
 // movedDeal is the data of deal.moved.
 type movedDeal struct {
 	Deal string `json:"deal"`

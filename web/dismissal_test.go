@@ -59,6 +59,7 @@ func usersIn() map[string]string {
 		"mail_look.user_id": ends, "mail_notice.user_id": ends, "mail_notice.by_user": stays,
 		"mail_answered.user_id": stays,
 		"saved_view.owner":      stays, "bulk_change.user_id": stays, "bulk_change.before": stays,
+		"import.user_id": stays, "import_result.before": stays,
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/bin"
+	"frontdesk/crmcore/importing"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/mail"
@@ -24,6 +25,7 @@ func (n *node) start(ctx context.Context) {
 	n.jobs.Handle(timeline.WaitingJob, 1, n.core.FillWaiting)
 	n.jobs.Handle(mail.SearchJob, 1, n.box.FillSearch)
 	n.config.CRM.Handle(n.jobs, n.db)
+	importing.New(n.db, n.core).Handle(n.jobs)
 	n.queue.Handle(n.jobs)
 	n.desk.Handle(n.jobs)
 	n.filter.Handle(n.jobs, n.blobs)

@@ -66,6 +66,17 @@ func Put(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, c
 	return remove(ctx, tx, ref)
 }
 
+// Used tells whether anything happened with a record, or another points to it.
+func Used(ctx context.Context, tx *store.Tx, ref record.Ref) (bool, error) {
+	entries, err := query.All(ctx, tx, query.Text, query.New(
+		"SELECT activity FROM activity_entity WHERE entity_kind = ? AND entity_id = ? LIMIT 1", ref.Kind, ref.ID))
+	if err != nil || len(entries) > 0 {
+		return true, err
+	}
+	to, err := pointers(ctx, tx, ref)
+	return len(to) > 0, err
+}
+
 func keep(ctx context.Context, tx *store.Tx, ref record.Ref) (k kept, err error) {
 	err = query.Steps(
 		func() (err error) { k.Row, err = readRow(ctx, tx, ref); return err },

@@ -153,6 +153,23 @@ func (f Field) said(ctx context.Context, db store.Queries, values []string) stri
 	return string(text[:min(len(text), 200)])
 }
 
+// Checked are values as a new record of a kind keeps them. Errors: Invalid.
+func Checked(ctx context.Context, db store.Queries, kind record.Kind, values record.Values) (record.Values, error) {
+	out := record.Values{}
+	if len(values) == 0 {
+		return out, nil
+	}
+	fields, err := of(ctx, db, kind)
+	for id, v := range values {
+		if f, there := fields[id]; there && err == nil {
+			if out[id], err = f.clean(ctx, db, v, nil); len(out[id]) == 0 {
+				delete(out, id)
+			}
+		}
+	}
+	return out, err
+}
+
 // Usable are those of the values that a record of a kind may begin with: of what another record has, for one that is
 // made of it.
 func Usable(ctx context.Context, db store.Queries, kind record.Kind, values record.Values) (record.Values, error) {

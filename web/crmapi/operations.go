@@ -2,14 +2,16 @@ package crmapi
 
 import (
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/importing"
 	"frontdesk/crmcore/lists"
 	"frontdesk/guard"
 )
 
 // Operations are the operations on clients, deals, their timelines and the rules.
 type Operations struct {
-	core   *crmcore.Core
-	lists  *lists.Lists
-	region string               // ISO 3166 country of national numbers
-	asked  *guard.Rates[string] // who has a number or mailbox, by user
+	core    *crmcore.Core
+	lists   *lists.Lists
+	imports *importing.Importing
+	region  string               // ISO 3166 country of national numbers
+	asked   *guard.Rates[string] // who has a number or mailbox, by user
 }

@@ -3,6 +3,7 @@ package crmapi
 
 import (
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/importing"
 	"frontdesk/crmcore/lists"
 	"frontdesk/crmcore/record"
 	"frontdesk/guard"
@@ -12,7 +13,7 @@ import (
 
 // New makes the operations; region is the country of national numbers (ISO 3166).
 func New(db *store.DB, core *crmcore.Core, region string) *Operations {
-	return &Operations{core: core, lists: lists.New(db, core), region: region,
+	return &Operations{core: core, lists: lists.New(db, core), imports: importing.New(db, core), region: region,
 		asked: guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)}
 }
 
@@ -25,6 +26,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	o.routeActivities(f)
 	o.routeSettings(f)
 	o.routeBin(f)
+	o.routeImports(f)
 }
 
 func (o *Operations) routeContacts(f *api.Frame) {

@@ -1,5 +1,7 @@
+import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { everything, findings } from "./axe";
 import { enter, launch } from "./browser";
 import { until, World } from "./world";
 
@@ -76,4 +78,25 @@ it("rows are picked by keyboard and changed together, and the change is taken ba
   await until(async () => (await tagged()) === 2, "both to be tagged");
   await page.getByRole("button", { name: "Undo" }).click();
   await until(async () => (await tagged()) === 0, "both to be as they were");
+});
+
+it("clients come in from a file, the wrong line comes back, and the import is taken back", async () => {
+  await page.goto("/crm/contacts");
+  await page.getByRole("link", { name: "Import" }).press("Enter");
+  const file = "Full name;Mobile;E-mail;Firma\nMara Ionescu;0722 555 001;mara@new.test;New Firm\nNobody;12;;\n";
+  await page
+    .locator("input[type=file]")
+    .setInputFiles({ name: "clients.csv", mimeType: "text/csv", buffer: Buffer.from(file) });
+  await page.getByRole("table", { name: "Columns of the file" }).waitFor();
+  expect(await page.getByRole("combobox", { name: "Column Firma is" }).inputValue()).toBe("Company");
+  expect(await findings(page, "main", everything)).toEqual([]);
+  await page.getByRole("button", { name: "Import 2 lines" }).press("Enter");
+  await page.getByText("Made: 1 · updated: 0 · skipped: 0 · wrong: 1").waitFor();
+  const mended = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Wrong lines as a file" }).click();
+  expect(await readFile(await (await mended).path(), "utf8")).toContain("Nobody,12,,,");
+  expect((await contacts()).map((c) => c.name)).toContain("Mara Ionescu");
+  await page.getByRole("button", { name: "Take the import back" }).press("Enter");
+  await page.getByText("Taken back: 1.").waitFor();
+  expect((await contacts()).map((c) => c.name)).not.toContain("Mara Ionescu");
 });

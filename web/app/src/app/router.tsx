@@ -90,6 +90,7 @@ const record = createRoute({
   path: "/crm/$list/$id",
   component: lazyRouteComponent(() => import("~/features/crm/Record")),
 });
+const imports = page("/import", () => import("~/features/crm/Import"));
 const bin = page("/bin", () => import("~/features/crm/Bin"));
 const mail = createRoute({
   getParentRoute: () => root,
@@ -137,6 +138,7 @@ export const router = createRouter({
     crm,
     record,
     bin,
+    imports,
     mail,
     calls,
     meetings,

@@ -146,6 +146,7 @@ export const sources: Words = {
   meeting: msg`Meeting`,
   manual: msg`By hand`,
   api: msg`API`,
+  import: msg`Import`,
 };
 
 /** What an entry of a timeline says: a person's own words, or the server's in the language now spoken. */

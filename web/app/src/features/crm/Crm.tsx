@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, SegmentedControl, Switch, TextInput, Tooltip } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconPlus, IconSearch, IconTrash } from "@tabler/icons-react";
+import { IconFileImport, IconPlus, IconSearch, IconTrash } from "@tabler/icons-react";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import type { Kind, Plural } from "~/api";
 import { useMe } from "~/api/queries";
@@ -64,6 +64,11 @@ export default function Crm() {
             label={t`Search: ${i18n._(listTitles[list])}`}
             onChange={(text) => void navigate({ search: (s) => ({ ...s, q: text || undefined }), replace: true })}
           />
+          <Tooltip label={t`Import`}>
+            <ActionIcon component={Link} to="/import" variant="default" size="md" aria-label={t`Import`}>
+              <IconFileImport className={classes.icon} />
+            </ActionIcon>
+          </Tooltip>
           <Tooltip label={t`Bin`}>
             <ActionIcon component={Link} to="/bin" variant="default" size="md" aria-label={t`Bin`}>
               <IconTrash className={classes.icon} />
