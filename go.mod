@@ -2,6 +2,9 @@ module frontdesk
 
 go 1.26.0
 
+// Packages of npm: `./...` need not look for Go in their three thousand folders.
+ignore ./web/app/node_modules
+
 require (
 	github.com/alexedwards/argon2id v1.0.0
 	github.com/coder/websocket v1.8.15

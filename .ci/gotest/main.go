@@ -3,6 +3,7 @@
 //
 //	go run ./.ci/gotest -times FILE -race ./...   what comes after FILE is for go test
 //	go run ./.ci/gotest -slowest FILE             the ten slowest tests of all runs that wrote to FILE
+//	go run ./.ci/gotest -alone ./...              the packages where no goroutines meet
 package main
 
 import (
@@ -16,12 +17,14 @@ import (
 )
 
 func main() {
-	err := errors.New("usage: gotest -times FILE go-test-arguments | gotest -slowest FILE")
+	err := errors.New("usage: gotest -times FILE go-test-arguments | -slowest FILE | -alone PACKAGE...")
 	switch {
 	case len(os.Args) > 3 && os.Args[1] == "-times":
 		err = run(os.Args[2], os.Args[3:])
 	case len(os.Args) == 3 && os.Args[1] == "-slowest":
 		err = slowest(os.Stdout, os.Args[2])
+	case len(os.Args) > 2 && os.Args[1] == "-alone":
+		err = alone(os.Stdout, os.Args[2:])
 	}
 	var failed *exec.ExitError
 	if errors.As(err, &failed) {

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/store"
 	"frontdesk/store/storetest"
+	"frontdesk/testwait"
 )
 
 // BenchmarkCalls is a whole call of a phone, again and again, at a steady rate: INVITE of a carrier to a rented number,
@@ -53,12 +54,14 @@ func steadyCalls(b *testing.B, engine string, rate int) {
 	before, began, commits := processorTime(b), time.Now(), commitsOf(n.db)
 	for b.Loop() {
 		o.called(rate*seconds, 1000, rate)
-		for waiting := 1; waiting > 0; time.Sleep(10 * time.Millisecond) { // until the last is on its timeline
+		testwait.Until(b, "the last call to be on its timeline", func() bool {
+			var waiting int
 			row := n.db.QueryRow(b.Context(), `SELECT count(*) FROM job WHERE kind = 'intake.call'`)
 			if err := row.Scan(&waiting); err != nil {
 				b.Fatal(err)
 			}
-		}
+			return waiting == 0
+		})
 		made, answered = made+rate*seconds, answered+o.answered()
 	}
 	took := time.Since(began)

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"frontdesk/testwait"
 )
 
 // BenchmarkRingAcrossNodes is the time from a carrier's INVITE to the ring in the browser: with its socket on the node
@@ -166,10 +168,9 @@ func clusterCalls(b *testing.B, names []string) {
 		callers.Wait()
 		called := time.Now()
 		took += called.Sub(began)
-		// until the last is on its timeline
-		for value[int](b, c, `SELECT count(*) FROM job WHERE kind = 'intake.call'`) > 0 {
-			time.Sleep(10 * time.Millisecond)
-		}
+		testwait.Until(b, "the last call to be on its timeline", func() bool {
+			return value[int](b, c, `SELECT count(*) FROM job WHERE kind = 'intake.call'`) == 0
+		})
 		behind = max(behind, time.Since(called))
 		for _, o := range offices {
 			done += o.answered()
