@@ -28,7 +28,7 @@ func newAPI(mux *http.ServeMux, version string) huma.API {
 	config.Info.Description = description
 	config.CreateHooks = nil
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "", "", ""
-	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaName)
+	config.Components.Schemas = huma.NewMapRegistry("#/components/schemas/", schemaNames())
 	config.Transformers = append(config.Transformers,
 		func(_ huma.Context, _ string, v any) (any, error) { return NoNulls(v), nil })
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -44,13 +44,32 @@ Log in with POST /api/v1/login (a cookie) or send "Authorization: Bearer TOKEN".
 give the "next" of one as "after" of the following request. Times are RFC 3339; one that has not come is 0001-01-01T00:00:00Z.
 Live signalling is the WebSocket at /api/v1/live, events for integrations are at /api/v1/events.`
 
-// schemaName tells apart the types that several rooms call by one name.
-func schemaName(t reflect.Type, hint string) string {
-	for t.Kind() == reflect.Pointer {
-		t = t.Elem()
+// schemaNames tells apart the types that several rooms call by one name. It is asked for each type many times.
+func schemaNames() func(t reflect.Type, hint string) string {
+	better := betterNames()
+	pages := strings.NewReplacer("PageRecord", "PageCall", "PageView", "PageCallView", "PageDomain", "PageMailDomain",
+		"PageItem", "PageQueueItem", "PageAccount", "PageMailboxElsewhere", "PageStatus", "PageTrunkStatus")
+	known := map[reflect.Type]string{}
+	return func(t reflect.Type, hint string) string {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		name, ok := known[t]
+		if ok {
+			return name
+		}
+		if name, ok = better[t.PkgPath()+"."+t.Name()]; !ok {
+			name = pages.Replace(huma.DefaultSchemaNamer(t, hint))
+		}
+		if t.Name() != "" { // what has no name is called as the hint says
+			known[t] = name
+		}
+		return name
 	}
-	name := huma.DefaultSchemaNamer(t, hint)
-	if better, ok := map[string]string{
+}
+
+func betterNames() map[string]string {
+	return map[string]string{
 		"frontdesk/pbx/ledger.Record": "Call", "frontdesk/pbx/ledger.Step": "CallStep",
 		"frontdesk/pbx/call.View": "CallView", "frontdesk/pbx/voicemail.Message": "VoiceMessage",
 		"frontdesk/mail/remote.Account": "MailboxElsewhere", "frontdesk/mail/remote.Input": "MailboxElsewhereInput",
@@ -67,12 +86,7 @@ func schemaName(t reflect.Type, hint string) string {
 		"frontdesk/pbx/report.Report": "CallReport", "frontdesk/pbx/report.Row": "CallReportRow",
 		"frontdesk/pbx/report.Sums": "CallSums", "frontdesk/pbx/report.Choices": "Dispositions",
 		"frontdesk/sip/trunks.Status": "TrunkStatus", "frontdesk/sip/trunks.Step": "TrunkStep",
-	}[t.PkgPath()+"."+t.Name()]; ok {
-		return better
 	}
-	return strings.NewReplacer("PageRecord", "PageCall", "PageView", "PageCallView", "PageDomain", "PageMailDomain",
-		"PageItem", "PageQueueItem", "PageAccount", "PageMailboxElsewhere", "PageStatus", "PageTrunkStatus").
-		Replace(name)
 }
 
 // Registered is called after the last operation, before the first request.
