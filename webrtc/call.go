@@ -23,10 +23,21 @@ type callLeg struct {
 	lines    section      // what the browser was told it may send and will get: its first format is the one it sends
 	line     *line        // nil until there is a peer
 	playing  *media.Track // nil when nothing
+
+	decided chan<- pbx.Cause // takes whether who comes to supervise may, once; nil: that is known, or never asked
 }
 
 func (e *Endpoint) newCall(user, socket, call string) *callLeg {
 	return &callLeg{base: e.newBase(user, socket, call)}
+}
+
+// judged is where to tell whether he may come in, the first time; nil: nobody asks.
+func (c *callLeg) judged() chan<- pbx.Cause {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	asks := c.decided
+	c.decided = nil
+	return asks
 }
 
 // findCall is the call leg of that user.
@@ -61,13 +72,23 @@ type ringEvent struct {
 
 // Answer implements pbx.Leg. On a leg that is answered already it changes the codec.
 func (c *callLeg) Answer(codec media.Codec) {
+	if c.takes(codec) {
+		if asks := c.judged(); asks != nil {
+			asks <- pbx.CauseNone
+		}
+	}
+}
+
+// takes has the leg answered in a codec; false: it is over.
+func (c *callLeg) takes(codec media.Codec) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.over || c.line == nil {
-		return
+		return false
 	}
 	c.answered = true
 	c.settle(codec)
+	return true
 }
 
 // settle makes codec the one of the leg. It holds mu.
@@ -109,6 +130,11 @@ func (c *callLeg) Hangup(cause pbx.Cause) {
 	}
 	c.log.Info("leg over", "call", c.callID(), "cause", cause)
 	c.release()
+	if asks := c.judged(); asks != nil { // the answer to that tells it
+		c.goes(p, cause)
+		asks <- cause
+		return
+	}
 	c.gone(p, "call.gone", cause)
 }
 

@@ -20,6 +20,7 @@ const (
 	CodeInside     = "inside"      // the user is in this meeting already
 	CodeNoRoom     = "no_room"     // there is no such meeting
 	CodeNotInvited = "not_invited" // to this meeting: ask those inside, by meet.knock
+	CodeNoRight    = "no_right"    // to supervise this call
 	CodeTurnedAway = "turned_away" // those inside the meeting did not let the user in
 	CodeFull       = "full"        // the meeting takes nobody more
 	CodeLimit      = "limit"       // too many legs, or too fast

@@ -13,6 +13,7 @@ import (
 	"frontdesk/pbx"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
+	"frontdesk/pbx/supervision"
 	"frontdesk/store/storetest"
 )
 
@@ -52,7 +53,9 @@ func newHouse(t *testing.T) (s *stage, v *views, meeting string) {
 	}
 	v = &views{last: map[string]pbx.View{}}
 	s = newStage(t, nil)
-	x := pbx.New(pbx.Config{}, db, dir, pbx.Dialers{Browser: s.Endpoint}, pbx.Hooks{Changed: v.changed},
+	hooks := pbx.Hooks{Changed: v.changed}
+	hooks.MaySupervise = func(_ context.Context, user string, _ []string) (bool, error) { return user == "boss", nil }
+	x := pbx.New(pbx.Config{Supervision: supervision.New(db)}, db, dir, pbx.Dialers{Browser: s.Endpoint}, hooks,
 		slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 	t.Cleanup(x.Close)
 	s.over(x)
@@ -93,6 +96,54 @@ func TestThroughExchange(t *testing.T) {
 	s.must("bob", "call.hangup", m{"leg": rung.Leg}, nil)
 	await(t, "ann to be told", func() bool { return s.hub.take("ann", "call.gone", nil) })
 	await(t, "both ends", func() bool { return v.state(placed.Call) == "ended" && len(s.LegsOf("bob")) == 0 })
+}
+
+// TestSupervising: who may listens in on a call; who may not, or on what is no call, is told so by the answer, and of
+// no leg.
+func TestSupervising(t *testing.T) {
+	s, v, _ := newHouse(t)
+	s.hub.set("ann", true)
+	s.hub.set("bob", true)
+	ann := newBrowser(t, nil)
+	ann.addAudio("audio/PCMA", 8000)
+	var placed, listens placeOut
+	supervise := func(user, call string) string {
+		b := newBrowser(t, nil)
+		b.addAudio("audio/PCMA", 8000)
+		listens = placeOut{}
+		had := len(s.LegsOf(user))
+		code := s.do(user, "call.supervise", m{"call": call, "how": "listen", "sdp": b.offer()}, &listens)
+		if gone := s.hub.take(user, "call.gone", nil); gone || code != "" && len(s.LegsOf(user)) != had {
+			t.Errorf("%s is told of a leg: %v", user, gone)
+		}
+		return code
+	}
+	s.must("ann", "call.place", m{"to": "102", "sdp": ann.offer()}, &placed)
+	ann.answered(placed.SDP)
+	var rung legEvent
+	await(t, "bob's browser to ring", func() bool { return s.hub.take("bob", "call.leg", &rung) })
+	if code := supervise("boss", placed.Call); code != CodeNotFound {
+		t.Errorf("a call that nobody has taken: %q", code)
+	}
+	bob := newBrowser(t, nil)
+	bob.addAudio("audio/PCMA", 8000)
+	var out sdpOut
+	s.must("bob", "call.answer", m{"leg": rung.Leg, "sdp": bob.offer()}, &out)
+	await(t, "the call", func() bool { return v.state(placed.Call) == "answered" })
+	for user, want := range map[string]string{"cal": CodeNoRight, "ann": CodeNoRight, "boss": ""} {
+		if code := supervise(user, placed.Call); code != want {
+			t.Errorf("%s: %q, not %q", user, code, want)
+		}
+	}
+	if code := supervise("boss", "made-up"); code != CodeNotFound {
+		t.Errorf("no such call: %q", code)
+	}
+	s.must("bob", "call.hangup", m{"leg": rung.Leg}, nil)
+	await(t, "the end", func() bool { return v.state(placed.Call) == "ended" && len(s.LegsOf("boss")) == 0 })
+	s.hub.take("boss", "call.gone", nil)
+	if code := supervise("boss", placed.Call); code != CodeNotFound {
+		t.Errorf("a call that has ended: %q", code)
+	}
 }
 
 // TestJoinCalls: ann, who speaks with bob and with cal, connects them.

@@ -112,8 +112,13 @@ type goneEvent struct {
 
 // gone tells all who have to know that the leg is over, and closes the peer that it had.
 func (b *base) gone(p *peer.Peer, event string, cause pbx.Cause) {
-	b.end.forget(b.id, cause)
 	b.end.wire.Send(b.user, "", event, goneEvent{Leg: b.id, Cause: cause})
+	b.goes(p, cause)
+}
+
+// goes is gone of a leg that no tab knows of.
+func (b *base) goes(p *peer.Peer, cause pbx.Cause) {
+	b.end.forget(b.id, cause)
 	b.events.push(pbx.Gone{Cause: cause})
 	if p != nil {
 		b.end.tasks.Go(p.Close)

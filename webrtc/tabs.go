@@ -116,7 +116,7 @@ func (t *Tabs) callSupervise(ctx context.Context, who caller, in superviseIn) (a
 		if in.Call == "" || len(in.Call)+len(in.How) > maxDialled {
 			return nil, badRequest("call: want the id of a running call")
 		}
-		return t.place(who, pbx.Supervise(in.How, in.Call), in.SDP)
+		return t.supervise(ctx, who, in)
 	}
 	c, err := t.findCall(who.user, in.Leg)
 	if err != nil {
@@ -127,20 +127,67 @@ func (t *Tabs) callSupervise(ctx context.Context, who caller, in superviseIn) (a
 	})
 }
 
-func (t *Tabs) place(who caller, to, sdp string) (any, error) {
-	c := t.newCall(who.user, who.socket, "")
-	c.arriving = true
-	if err := t.add(c); err != nil {
+// supervise brings the user into a running call, if he may; else he hears why not, and no leg of his was there.
+func (t *Tabs) supervise(ctx context.Context, who caller, in superviseIn) (any, error) {
+	c, verdict := t.newCall(who.user, who.socket, ""), make(chan pbx.Cause, 1)
+	c.decided = verdict
+	out, err := t.arrives(c, pbx.Supervise(in.How, in.Call), in.SDP)
+	if err != nil {
 		return nil, err
 	}
-	answer, err := c.connect(sdp, who.socket)
+	select {
+	case cause := <-verdict:
+		if cause != pbx.CauseNone {
+			return nil, notSupervised(cause)
+		}
+	case <-ctx.Done():
+		c.Hangup(pbx.CauseFailed)
+		return nil, refused(pbx.CauseNoAnswer)
+	}
+	t.claim(who, c.id)
+	return out, nil
+}
+
+// notSupervised is why a call can't be supervised.
+func notSupervised(cause pbx.Cause) error {
+	switch cause {
+	case pbx.CauseForbidden:
+		return &Error{CodeNoRight, "you may not listen in on the calls of all who take part, or take part yourself"}
+	case pbx.CauseNotFound:
+		return &Error{CodeNotFound, "there is no such call: it is over, or nobody talks in it"}
+	case pbx.CauseBusy:
+		return &Error{CodeFull, "as many listen in on this call as can"}
+	case pbx.CauseNoCodec:
+		return noCodec()
+	case pbx.CauseDraining:
+		return draining()
+	}
+	return refused(cause)
+}
+
+func (t *Tabs) place(who caller, to, sdp string) (any, error) {
+	c := t.newCall(who.user, who.socket, "")
+	out, err := t.arrives(c, to, sdp)
+	if err != nil {
+		return nil, err
+	}
+	t.claim(who, c.id)
+	return out, nil
+}
+
+// arrives connects a new leg and has it call.
+func (t *Tabs) arrives(c *callLeg, to, sdp string) (placeOut, error) {
+	c.arriving = true
+	if err := t.add(c); err != nil {
+		return placeOut{}, err
+	}
+	answer, err := c.connect(sdp, c.tab())
 	if err != nil {
 		c.Hangup(pbx.CauseFailed)
-		return nil, err
+		return placeOut{}, err
 	}
 	c.setCall(t.exchange.Arrive(c, to))
 	c.log.Info("browser calls", "call", c.callID())
-	t.claim(who, c.id)
 	return placeOut{Call: c.callID(), Leg: c.id, SDP: answer}, nil
 }
 

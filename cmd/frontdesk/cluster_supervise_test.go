@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+
+	"frontdesk/store"
 )
 
 // A call runs on node a; an administrator whose browser is at b listens in, whispers and leaves: he hears it, the agent
@@ -29,8 +31,13 @@ func TestSupervisedFromAnotherNode(t *testing.T) {
 		t.Fatalf("the call is on %s", running.Node)
 	}
 	andrei, elena := b.open("andrei"), b.open("elena")
-	if _, err := andrei.supervises(running.Call, "listen"); err != nil { // his leg is refused, which he is told after
-		t.Logf("andrei is told: %v", err)
+	for call, why := range map[string]string{running.Call: "no_right", store.NewID(): "not_found"} {
+		if _, err := andrei.supervises(call, "listen"); err == nil || !strings.Contains(err.Error(), why) {
+			t.Errorf("andrei is told: %v, not %s", err, why)
+		}
+	}
+	if len(andrei.events("call.gone")) > 0 {
+		t.Error("andrei is told of the end of a leg that he was told was never there")
 	}
 	own, err := elena.supervises(running.Call, "listen")
 	if err != nil {
@@ -58,6 +65,10 @@ func TestSupervisedFromAnotherNode(t *testing.T) {
 		t.Errorf("it is written down as %q", got)
 	}
 	maria.must("call.hangup", map[string]any{"leg": leg}, nil)
+	maria.await("call.state", isState("ended"))
+	if _, err := elena.supervises(running.Call, "listen"); err == nil || !strings.Contains(err.Error(), "not_found") {
+		t.Errorf("a call that has ended: %v", err)
+	}
 }
 
 // overheard tells that somebody supervises in a way.

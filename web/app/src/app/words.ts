@@ -84,6 +84,8 @@ export const refusals: Words = {
   taken: msg`Another tab or phone was faster.`,
   inside: msg`You are in this meeting already, in another tab.`,
   not_invited: msg`You are not invited to this meeting. Ask those inside to let you in.`,
+  no_right: msg`You may not listen in on this call.`,
+  not_found: msg`There is no such call any more.`,
   put_out: msg`You are no longer invited to this meeting, so you were taken out of it.`,
   turned_away: msg`Those inside did not let you in. You can ask again in a minute.`,
   no_room: msg`There is no such meeting any more.`,
