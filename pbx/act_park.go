@@ -1,6 +1,8 @@
 package pbx
 
 import (
+	"context"
+	"strconv"
 	"time"
 
 	"frontdesk/media"
@@ -20,6 +22,9 @@ type park struct {
 	since time.Time
 	long  call.Alarm
 	hunt  *hunt.Hunt // that rings who parked it; nil while it only waits
+
+	device string // desk phone that transferred the call here, and is told its slot; "": none
+	untold func() // ends that; nil: it is not told
 }
 
 // takes a slot that was seized before for it.
@@ -58,7 +63,25 @@ func (s slotTaken) Happen(c *call.Call) {
 	default:
 		s.park.slot = s.slot
 		c.Board.TellWaiting()
+		s.park.tellsSlot()
 	}
+}
+
+// tellsSlot tells the desk phone that parked the call where it waits, until somebody takes it.
+func (p *park) tellsSlot() {
+	number := p.Plan.CodeOf(dialplan.Park)
+	if p.device == "" || p.slot == nil || number == "" || p.Board.Dialers.Phone == nil {
+		return
+	}
+	ctx, cancel := context.WithCancel(p.Board.Ctx)
+	p.untold = cancel
+	t := &slotTold{board: p.Board, device: p.device, user: p.who.By, call: p.Record.ID, slot: p.slot.Slot(),
+		number: number + strconv.FormatInt(p.slot.Slot(), 10),
+		codec:  make(chan media.Codec, 1), gone: make(chan struct{})}
+	p.Board.Running.Go(func() {
+		defer cancel()
+		t.run(ctx)
+	})
 }
 
 func (p *park) Hears(m *call.Member) []*media.Track {
@@ -110,6 +133,9 @@ func (p *park) Ended(Cause) { p.leaves() }
 // leaves frees the slot.
 func (p *park) leaves() {
 	p.Alarms.Off(&p.long)
+	if p.untold != nil {
+		p.untold()
+	}
 	if p.slot != nil {
 		p.Ledger.GiveBack(p.slot)
 		p.slot = nil

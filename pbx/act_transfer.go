@@ -82,7 +82,7 @@ func (t *transfer) Leads(step dialplan.Step) {
 	t.tell(CauseNone)
 	t.Dismiss(t.by, CauseNormal)
 	t.peer.By = t.by.Party.User
-	program{Scene: t.Scene, way: t.hunt.Way, who: t.peer, acts: t.acts}.Leads(step)
+	program{Scene: t.Scene, way: t.hunt.Way, who: t.peer, acts: t.acts, phone: t.by.Party.Device}.Leads(step)
 }
 
 func (t *transfer) Failed(cause Cause) { t.referral.failed(cause, t.shown) }

@@ -31,7 +31,7 @@ func actOf(p program, step dialplan.Step) call.Act {
 			if p.who == p.Caller && p.who.By == "" { // nobody parks himself
 				return &parking{program: p}
 			}
-			return &park{program: p}
+			return &park{program: p, device: p.phone}
 		case dialplan.Messages:
 			return &messages{program: p}
 		case dialplan.Greeting:

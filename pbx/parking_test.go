@@ -49,3 +49,65 @@ func TestParkedByDeskPhone(t *testing.T) {
 		}
 	})
 }
+
+// Who parks a call by transferring it from his desk phone is rung there with what fetches it, hears the slot's number
+// when he answers, and is rung no longer once somebody has taken the call.
+func TestSlotToldAfterTransfer(t *testing.T) {
+	playEach(t, func(w *world) {
+		w.x.board.Hooks.Language = func(context.Context, string) string { return "ro" }
+		said := w.spoken()
+		parks := func() (client, told *actor) {
+			w.online["desk"] = true
+			client = w.outsider("+40311000001")
+			desk := w.rungAt(w.desk)
+			w.say(desk, Answered{Codec: media.PCMA()})
+			client.speak()
+			desk.speak()
+			w.written()
+			var done result
+			w.say(desk, TransferAsked{To: "*68", Done: done.done})
+			w.sleep(50 * time.Millisecond)
+			done.want(t, CauseNone)
+			w.expectCause(desk, CauseNormal)
+			w.expectHears(client, "music/PCMA")
+			return client, w.rungAt(w.desk)
+		}
+		client, told := parks()
+		if told.asked.Number != "*681" || told.asked.Name != "Parcat: 1" {
+			t.Errorf("rung as %q %q", told.asked.Name, told.asked.Number)
+		}
+		w.say(told, Ringing{})
+		w.say(told, Answered{Codec: media.PCMA()})
+		w.sleep(500 * time.Millisecond)
+		if now := said(); len(now) != 1 || now[0] != "ro/1" {
+			t.Errorf("said %q", now)
+		}
+		w.expectHears(told, told.id+"/prompt")
+		w.sleep(slotSaid)
+		w.expectCause(told, CauseNormal)
+		w.expectHears(client, "music/PCMA")
+		w.say(client, Gone{Cause: CauseNormal})
+		w.written()
+
+		client, told = parks()
+		w.say(told, Ringing{})
+		bob := w.user("bob", told.asked.Number)
+		w.sleep(20 * time.Millisecond)
+		w.expectHears(bob, client.id+"/audio")
+		w.expectCause(told, CauseCancelled)
+		w.say(client, Gone{Cause: CauseNormal})
+		w.written()
+	})
+}
+
+// rungAt is what rings at a desk phone.
+func (w *world) rungAt(device string) *actor {
+	w.t.Helper()
+	for _, a := range w.ringing() {
+		if a.to.Device == device {
+			return a
+		}
+	}
+	w.t.Fatal("the desk phone does not ring")
+	return nil
+}

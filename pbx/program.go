@@ -19,6 +19,7 @@ type program struct {
 	who   *call.Member // who is led: the caller, or whom somebody transferred here
 	acts  acts
 	taken func() // hears that somebody takes the call; nil: nobody does
+	phone string // the desk phone that transferred who is led here, by its id; "": none did
 }
 
 // acts knows the act of each kind of step.

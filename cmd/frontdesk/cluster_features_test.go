@@ -39,6 +39,7 @@ func TestPhonesOfAnotherNodeTakeCalls(t *testing.T) {
 		b.api("GET", "/calls/waiting", nil, &waiting)
 		return len(waiting.Parked) == 1 && waiting.Parked[0].Slot == 1
 	})
+	await(t, "the phone that parked it to be told the slot", maria.printed("*681"))
 	andrei.say("/dial *681")
 	await(t, "the parked call at the other phone", andrei.printed("Call established"))
 	await(t, "the end", client.printed("over: normal"))

@@ -13,23 +13,26 @@ import (
 func (c *Call) Say(to *Member, over func(said bool), prompts ...string) *Speech {
 	s := &Speech{to: to, over: over}
 	c.Board.Running.Go(func() {
-		pcm, err := c.Board.read(prompts)
+		pcm, err := c.Board.read(c.Board.Ctx, prompts)
 		c.Post(readOut{s, pcm, err})
 	})
 	return s
 }
 
-const (
-	// silence comes before all that is said: the sound of who was answered just now has to find its way first.
-	silence = media.Rate * 2 / 5
-)
+// silence comes before all that is said: the sound of who was answered just now has to find its way first.
+const silence = media.Rate * 2 / 5
+
+// Spoken is the sound of prompts, one after the other.
+func (s *Switchboard) Spoken(ctx context.Context, prompts ...string) ([]int16, error) {
+	return s.read(ctx, prompts)
+}
 
 // read gives the sound of prompts.
-func (s *Switchboard) read(prompts []string) (all []int16, err error) {
+func (s *Switchboard) read(ctx context.Context, prompts []string) (all []int16, err error) {
 	if s.Config.Prompt == nil {
 		return nil, errNoPrompts
 	}
-	ctx, cancel := context.WithTimeout(s.Ctx, promptLimit)
+	ctx, cancel := context.WithTimeout(ctx, promptLimit)
 	defer cancel()
 	all = make([]int16, silence)
 	for _, name := range prompts {

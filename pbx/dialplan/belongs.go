@@ -23,6 +23,9 @@ func (p *Plan) SlotOf(dialled string) (slot int64, ok bool) {
 	return slot, err == nil && slot > 0
 }
 
+// CodeOf is what is dialled for a feature; "": nothing is.
+func (p *Plan) CodeOf(f Feature) string { return p.codes[f] }
+
 // mates are the users who share a group with a user: each may take a call that rings another.
 func (p *Plan) mates(user string) map[string]bool {
 	var groups [][]string
