@@ -90,3 +90,65 @@ func TestHowOftenATrunkIsAsked(t *testing.T) {
 		t.Errorf("who is never asked is said to be %+v", s)
 	}
 }
+
+// Each trunk is told who calls by the header that it reads, and is believed by the header that is set for it, no other:
+// anybody can write the rest.
+func TestCallerIDHeaders(t *testing.T) {
+	const ours, theirs, claimed = "+40215550100", "+40722000111", "+40722000999"
+	for _, test := range []struct{ manner, header string }{
+		{directory.ByPAI, "P-Asserted-Identity"},
+		{directory.ByRPID, "Remote-Party-ID"},
+		{directory.ByFrom, ""},
+	} {
+		t.Run(test.manner, func(t *testing.T) {
+			b := newBed(t, nil, func(g *guest) { g.Hangup(pbx.CauseBusy) })
+			w := newWire(t, b.addr("udp"))
+			trunk := loopback()
+			trunk.Host, trunk.Active = w.conn.LocalAddr().String(), true
+			trunk.Manners = directory.Manners{Shows: test.manner, Believes: test.manner}
+			if err := b.dir.SaveTrunk(context.Background(), &trunk); err != nil {
+				t.Fatal(err)
+			}
+			b.server.Reload()
+			eventually(t, "the trunk is known", func() bool { return len(b.server.TrunkStatus()) == 1 })
+			leg, err := b.server.Dial(context.Background(), pbx.Target{Trunk: trunk.ID, Number: theirs},
+				pbx.Request{Number: ours, Codecs: []media.Codec{media.PCMA()}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			watch(leg)
+			invite := w.get("INVITE")
+			if !strings.Contains(field(invite, "From"), "sip:"+ours+"@") {
+				t.Errorf("From: %s", field(invite, "From"))
+			}
+			for _, header := range []string{"P-Asserted-Identity", "Remote-Party-ID"} {
+				if got := strings.Contains(field(invite, header), "sip:"+ours+"@"); got != (header == test.header) {
+					t.Errorf("%s: %q", header, field(invite, header))
+				}
+			}
+			w.reply(invite, "486 Busy Here", "", "")
+			w.get("ACK")
+
+			says := func(id, header, number string) string {
+				t.Helper()
+				extra := ""
+				if header != "" {
+					extra = header + ": <sip:" + number + "@carrier>\n"
+				}
+				w.send(request("INVITE", "sip:%2B40312345678@{there}", "", id, 1, extra, offer))
+				w.get("SIP/2.0 486")
+				return b.arrival().Party().Number
+			}
+			if got := says("believed", test.header, theirs); test.header != "" && got != theirs {
+				t.Errorf("%s is not believed: %q calls", test.header, got)
+			}
+			for _, header := range []string{"P-Asserted-Identity", "Remote-Party-ID"} {
+				if header != test.header {
+					if got := says("claimed"+header, header, claimed); got != "ana" {
+						t.Errorf("%s is believed: %q calls", header, got)
+					}
+				}
+			}
+		})
+	}
+}
