@@ -18,7 +18,7 @@ import (
 func (in *Intake) Lookup(ctx context.Context, call dialplan.Inbound) (dialplan.Hint, error) {
 	in.begin(call.Call)
 	defer in.forget(call.Call)
-	card, err := in.core.Receive(ctx, crmcore.Touch{
+	touch := crmcore.Touch{
 		Channel:  timeline.Call,
 		Phase:    timeline.Began,
 		Key:      call.Call,
@@ -28,13 +28,27 @@ func (in *Intake) Lookup(ctx context.Context, call dialplan.Inbound) (dialplan.H
 		Line:     cmp.Or(call.DID, call.Dialled),
 		At:       time.Now(),
 		Source:   call.Call,
-	})
+	}
+	card, err := in.core.Receive(ctx, touch)
 	if err != nil {
 		return dialplan.Hint{}, fmt.Errorf("card of call %s: %w", call.Call, err)
 	}
 	in.created(card)
 	in.open(ctx, card, call.Call, in.answered(call.Call, &card))
-	return dialplan.Hint{Name: card.Name, Users: card.Takes()}, nil
+	return dialplan.Hint{Name: card.Name, Users: card.Takes(), Ties: in.ties(ctx, call, touch)}, nil
+}
+
+// ties are the users whom something ties to who calls, where the dial plan asks for that. A call is routed without them
+// where they can't be told.
+func (in *Intake) ties(ctx context.Context, call dialplan.Inbound, touch crmcore.Touch) map[string][]string {
+	if !call.Ties {
+		return nil
+	}
+	ties, err := in.core.Ties(ctx, touch, in.calls.Rang)
+	if err != nil {
+		in.log.Error("who is tied to a caller is not known", "call", call.Call, "err", err)
+	}
+	return ties
 }
 
 // begin notes a call that is looked up.

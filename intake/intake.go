@@ -37,6 +37,7 @@ type Deps struct {
 type Calls struct {
 	Runs    func(call string) bool
 	Records func(ctx context.Context, calls []string) ([]ledger.Record, error) // of those that have one
+	Rang    func(ctx context.Context, call string) ([]string, error)           // users whom it rang
 	Written func(ctx context.Context, call string)                             // waits for the record of a running call
 	// Tell tells events of a running call, after what is written of it so far; false when it does not run.
 	Tell  func(call string, events ...store.Event) bool

@@ -277,3 +277,43 @@ func TestAnswerCrossesCancel(t *testing.T) {
 		})
 	}
 }
+
+// Who is tied to the client is rung first, in the order that the number says, each once, and then as usual.
+func TestTiedFirst(t *testing.T) {
+	playEach(t, func(w *world) {
+		number := dialplan.Number{E164: "+40311000003", Trunk: w.carrier, Destination: dialplan.Destination{
+			Kind: "group", Users: []string{"bob", "cal"}, Responsible: true, Seconds: 10,
+			Ties: []string{dialplan.TieMissed, dialplan.TieDeal, dialplan.TieSpoke}}}
+		must(t, w.dir.SaveNumber(context.Background(), &number))
+		asked := 0
+		w.hook.Lookup = func(_ context.Context, in dialplan.Inbound) (dialplan.Hint, error) {
+			if in.Ties {
+				asked++
+			}
+			return dialplan.Hint{Users: []string{"ana"}, Ties: map[string][]string{dialplan.TieSpoke: {"bob"},
+				dialplan.TieMissed: {"cal"}, dialplan.TieDeal: {"cal"}}}, nil
+		}
+		client := w.outsider("+40311000003")
+		for i, who := range []string{"cal", "bob", "ana"} {
+			if rung := w.rung(); rung.party.User != who {
+				t.Errorf("%d: %s rings, not %s", i, rung.party.User, who)
+			}
+			w.sleep(11 * time.Second)
+		}
+		if team := w.ringing(); len(team) != 2 {
+			t.Errorf("%d ring at last", len(team))
+		}
+		w.say(client, Gone{Cause: CauseCancelled})
+		w.written()
+		number.Destination.Ties = nil
+		must(t, w.dir.SaveNumber(context.Background(), &number))
+		w.outsider("+40311000003")
+		if rung := w.rung(); rung.party.User != "ana" || asked != 1 {
+			t.Errorf("without ties %s rings; asked for them %d times", rung.party.User, asked)
+		}
+		number.Destination.Ties = []string{"mood"}
+		if err := w.dir.SaveNumber(context.Background(), &number); err == nil {
+			t.Error("tied by what nobody knows")
+		}
+	})
+}

@@ -23,6 +23,15 @@ func (x *Exchange) RecordsOf(ctx context.Context, calls []string) ([]ledger.Reco
 	return x.board.Ledger.RecordsOf(ctx, calls)
 }
 
+// RangBy are the users whose phones a call rang; none, where it left no record.
+func (x *Exchange) RangBy(ctx context.Context, call string) ([]string, error) {
+	records, err := x.RecordsOf(ctx, []string{call})
+	if len(records) == 0 {
+		return nil, err
+	}
+	return records[0].Rang, err
+}
+
 // NodeOf is the node that runs a call; ErrNotFound when none does.
 func (x *Exchange) NodeOf(ctx context.Context, call string) (node string, err error) {
 	return x.board.Ledger.NodeOf(ctx, call)

@@ -13,6 +13,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -61,6 +62,25 @@ func TestRouteTrial(t *testing.T) {
 			{Step: 1, Outcome: "no_answer"}}; !slices.Equal(known.Way, want) {
 			t.Errorf("goes %+v", known.Way)
 		}
+
+		before := crmcore.Touch{Channel: timeline.Call, Key: "before", Incoming: true,
+			Client:  address.Address{Kind: address.Phone, Raw: "+40722000001", Value: "+40722000001"},
+			Outcome: "answered", Users: []string{h.admin.ID}, At: time.Now().Add(-time.Hour), Source: "before"}
+		if _, err := h.core.Close(t.Context(), before, nil); err != nil {
+			t.Fatal(err)
+		}
+		if tied := try(ours, "+40722000001", later); len(tied.Steps) != 2 || tied.Caller.Ties != nil {
+			t.Errorf("the number asks for no ties: %+v", tied)
+		}
+		to["ties"] = []string{"deal", "spoke"}
+		admin.call("PUT", "/api/v1/numbers/"+ours, object{"trunk": trunk.ID, "destination": to}).want(http.StatusOK)
+		if tied := try(ours, "+40722000001", later); len(tied.Steps) != 3 ||
+			!slices.Equal(tied.Answers, []string{h.admin.ID}) ||
+			!slices.Equal(tied.Caller.Ties["spoke"], []string{h.admin.ID}) {
+			t.Errorf("who last spoke with him: %+v", tied)
+		}
+		delete(to, "ties")
+		admin.call("PUT", "/api/v1/numbers/"+ours, object{"trunk": trunk.ID, "destination": to}).want(http.StatusOK)
 
 		if away := try(ours, "+40722000001", ""); len(away.Answers) != 0 || len(away.Way) != 2 ||
 			away.Way[0].Outcome != "unavailable" ||

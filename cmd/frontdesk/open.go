@@ -159,6 +159,7 @@ func (n *node) intakeDeps() intake.Deps {
 			Records: func(ctx context.Context, calls []string) ([]ledger.Record, error) {
 				return n.exchange.RecordsOf(ctx, calls)
 			},
+			Rang:  func(ctx context.Context, call string) ([]string, error) { return n.exchange.RangBy(ctx, call) },
 			Tell:  func(call string, events ...store.Event) bool { return n.exchange.Tell(call, events...) },
 			Named: func(meeting, call, name string) { n.exchange.Named(meeting, call, name) },
 		},

@@ -38,7 +38,8 @@ type Extension struct {
 
 // Destination of a number, an extension or a hunt group.
 type Destination struct {
-	Responsible bool `json:"responsible"` // first the client's responsible user
+	Ties        []string `json:"ties,omitempty"` // before all others, in this order, who is tied to the client: TieSpoke …
+	Responsible bool     `json:"responsible"`    // first the client's responsible user
 	// user, group, hunt_group, queue, meeting, menu, voicemail; refuse, of what is closed alone
 	Kind      string   `json:"kind"`
 	User      string   `json:"user,omitempty"`
@@ -59,6 +60,14 @@ const (
 	ToQueue = "queue"
 	Refused = "refuse" // turns calls away, of what is closed alone
 )
+
+// each tells do of a destination, and of what follows it.
+func (to Destination) each(do func(Destination)) {
+	do(to)
+	if to.Then != nil {
+		to.Then.each(do)
+	}
+}
 
 // names tells whether a destination itself rings a user.
 func (to Destination) names(user string) bool {

@@ -2,6 +2,7 @@ package dialplan
 
 import (
 	"cmp"
+	"slices"
 
 	"frontdesk/pbx/input"
 )
@@ -51,6 +52,9 @@ func (p *Plan) checkDestination(field string, to *Destination) error {
 	if to.Seconds < 5 || to.Seconds > 120 {
 		return input.Refuse(field+".seconds", "a step rings 5 to 120 seconds")
 	}
+	if err := checkTies(field+".ties", to.Ties); err != nil {
+		return err
+	}
 	switch to.Kind {
 	case "user":
 		if to.User == "" {
@@ -68,6 +72,19 @@ func (p *Plan) checkDestination(field string, to *Destination) error {
 		}
 	}
 	return p.checkThen(field, to)
+}
+
+// checkTies validates whom a destination rings before all others.
+func checkTies(field string, ties []string) error {
+	for i, tie := range ties {
+		if tie != TieSpoke && tie != TieMissed && tie != TieDeal {
+			return input.Refuse(field, "must be of spoke, missed and deal")
+		}
+		if slices.Contains(ties[:i], tie) {
+			return input.Refuse(field, "%s is there twice", tie)
+		}
+	}
+	return nil
 }
 
 // checkThere validates that what a destination leads to is there.

@@ -9,7 +9,16 @@ import (
 type Hint struct {
 	Users []string // who should take the call, the responsible user first
 	Name  string   // best name known
+
+	Ties map[string][]string // users whom something ties to the client, by what (TieSpoke …); asked by Inbound.Ties
 }
+
+// What ties a user to a client, besides being responsible for him.
+const (
+	TieSpoke  = "spoke"  // spoke with him last
+	TieMissed = "missed" // was rung by his last call, which nobody took
+	TieDeal   = "deal"   // is responsible for his newest open deal
+)
 
 // Facts are what a route depends on besides the plan.
 type Facts struct {

@@ -20,6 +20,7 @@ type Inbound struct {
 	DID       string // our number that was dialled, in E.164
 	Trunk     string // id of the trunk it came through
 	Party     Party  // of the calling leg
+	Ties      bool   // the plan asks what ties users to who calls
 }
 
 // Inbound describes the call of a party that dialled something.
@@ -31,6 +32,7 @@ func (p *Plan) Inbound(call string, party Party, dialled string) Inbound {
 		in.From, in.Name = "", ""
 	}
 	p.dialled(&in)
+	in.Ties = p.ties && party.Kind == Outside
 	return in
 }
 

@@ -26,7 +26,7 @@ func (p *Plan) Ring(users []string, seconds int, then Step) Ring {
 // again at once.
 func (p *Plan) ringAll(groups [][]string, seconds int, facts Facts) Step {
 	for i, users := range slices.Backward(groups) {
-		again := i > 0 && slices.Equal(users, groups[i-1]) || i == 2 && slices.Equal(users, groups[0])
+		again := slices.ContainsFunc(groups[:i], func(before []string) bool { return slices.Equal(users, before) })
 		switch {
 		case len(users) == 0 || again:
 		case len(users) == 1:
@@ -150,10 +150,14 @@ func (p *Plan) destination(to Destination, facts Facts) Step {
 	case ToQueue:
 		facts.then = p.enqueue(to.Queue, facts)
 	}
-	groups := [][]string{to.Users}
-	if to.Responsible && len(facts.Users) > 0 {
-		groups = [][]string{facts.Users[:1], facts.Users[1:], to.Users}
+	groups := [][]string{}
+	for _, tie := range to.Ties {
+		groups = append(groups, facts.Ties[tie])
 	}
+	if to.Responsible && len(facts.Users) > 0 {
+		groups = append(groups, facts.Users[:1], facts.Users[1:])
+	}
+	groups = append(groups, to.Users)
 	return orUnavailable(p.ringAll(groups, to.Seconds, facts))
 }
 

@@ -27,26 +27,45 @@ type Tables struct {
 	Departments map[string][]string // that users are in, by user: their own and those above it
 }
 
-// Doors are the meetings that numbers, extensions, hunt groups and queues lead to.
+// Doors are the meetings that anything leads to.
 func (t Tables) Doors() (ids []string) {
+	t.destinations(func(to Destination) { ids = append(ids, to.Meeting) })
+	slices.Sort(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == "" })
+}
+
+// destinations tells do of all that anything leads to.
+func (t Tables) destinations(do func(Destination)) {
+	lead := func(to *Destination) {
+		if to != nil {
+			to.each(do)
+		}
+	}
 	for _, n := range t.Numbers {
-		ids = append(ids, n.Timed.Meetings(n.Destination)...)
+		lead(&n.Destination)
+		lead(n.Closed)
+		if n.Doubts != nil {
+			lead(&n.Doubts.To)
+		}
 	}
 	for _, e := range t.Extensions {
-		ids = append(ids, e.Timed.Meetings(e.Destination)...)
+		lead(&e.Destination)
+		lead(e.Closed)
 	}
 	for _, q := range t.Queues {
 		for _, to := range q.Leads.All() {
-			ids = append(ids, to.Meeting)
+			lead(to)
 		}
 	}
 	for _, g := range t.Groups {
-		if g.Otherwise != nil {
-			ids = append(ids, g.Otherwise.Meeting)
+		lead(g.Otherwise)
+	}
+	for _, m := range t.Menus {
+		lead(m.Otherwise)
+		for _, k := range m.Keys {
+			lead(&k.To)
 		}
 	}
-	slices.Sort(ids)
-	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == "" })
 }
 
 // Plan is the dial plan at one moment: a value that never changes, so a call sees one state of it.
@@ -69,6 +88,7 @@ type Plan struct {
 	music      string
 
 	departments map[string][]string // by user
+	ties        bool                // a destination asks what ties users to who calls
 }
 
 // New makes the plan of what the tables have now.
@@ -83,6 +103,7 @@ func New(t Tables) *Plan {
 	}
 	p.numbers = by(t.Numbers, func(n Number) string { return n.E164 })
 	p.extensions = by(t.Extensions, func(e Extension) string { return e.Number })
+	t.destinations(func(to Destination) { p.ties = p.ties || len(to.Ties) > 0 })
 	p.groups = by(t.Groups, func(g HuntGroup) string { return g.ID })
 	p.queues = by(t.Queues, func(q Queue) string { return q.ID })
 	p.menus = by(t.Menus, func(m Menu) string { return m.ID })

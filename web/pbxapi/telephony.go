@@ -9,6 +9,7 @@ import (
 
 // DestinationInput is where the calls of a number go.
 type DestinationInput struct {
+	Ties        []string `json:"ties,omitempty" maxItems:"3" enum:"spoke,missed,deal" doc:"Before all others, in this order: who last spoke with the client, who missed his last call, whose open deal he has"`
 	Responsible bool     `json:"responsible,omitempty" doc:"First the client's responsible user"`
 	Kind        string   `json:"kind" enum:"user,group,hunt_group,queue,meeting,menu,voicemail,refuse" doc:"menu: a voice menu or announcement; refuse: turned away, of closed alone"`
 	User        string   `json:"user,omitempty"`
@@ -24,7 +25,8 @@ type DestinationInput struct {
 }
 
 func (in DestinationInput) destination() dialplan.Destination {
-	to := dialplan.Destination{Responsible: in.Responsible, Kind: in.Kind, User: in.User, Users: in.Users,
+	to := dialplan.Destination{Ties: in.Ties, Responsible: in.Responsible,
+		Kind: in.Kind, User: in.User, Users: in.Users,
 		HuntGroup: in.HuntGroup, Queue: in.Queue, Meeting: in.Meeting, Menu: in.Menu, Voicemail: in.Voicemail,
 		Seconds: in.Seconds}
 	if in.Then != nil {

@@ -37,11 +37,13 @@ type Trial struct {
 
 // TrialCaller is who calls, as the CRM would say.
 type TrialCaller struct {
-	Name        string            `json:"name"`
-	Known       bool              `json:"known" doc:"A client of ours has the number"`
-	Responsible string            `json:"responsible" doc:"Id of the user who should take the call; empty: nobody before whom the number rings"`
-	Rule        string            `json:"rule" doc:"Name of the rule that decided it, of a client whom nobody knows"`
-	Trace       []rules.TraceStep `json:"trace" doc:"How each rule was judged"`
+	Name        string              `json:"name"`
+	Known       bool                `json:"known" doc:"A client of ours has the number"`
+	Responsible string              `json:"responsible" doc:"Id of the user who should take the call; empty: nobody before whom the number rings"`
+	Ties        map[string][]string `json:"ties,omitempty" doc:"Ids of users whom something ties to the client, where a destination asks for that: spoke, missed, deal"`
+
+	Rule  string            `json:"rule" doc:"Name of the rule that decided it, of a client whom nobody knows"`
+	Trace []rules.TraceStep `json:"trace" doc:"How each rule was judged"`
 }
 
 // TrialStep is one thing that may happen.
@@ -136,14 +138,20 @@ func (o *Operations) foresee(ctx context.Context, in dialplan.Inbound, trial *Tr
 			client = address.Address{Kind: address.Phone, Raw: in.From}
 		}
 	}
-	card, trace, decision, err := o.core.Forecast(ctx,
-		crmcore.Touch{Channel: timeline.Call, Phase: timeline.Began, Key: "trial", Incoming: true,
-			Client: client, Line: in.DID, At: trial.At})
+	touch := crmcore.Touch{Channel: timeline.Call, Phase: timeline.Began, Key: "trial", Incoming: true,
+		Client: client, Line: in.DID, At: trial.At}
+	card, trace, decision, err := o.core.Forecast(ctx, touch)
 	if err != nil {
 		return dialplan.Hint{}, err
 	}
 	hint := dialplan.Hint{Name: card.Name, Users: card.Takes()}
-	trial.Caller = TrialCaller{Name: card.Name, Known: len(decision.Known) > 0, Rule: decision.Rule, Trace: trace}
+	if in.Ties {
+		if hint.Ties, err = o.core.Ties(ctx, touch, o.exchange.RangBy); err != nil {
+			return hint, err
+		}
+	}
+	trial.Caller = TrialCaller{Name: card.Name, Known: len(decision.Known) > 0, Ties: hint.Ties, Rule: decision.Rule,
+		Trace: trace}
 	if len(hint.Users) > 0 {
 		trial.Caller.Responsible = hint.Users[0]
 	}

@@ -4594,6 +4594,7 @@ export interface components {
             /** Format: int64 */
             seconds: number;
             then?: components["schemas"]["Destination"];
+            ties?: string[];
             user?: string;
             users?: string[];
             voicemail?: string;
@@ -4620,6 +4621,8 @@ export interface components {
             seconds?: number;
             /** @description Of user and group: where calls go that nobody takes; left out: the caller hears that nobody answers */
             then?: components["schemas"]["OnwardInput"];
+            /** @description Before all others, in this order: who last spoke with the client, who missed his last call, whose open deal he has */
+            ties?: ("spoke" | "missed" | "deal")[];
             user?: string;
             users?: string[];
             /** @description Id of a voicemail box */
@@ -4877,6 +4880,7 @@ export interface components {
             /** Format: int64 */
             seconds: number;
             then?: components["schemas"]["Destination"];
+            ties?: string[];
             user?: string;
             users?: string[];
             voicemail?: string;
@@ -4907,6 +4911,8 @@ export interface components {
             seconds?: number;
             /** @description Of user and group: where calls go that nobody takes; left out: the caller hears that nobody answers */
             then?: components["schemas"]["OnwardInput"];
+            /** @description Before all others, in this order: who last spoke with the client, who missed his last call, whose open deal he has */
+            ties?: ("spoke" | "missed" | "deal")[];
             user?: string;
             users?: string[];
             /** @description Id of a voicemail box */
@@ -7109,6 +7115,10 @@ export interface components {
             responsible: string;
             /** @description Name of the rule that decided it, of a client whom nobody knows */
             rule: string;
+            /** @description Ids of users whom something ties to the client, where a destination asks for that: spoke, missed, deal */
+            ties?: {
+                [key: string]: string[];
+            };
             /** @description How each rule was judged */
             trace: components["schemas"]["TraceStep"][];
         };

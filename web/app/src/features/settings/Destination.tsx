@@ -2,9 +2,11 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { Fieldset, MultiSelect, NumberInput, Select, Stack, Switch } from "@mantine/core";
 import { useHuntGroups, useQueues, useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
+import { word } from "~/app/words";
 import { useMeeting, useMeetings } from "~/features/meetings/queries";
 import { UserSelect } from "~/parts/people";
 import { useBoxes, useMenus } from "./machines";
+import { ties } from "./strings";
 
 export type Destination = components["schemas"]["DestinationInput"];
 
@@ -14,6 +16,7 @@ type Shown = Pick<
   "responsible" | "user" | "users" | "hunt_group" | "queue" | "meeting" | "menu" | "voicemail"
 > & {
   kind: string;
+  ties?: string[];
   then?: Omit<Shown, "then">;
 };
 
@@ -33,9 +36,17 @@ export function DestinationText({ to }: { to: Shown }) {
   if (to.kind === "refuse") return <Trans>Turned away</Trans>;
   if (to.kind === "meeting") return <RoomText id={to.meeting ?? ""} />;
   if (to.kind === "menu" || to.kind === "voicemail") return <MachineText to={to} />;
+  const tied = (to.ties ?? []).map((tie) => word(ties, tie)).join(", ");
+  const rest = to.responsible ? t`The client's responsible colleague, then ${target}` : target;
   return (
     <>
-      {to.responsible ? <Trans>The client's responsible colleague, then {target}</Trans> : target}
+      {tied ? (
+        <Trans>
+          First: {tied}; then: {rest}
+        </Trans>
+      ) : (
+        rest
+      )}
       {to.then && to.then.kind !== "refuse" && (
         <>
           , <Trans>if nobody answers</Trans>: <DestinationText to={to.then} />
@@ -76,7 +87,7 @@ export function DestinationFields({
   withoutGroup,
   withoutQueue,
 }: Props) {
-  const { t } = useLingui();
+  const { i18n, t } = useLingui();
   const users = useUsers().filter((u) => u.active);
   const { rows: rooms } = useMeetings(200);
   const groups = useHuntGroups().filter((g) => g.id !== withoutGroup);
@@ -84,6 +95,15 @@ export function DestinationFields({
   const rings = value.kind === "user" || value.kind === "group";
   return (
     <>
+      {withResponsible && (rings || value.kind === "hunt_group") && (
+        <MultiSelect
+          label={t`Ring first`}
+          description={t`In the order of choice; who is not there is passed over`}
+          data={Object.entries(ties).map(([tie, what]) => ({ value: tie, label: i18n._(what) }))}
+          value={value.ties ?? []}
+          onChange={(list) => onChange({ ties: list as Destination["ties"] })}
+        />
+      )}
       {withResponsible && (rings || value.kind === "hunt_group") && (
         <Switch
           label={t`Ring the client's responsible colleague first`}

@@ -13,7 +13,7 @@ import { hoursText } from "./hours";
 import { Section, useDo } from "./parts";
 import { useSchedules } from "./Schedules";
 import classes from "./Settings.module.css";
-import { ifs, strategies, vouched } from "./strings";
+import { ifs, strategies, ties, vouched } from "./strings";
 import { asked, branches, type Trial, type TrialStep } from "./trial";
 
 /** Tries who would answer a call that might come. */
@@ -123,7 +123,19 @@ function Outcome({ trial: { caller, steps, way } }: { trial: Trial }) {
   );
 }
 
-function Caller({ caller: { name, known, responsible, rule } }: { caller: Trial["caller"] }) {
+function Caller({ caller }: { caller: Trial["caller"] }) {
+  const { i18n } = useLingui();
+  const names = useNames();
+  const tied = Object.entries(caller.ties ?? {}).map(([tie, users]) => `${word(ties, tie)}: ${names(users ?? [])}`);
+  return (
+    <>
+      <Known caller={caller} />
+      {tied.length > 0 && ` (${new Intl.ListFormat(i18n.locale, { type: "unit" }).format(tied)})`}
+    </>
+  );
+}
+
+function Known({ caller: { name, known, responsible, rule } }: { caller: Trial["caller"] }) {
   const who = useNames()(responsible ? [responsible] : []);
   if (known && who)
     return (

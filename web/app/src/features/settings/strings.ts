@@ -22,6 +22,13 @@ export const accesses: Words = {
   all: msg`All clients`,
 };
 
+/** What ties a colleague to a client, besides being responsible. */
+export const ties: Words = {
+  spoke: msg`Who last spoke with the client`,
+  missed: msg`Who missed the client's last call`,
+  deal: msg`Who has an open deal with the client`,
+};
+
 /** What the line says of a caller's number. */
 export const vouched: Words = {
   passed: msg`The line has verified the number`,
