@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx"
 	"frontdesk/pbx/dialplan"
@@ -106,6 +107,9 @@ func (in *Intake) Ringing(ctx context.Context, call string, users []string) {
 func (in *Intake) placed(view pbx.View) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
+	if err := in.listed(ctx, calling.Call{ID: view.Call, Users: usersOf(view)}, view.To); err != nil {
+		in.log.Error("calling list of a call", "call", view.Call, "err", err)
+	}
 	card, err := in.core.Receive(ctx, crmcore.Touch{
 		Channel: timeline.Call, Phase: timeline.Began, Key: view.Call, Client: in.phone(view.To, false),
 		Line: view.Line, Users: usersOf(view), At: view.Started, Source: view.Call,

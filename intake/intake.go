@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/calling"
 	"frontdesk/mail"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
@@ -28,7 +29,9 @@ type Deps struct {
 	Screens    Screens
 	DB         *store.DB // where events are told
 	// Sort follows the rules of mailboxes for mails that came in; nil: there are none.
-	Sort   func(ctx context.Context, mails []mail.Arrival) []error
+	Sort func(ctx context.Context, mails []mail.Arrival) []error
+	// Called is told of calls that our people make, for the calling lists; nil: there are none.
+	Called func(ctx context.Context, call calling.Call) error
 	Region string // ISO 3166 country of the company
 	Log    *slog.Logger
 }
@@ -61,6 +64,7 @@ type Intake struct {
 	screens    Screens
 	db         *store.DB
 	sort       func(ctx context.Context, mails []mail.Arrival) []error
+	called     func(ctx context.Context, call calling.Call) error
 	region     string
 	log        *slog.Logger
 
@@ -80,7 +84,7 @@ type running struct {
 // New makes the intake; the caller closes it when no call runs and no job any more.
 func New(d Deps) *Intake {
 	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, voicemail: d.Voicemail, recordings: d.Recordings,
-		calls: d.Calls, screens: d.Screens, db: d.DB, sort: d.Sort, region: d.Region, log: d.Log,
+		calls: d.Calls, screens: d.Screens, db: d.DB, sort: d.Sort, called: d.Called, region: d.Region, log: d.Log,
 		running: map[string]*running{}}
 }
 

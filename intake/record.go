@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx"
 	"frontdesk/pbx/ledger"
@@ -19,6 +20,12 @@ func (in *Intake) clientCalls(ctx context.Context, calls []endedCall, errs []err
 	var touches []crmcore.Touch
 	jobs, told := map[string]store.Job{}, calls[:0]
 	for _, c := range calls {
+		if r := c.Record; r.Direction == "out" && r.Cause != pbx.CauseUnwanted {
+			if errs[c.at] = in.listed(ctx, calling.Call{ID: r.ID, Users: r.Users, Ended: true,
+				Answered: !r.Answered.IsZero()}, r.To); errs[c.at] != nil {
+				continue
+			}
+		}
 		touch, err := in.callTouch(ctx, c.Record, timeline.Ended)
 		if errs[c.at] = err; err == nil {
 			touches, told, jobs[touch.Key] = append(touches, touch), append(told, c), c.Job
@@ -32,6 +39,15 @@ func (in *Intake) clientCalls(ctx context.Context, calls []endedCall, errs []err
 			in.callClosed(c.Record, cards[i])
 		}
 	}
+}
+
+// listed tells the calling lists of a call to a number.
+func (in *Intake) listed(ctx context.Context, call calling.Call, number string) error {
+	if in.called == nil {
+		return nil
+	}
+	call.Number = in.phone(number, false).Value
+	return in.called(ctx, call)
 }
 
 // callClosed tells the browsers.

@@ -112,6 +112,7 @@ func (b *callback) dial() {
 	b.dials = true
 	agent := b.agent.Party
 	in := b.Plan.Inbound(b.In.Call, Party{Kind: agent.Kind, User: agent.User, Device: agent.Device}, b.offer.Number)
+	in.Consent = dialplan.Invited
 	b.Caller, b.In, b.Unwritten = b.agent, in, false
 	r := &b.Record
 	r.Direction, r.From, r.To, r.Line = in.Direction, in.From, in.To, in.DID

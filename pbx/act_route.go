@@ -7,6 +7,7 @@ import (
 	"frontdesk/pbx/call"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
+	"frontdesk/pbx/prompts"
 )
 
 // lookupLife is when a lookup that is late is given up altogether.
@@ -52,7 +53,10 @@ func (r *route) prepare() {
 // lookUp asks the CRM who calls, where the call comes from outside.
 func (r *route) lookUp() dialplan.Hint {
 	lookup := r.Board.Hooks.Lookup
-	if r.In.Party.Kind != Outside || lookup == nil {
+	if r.In.Party.Kind != Outside {
+		return dialplan.Hint{Warning: r.warning()}
+	}
+	if lookup == nil {
 		return dialplan.Hint{}
 	}
 	ctx, cancel := context.WithTimeout(r.Board.Ctx, lookupLife)
@@ -64,6 +68,20 @@ func (r *route) lookUp() dialplan.Hint {
 		r.Log.Warn("the CRM failed to recognise the caller", "err", err)
 	}
 	return hint
+}
+
+// warning is what who calls from a phone hears first, where the number asked not to be called. Browsers ask by
+// themselves, when the call is refused.
+func (r *route) warning() *dialplan.Warning {
+	if r.In.Party.Kind != Phone || r.In.Direction != "out" {
+		return nil
+	}
+	asked, refused := r.Board.Unwanted(r.Board.Ctx, r.In.Party.User, r.In.To)
+	if !asked {
+		return nil
+	}
+	language := r.Board.Language(r.Board.Ctx, r.In.Party.User)
+	return &dialplan.Warning{Refused: refused, Prompt: prompts.System(language, "unwanted"), Language: language}
 }
 
 // leads follows the dial plan.

@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"frontdesk/pbx/call"
@@ -9,6 +10,12 @@ import (
 	"frontdesk/pbx/meeting"
 	"frontdesk/store"
 )
+
+// anywayPrefix is before a number that is called although it asked not to be.
+const anywayPrefix = "anyway:"
+
+// Anyway is what a browser dials to call a number although it asked not to be called.
+func Anyway(number string) string { return anywayPrefix + number }
 
 // Arrive takes a calling leg and what it dialled: a number, an extension, "meet:" and the id of a meeting, "call:"
 // and that of a call, or "supervise:", how, ":" and that of a call. It returns at once, with the id of the call (not
@@ -42,7 +49,11 @@ func (x *Exchange) serve(id string, leg Leg, dialled string, late bool) {
 		call.Refuse(leg, CauseFailed)
 		return
 	}
+	dialled, insists := strings.CutPrefix(dialled, anywayPrefix)
 	in := plan.Inbound(id, call.PartyOf(leg), call.Shown(dialled))
+	if insists && in.Party.Kind == Browser {
+		in.Consent = dialplan.Insists
+	}
 	_, first := dialplan.Decided(plan.Route(in, x.board.Facts(dialplan.Hint{}), time.Now()))
 	if to, ok := first.(dialplan.Join); ok {
 		x.comesTo(meeting.Joining{Plan: plan, In: in, Leg: leg}, to.Meeting)

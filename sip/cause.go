@@ -32,7 +32,7 @@ func statusOf(c pbx.Cause) status {
 		return status{480, "Temporarily Unavailable", 20}
 	case pbx.CauseNotFound:
 		return status{404, "Not Found", 1}
-	case pbx.CauseForbidden, pbx.CauseLimits:
+	case pbx.CauseForbidden, pbx.CauseLimits, pbx.CauseUnwanted:
 		return status{403, "Forbidden", 21}
 	case pbx.CauseNoCodec:
 		return status{488, "Not Acceptable Here", 65}

@@ -66,6 +66,9 @@ func (s *Server) dismiss(ctx context.Context, in *userDismiss) (people.User, err
 		if err := s.deps.Mail.HandOver(ctx, tx, user, mailboxes); err != nil {
 			return err
 		}
+		if err := s.deps.Calling.Leave(ctx, tx, user, cmp.Or(to.Clients, to.To)); err != nil {
+			return err
+		}
 		for _, table := range []string{"session", "mail_password"} {
 			if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE user_id = $1`, user); err != nil {
 				return err

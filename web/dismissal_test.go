@@ -60,6 +60,9 @@ func usersIn() map[string]string {
 		"mail_answered.user_id": stays,
 		"saved_view.owner":      stays, "bulk_change.user_id": stays, "bulk_change.before": stays,
 		"import.user_id": stays, "import_result.before": stays,
+		"calling_list.owner": over, "calling_agent.user_id": ends,
+		"calling_item.agent": ends, "calling_item.promised": ends,
+		"do_not_call.user_id": stays,
 	}
 }
 
@@ -119,6 +122,10 @@ func newLeaver(t *testing.T, db *store.DB) *leaver {
 			"users": []string{l.user.ID, l.heir.ID}}}).want(http.StatusOK)
 	admin.call("PUT", "/api/v1/extensions/101", object{"kind": "user", "user": l.user.ID}).want(http.StatusOK)
 	l.machines(admin, c)
+	list := make(c, "/calling-lists", object{"name": "Calls", "kind": "contact", "users": []string{l.user.ID}})
+	c.call("POST", "/api/v1/calling-lists/"+list+"/records", object{"ids": []string{l.contact}}).want(http.StatusOK)
+	c.call("POST", "/api/v1/calling-lists/"+list+"/next", nil).want(http.StatusOK)
+	c.call("PUT", "/api/v1/do-not-call/+40722000009", object{"why": "Said so"}).want(http.StatusOK)
 	var phone pbxapi.NewDevice
 	admin.call("POST", "/api/v1/devices", pbxapi.DeviceInput{User: l.user.ID}).want(http.StatusCreated).into(&phone)
 	account, err := l.dir.Device(t.Context(), phone.ID)

@@ -90,7 +90,7 @@ func originsOf(address string) ([]string, error) {
 
 // operations registers those of all rooms.
 func (s *Server) operations() {
-	s.crm = crmapi.New(s.deps.DB, s.deps.Core, s.cfg.Region)
+	s.crm = crmapi.New(s.deps.DB, s.deps.Core, s.deps.Calling, s.cfg.Region)
 	s.mails = mailapi.New(mailapi.Deps{Box: s.deps.Mail, Queue: s.deps.Queue, Domains: s.deps.Domains,
 		Passwords: s.deps.Passwords, Hosts: s.deps.Hosts, Limits: s.deps.Limits, Dead: s.deps.Dead, Desk: s.deps.Desk,
 		Team: s.deps.Team, Kit: s.deps.Kit, Rules: s.deps.Rules, Elsewhere: s.deps.Elsewhere, Core: s.deps.Core,

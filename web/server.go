@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/calling"
 	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
@@ -69,6 +70,7 @@ type Deps struct {
 	Words       *words.Words
 	Supervision *supervision.Book
 	Tolls       *toll.Tolls
+	Calling     *calling.Lists
 	Mail        *mail.Box
 	Queue       *queue.Queue
 	Domains     *domain.Checker

@@ -20,6 +20,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/fold"
 	"frontdesk/crmcore/people"
 	"frontdesk/guard"
@@ -161,6 +162,7 @@ func (h *house) rooms(shared *bus.Bus) {
 			exchange), SIP: phones, Log: log, Metrics: reg,
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),
 		Prompts: prompts.New(prompts.Config{}, h.db, blobs), Voicemail: voicemail.New(h.db, blobs),
+		Calling:    calling.New(h.db, "RO"),
 		Tolls:      toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: log}, h.db),
 		Recordings: recordings, Words: words.New(words.Config{Egress: egress, Seal: guard.NewSeal("test"),
 			Split: fold.Words}, h.db, recordings, log),

@@ -43,8 +43,9 @@ type (
 		On   bool       `json:"on"`
 	}
 	placeIn struct {
-		To  string `json:"to"`
-		SDP string `json:"sdp"`
+		To     string `json:"to"`
+		SDP    string `json:"sdp"`
+		Anyway bool   `json:"anyway"`
 	}
 	fetchIn struct {
 		Call string `json:"call"`

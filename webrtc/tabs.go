@@ -90,8 +90,11 @@ func (t *Tabs) callPlace(_ context.Context, who caller, in placeIn) (any, error)
 	in.To = strings.TrimSpace(in.To)
 	if in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:") ||
 		strings.HasPrefix(in.To, "call:") ||
-		strings.HasPrefix(in.To, "supervise:") {
+		strings.HasPrefix(in.To, "supervise:") || strings.HasPrefix(in.To, "anyway:") {
 		return nil, badRequest("to: want a number or an extension; use meet.join for a meeting")
+	}
+	if in.Anyway {
+		in.To = pbx.Anyway(in.To)
 	}
 	return t.place(who, in.To, in.SDP)
 }

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/intake"
@@ -37,6 +38,7 @@ func (n *node) openMinds(context.Context) (err error) {
 		crmcore.Hooks{Available: n.available, Looks: n.looks,
 			Changed: func(_ context.Context, ref record.Ref) { n.hub.Changed(string(ref.Kind)) }},
 		n.log, n.metrics)
+	n.calling = calling.New(n.db, c.Region)
 	stop, err := n.bus.Subscribe("mailbox.*", func(_ string, data []byte) { n.box.Notify(text(data)) })
 	if err != nil {
 		return err
@@ -52,6 +54,12 @@ func (n *node) admins(ctx context.Context) (ids []string, err error) { return pe
 func (n *node) maySupervise(ctx context.Context, user string, of []string) (bool, error) {
 	may, err := n.core.Supervisable(ctx, user, of)
 	return err == nil && len(may) == len(of), err
+}
+
+// unwanted tells whether a number asked not to be called, and whether a user may call it all the same.
+func (n *node) unwanted(ctx context.Context, user, number string) (asked, refused bool, err error) {
+	by, err := n.calling.Stands(ctx, user, number)
+	return by != "", by == calling.Refuses, err
 }
 
 // available are the users who can take a client now: at a browser, not in a call, and willing.

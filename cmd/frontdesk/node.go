@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/calling"
 	"frontdesk/guard"
 	"frontdesk/intake"
 	"frontdesk/mail"
@@ -58,6 +59,7 @@ type node struct {
 	prompts     *prompts.Prompts
 	voicemail   *voicemail.Messages
 	tolls       *toll.Tolls
+	calling     *calling.Lists
 	box         *mail.Box
 	bus         *bus.Bus
 	jobs        *store.Jobs

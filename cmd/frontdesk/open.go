@@ -99,7 +99,7 @@ func (n *node) openTelephony(ctx context.Context) (err error) {
 	n.exchange = pbx.New(calls, n.db, n.directory, dialers, pbx.Hooks{
 		Lookup: n.intake.Lookup, Ringing: n.intake.Ringing, Changed: n.intake.Changed,
 		BusyElsewhere: n.hub.BusyElsewhere, LineDown: n.lineDown, Queues: n.queuesChanged,
-		Language: n.languageOf, Waiting: n.callsWait, MaySupervise: n.maySupervise,
+		Unwanted: n.unwanted, Language: n.languageOf, Waiting: n.callsWait, MaySupervise: n.maySupervise,
 		Supervised: func(user string, v pbx.View) { n.hub.Send(user, "", "call.state", v) },
 	}, n.log, n.metrics)
 	n.onClose(n.exchange.Close)
@@ -165,7 +165,7 @@ func (n *node) intakeDeps() intake.Deps {
 		},
 		Screens: intake.Screens{Send: func(user, event string, data any) { n.hub.Send(user, "", event, data) },
 			Call: n.hub.Call},
-		DB: n.db,
+		DB: n.db, Called: n.calling.Told,
 		Sort: func(ctx context.Context, mails []mail.Arrival) []error {
 			return rules.New(n.db, n.box, n.queue, n.log).Sort(ctx, mails)
 		},
@@ -240,7 +240,8 @@ func (n *node) openWebhooks(context.Context) error {
 func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
-		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls, Recordings: n.recordings,
+		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls, Calling: n.calling,
+		Recordings:  n.recordings,
 		Supervision: n.supervision, Words: n.words, Mail: n.box, Queue: n.queue, Domains: n.domains,
 		Passwords: n.passwords, Hosts: n.hosts, Limits: n.limits, Dead: n.dead,
 		Desk: n.desk, Team: n.openTeam(), Kit: compose.New(n.db), Rules: rules.New(n.db, n.box, n.queue, n.log),

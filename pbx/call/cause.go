@@ -18,6 +18,7 @@ const (
 	CauseNotFound    = cause.NotFound
 	CauseForbidden   = cause.Forbidden
 	CauseLimits      = cause.Limits
+	CauseUnwanted    = cause.Unwanted
 	CauseNoCodec     = cause.NoCodec
 	CauseOverload    = cause.Overload
 	CauseMediaLost   = cause.MediaLost

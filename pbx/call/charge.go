@@ -58,3 +58,18 @@ func (s *Switchboard) notes(c *toll.Charge, write func(context.Context)) {
 		write(ctx)
 	})
 }
+
+// Unwanted tells whether a number asked not to be called, and whether a user may call it all the same. Where that can't
+// be told the call is made: a company is not left without telephones.
+func (s *Switchboard) Unwanted(ctx context.Context, user, number string) (asked, refused bool) {
+	if s.Hooks.Unwanted == nil {
+		return false, false
+	}
+	ctx, cancel := context.WithTimeout(ctx, chargeLimit)
+	defer cancel()
+	asked, refused, err := s.Hooks.Unwanted(ctx, user, number)
+	if err != nil {
+		s.Log.Error("whether a number asked not to be called is not known", "err", err)
+	}
+	return asked, refused
+}

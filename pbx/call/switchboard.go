@@ -41,6 +41,8 @@ type Hooks struct {
 	Supervised func(user string, v View)
 	// Language is the one that a user wants to be spoken to in.
 	Language func(ctx context.Context, user string) string
+	// Unwanted tells whether a number in E.164 asked not to be called, and whether a user may call it all the same.
+	Unwanted func(ctx context.Context, user, number string) (asked, refused bool, err error)
 	// Queues is told when callers or agents of queues changed. It must not block.
 	Queues func()
 }

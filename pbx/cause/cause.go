@@ -17,6 +17,7 @@ const (
 	NotFound    Cause = "not_found"   // no such number
 	Forbidden   Cause = "forbidden"   // policy says no
 	Limits      Cause = "limits"      // what calls outside may cost is used up
+	Unwanted    Cause = "unwanted"    // the number called asked not to be called
 	NoCodec     Cause = "no_codec"    // no common codec
 	Overload    Cause = "overload"    // limits reached
 	MediaLost   Cause = "media_lost"  // the network went away mid-call

@@ -32,6 +32,7 @@ type Dial struct {
 	Seconds  int
 	For      string // the user who forwards the call there, "" where it was dialled
 	Confirm  bool   // who answers takes the call by pressing a key
+	Consent  Consent
 
 	Next  Step // the far end was not reached: another trunk may do so
 	Final Step // what the far end itself says, busy or declined or no answer, no other trunk would change

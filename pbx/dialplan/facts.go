@@ -11,6 +11,15 @@ type Hint struct {
 	Name  string   // best name known
 
 	Ties map[string][]string // users whom something ties to the client, by what (TieSpoke …); asked by Inbound.Ties
+	// Warning is for who calls a number from a phone that asked not to be called; nil: it did not, or nobody knows.
+	Warning *Warning
+}
+
+// Warning is what somebody hears on a phone who dials such a number.
+type Warning struct {
+	Refused  bool   // nobody calls it
+	Prompt   string // id
+	Language string
 }
 
 // What ties a user to a client, besides being responsible for him.

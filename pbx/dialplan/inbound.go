@@ -21,6 +21,7 @@ type Inbound struct {
 	Trunk     string // id of the trunk it came through
 	Party     Party  // of the calling leg
 	Ties      bool   // the plan asks what ties users to who calls
+	Consent   Consent
 }
 
 // Inbound describes the call of a party that dialled something.

@@ -52,7 +52,7 @@ func (p *Plan) world(in Inbound, facts Facts, short bool, number func(*Trunk) st
 	for _, t := range slices.Backward(p.over(route, short, facts.Down)) {
 		d := p.dial(t, number(t), p.callerID(in.Party.User, t))
 		if !short {
-			d.Costs = in.To
+			d.Costs, d.Consent = in.To, in.Consent
 		}
 		if route != nil && route.CallerID != "" && slices.Contains(route.Trunks, t.ID) {
 			d.CallerID = route.CallerID

@@ -41,3 +41,12 @@ func (p Party) Same(other Party) bool {
 	}
 	return p.User != "" && p.User == other.User || p.Device != "" && p.Device == other.Device
 }
+
+// Consent says why a call may go to a number although it asked not to be called.
+type Consent string
+
+// The reasons.
+const (
+	Insists Consent = "insists" // who calls was told so, and calls nevertheless
+	Invited Consent = "invited" // who is called asked for this call
+)

@@ -29,7 +29,7 @@ func (p *Plan) Route(in Inbound, facts Facts, at time.Time) Step {
 	case in.Party.Kind == Outside:
 		return Refuse{Cause: cause.NotFound} // outsiders reach us, never the outside through us
 	default:
-		return p.outside(in, facts)
+		return p.wanted(in, facts)
 	}
 }
 
@@ -51,4 +51,30 @@ func (p *Plan) mayDialExtensions(in Inbound) bool {
 	}
 	t := p.trunk(in.Trunk)
 	return t != nil && t.Kind == PBX
+}
+
+// UnwantedMenu is the id of what asks whether a call is meant.
+const UnwantedMenu = "unwanted"
+
+// warnedSeconds is how long one may think about it.
+const warnedSeconds = 8
+
+// wanted routes a call of our own people outside. Who dials a number that asked not to be called, on a phone, says by a
+// key that he means it. Emergency and short numbers are never asked about.
+func (p *Plan) wanted(in Inbound, facts Facts) Step {
+	out := p.outside(in, facts)
+	d, leads := out.(Dial)
+	switch {
+	case !leads || d.Costs == "" || facts.Warning == nil || in.Consent == Invited:
+		return out
+	case facts.Warning.Refused:
+		return Refuse{Cause: cause.Unwanted}
+	case in.Consent == Insists:
+		return out
+	}
+	in.Consent = Insists
+	meant := p.outside(in, facts)
+	menu := Menu{ID: UnwantedMenu, Prompt: facts.Warning.Prompt, Language: facts.Warning.Language, Wait: warnedSeconds,
+		Keys: []MenuKey{{Key: "1"}}}
+	return Ask{Menu: menu, from: &asking{leads: func(Destination, Timed) Step { return meant }}}
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/pbx/call"
+	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/toll"
 )
@@ -26,7 +27,9 @@ type dial struct {
 	limit int    // calls at once of the trunk, 0 for none
 	costs string // the number in E.164 that the call costs, "" for none …
 	payer string // … and whose call it is
-	ask   call.Request
+	// consent says why it may be called although it asked not to be; of what somebody forwards that is never asked.
+	consent dialplan.Consent
+	ask     call.Request
 }
 
 // in adds the target to others, where there is an edge for it.
@@ -90,6 +93,10 @@ func usersOf(dials []dial) (users []string) {
 
 // place counts what the call costs and takes a channel of the trunk, where the target is behind one, and rings.
 func (d *dialled) place(ctx context.Context, entry *ledger.Entry) {
+	if d.unwanted(ctx) {
+		d.cause = call.CauseUnwanted
+		return
+	}
 	if d.costs != "" {
 		d.charge, d.cause = d.call.Board.Charges(ctx, d.ask.Call, d.payer, d.to.Trunk, d.costs)
 	}
@@ -105,6 +112,15 @@ func (d *dialled) place(ctx context.Context, entry *ledger.Entry) {
 	if d.leg, d.err = d.by.Dial(ctx, d.to, d.ask); d.err != nil {
 		d.leg = nil // not a nil pointer of the edge's own type
 	}
+}
+
+// unwanted tells whether the number asked not to be called, and is not to be called all the same.
+func (d *dialled) unwanted(ctx context.Context) bool {
+	if d.costs == "" || d.user != "" || d.consent == dialplan.Invited {
+		return false
+	}
+	asked, refused := d.call.Board.Unwanted(ctx, d.payer, d.costs)
+	return refused || asked && d.consent == ""
 }
 
 // givesBack returns what the target took that can't be rung.

@@ -58,7 +58,7 @@ func (w *Way) dialOut(step dialplan.Dial, codecs []media.Codec) []dial {
 		r.Trunk, r.Line = step.Trunk, step.CallerID
 	}
 	return dial{by: w.Board.Dialers.Trunk, to: call.Target{Trunk: step.Trunk, Number: step.Number},
-		limit: step.MaxCalls, user: step.For, asks: step.Confirm, costs: step.Costs,
+		limit: step.MaxCalls, user: step.For, asks: step.Confirm, costs: step.Costs, consent: step.Consent,
 		payer: cmp.Or(step.For, w.By, w.Plan.Payer(w.from)),
 		ask:   w.request(step.CallerID, codecs)}.in(nil)
 }

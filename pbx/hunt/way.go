@@ -78,8 +78,8 @@ func (w *Way) worse(cause call.Cause) {
 // worst is the more telling of two causes.
 func worst(a, b call.Cause) call.Cause {
 	telling := []call.Cause{call.CauseNone, call.CauseUnavailable, call.CauseFailed, call.CauseMediaLost,
-		call.CauseOverload, call.CauseForbidden, call.CauseLimits, call.CauseNoCodec, call.CauseNotFound,
-		call.CauseBusy, call.CauseDeclined, call.CauseNoAnswer}
+		call.CauseOverload, call.CauseForbidden, call.CauseLimits, call.CauseUnwanted, call.CauseNoCodec,
+		call.CauseNotFound, call.CauseBusy, call.CauseDeclined, call.CauseNoAnswer}
 	if !slices.Contains(telling, b) {
 		b = call.CauseFailed
 	}

@@ -23,6 +23,7 @@ func New(c Config, db *store.DB, recordings *recording.Recordings, log *slog.Log
 func (w *Words) Handle(jobs *store.Jobs) {
 	jobs.Handle(writeJob, 1, w.write)
 	jobs.Handle(sumJob, 1, w.sum)
+	jobs.Handle(oldJob, 1, w.old)
 }
 
 // Close ends the connections that wait for another question.

@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -602,4 +603,43 @@ func TestUnderstood(t *testing.T) {
 			t.Errorf("%q: %q, %q", answer, text, steps)
 		}
 	}
+}
+
+// What was recorded before anybody wrote it down is written when an administrator says so, a few at a time; new
+// recordings are written beside, and where it is stopped the rest stays as it is.
+func TestOldRecordings(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := open(t, db, "127.0.0.0/8")
+		if err := h.WriteOld(t.Context()); !errors.Is(err, ErrOff) {
+			t.Errorf("nobody writes: %v", err)
+		}
+		frames := spoken(t, tone(440, time.Second))
+		for i := range ahead + 3 {
+			h.call(strconv.Itoa(i), "ana", frames)
+		}
+		stands := func(what string, want Old) {
+			t.Helper()
+			var o Old
+			testwait.Until(t, what, func() bool {
+				var err error
+				o, err = h.OldOnes(t.Context())
+				return err == nil && o == want
+			})
+		}
+		stands("the recordings", Old{Without: ahead + 3})
+		hold := make(chan struct{})
+		s := serve(t, func([]byte) (int, string) { <-hold; return http.StatusOK, "hello" })
+		h.asks(s, false)
+		h.must(h.WriteOld(t.Context()))
+		h.must(h.WriteOld(t.Context())) // said twice
+		stands("the first that wait", Old{Running: true, Without: 3, Waiting: ahead})
+		h.must(h.StopOld(t.Context()))
+		close(hold)
+		stands("the others after the stop", Old{Without: 3, Done: ahead})
+		h.must(h.WriteOld(t.Context()))
+		stands("all", Old{Done: ahead + 3})
+		if got := h.await("r-0", done); len(got.Lines) != 1 || got.Lines[0].Text != "hello" {
+			t.Errorf("the oldest: %+v", got)
+		}
+	})
 }

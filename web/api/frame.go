@@ -48,7 +48,8 @@ Live signalling is the WebSocket at /api/v1/live, events for integrations are at
 func schemaNames() func(t reflect.Type, hint string) string {
 	better := betterNames()
 	pages := strings.NewReplacer("PageRecord", "PageCall", "PageView", "PageCallView", "PageDomain", "PageMailDomain",
-		"PageItem", "PageQueueItem", "PageAccount", "PageMailboxElsewhere", "PageStatus", "PageTrunkStatus")
+		"PageItem", "PageQueueItem", "PageAccount", "PageMailboxElsewhere", "PageStatus", "PageTrunkStatus",
+		"PageList", "PageCallingList", "PageBarred", "PageDoNotCall")
 	known := map[reflect.Type]string{}
 	return func(t reflect.Type, hint string) string {
 		for t.Kind() == reflect.Pointer {
@@ -85,7 +86,11 @@ func betterNames() map[string]string {
 		"frontdesk/mail/rules.Action": "MailAction", "frontdesk/mail/rules.Away": "MailAway",
 		"frontdesk/pbx/report.Report": "CallReport", "frontdesk/pbx/report.Row": "CallReportRow",
 		"frontdesk/pbx/report.Sums": "CallSums", "frontdesk/pbx/report.Choices": "Dispositions",
-		"frontdesk/sip/trunks.Status": "TrunkStatus", "frontdesk/sip/trunks.Step": "TrunkStep",
+		"frontdesk/crmcore/calling.List": "CallingList", "frontdesk/crmcore/calling.Item": "CallingItem",
+		"frontdesk/crmcore/calling.Outcome": "CallingOutcome", "frontdesk/crmcore/calling.Phone": "CallingPhone",
+		"frontdesk/crmcore/calling.Progress": "CallingProgress", "frontdesk/crmcore/calling.Added": "CallingAdded",
+		"frontdesk/crmcore/calling.Barred": "DoNotCall",
+		"frontdesk/sip/trunks.Status":      "TrunkStatus", "frontdesk/sip/trunks.Step": "TrunkStep",
 	}
 }
 

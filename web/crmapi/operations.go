@@ -2,6 +2,7 @@ package crmapi
 
 import (
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/importing"
 	"frontdesk/crmcore/lists"
 	"frontdesk/guard"
@@ -12,6 +13,7 @@ type Operations struct {
 	core    *crmcore.Core
 	lists   *lists.Lists
 	imports *importing.Importing
+	calling *calling.Lists
 	region  string               // ISO 3166 country of national numbers
 	asked   *guard.Rates[string] // who has a number or mailbox, by user
 }

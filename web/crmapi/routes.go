@@ -3,6 +3,7 @@ package crmapi
 
 import (
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/importing"
 	"frontdesk/crmcore/lists"
 	"frontdesk/crmcore/record"
@@ -12,9 +13,10 @@ import (
 )
 
 // New makes the operations; region is the country of national numbers (ISO 3166).
-func New(db *store.DB, core *crmcore.Core, region string) *Operations {
-	return &Operations{core: core, lists: lists.New(db, core), imports: importing.New(db, core), region: region,
-		asked: guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)}
+func New(db *store.DB, core *crmcore.Core, called *calling.Lists, region string) *Operations {
+	return &Operations{core: core, lists: lists.New(db, core), calling: called, imports: importing.New(db, core),
+		region: region,
+		asked:  guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)}
 }
 
 // Routes registers them.
@@ -27,6 +29,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	o.routeSettings(f)
 	o.routeBin(f)
 	o.routeImports(f)
+	o.routeCalling(f)
 }
 
 func (o *Operations) routeContacts(f *api.Frame) {

@@ -20,6 +20,13 @@ func (o *Operations) wordRoutes(f *api.Frame) {
 		o.writeAgain)
 	api.Add(f, users("Recordings", "GET /recordings/said",
 		"Where words were said, in the recordings that one may hear, the latest first"), o.findSaid)
+	api.Add(f, users("Recordings", "GET /recordings/words", "Whether somebody writes down what is said in recordings"),
+		o.wordsWritten)
+	api.Add(f, admins("Recordings", "GET /telephony/words/old",
+		"How far what was recorded before is written down"), o.oldWords)
+	api.Do(f, admins("Recordings", "POST /telephony/words/old",
+		"Have what was recorded before written down, the latest first"), o.writeOldWords)
+	api.Do(f, admins("Recordings", "DELETE /telephony/words/old", "Write down no more of it"), o.stopOldWords)
 	api.Add(f, admins("Recordings", "GET /telephony/words",
 		"Who writes down what is said in recordings, and who sums it up"),
 		o.getWords)
@@ -40,6 +47,32 @@ func (o *Operations) transcript(ctx context.Context, in *api.ByID) (words.Transc
 
 func (o *Operations) writeAgain(ctx context.Context, in *api.ByID) error {
 	return o.words.Again(ctx, listener(ctx), in.ID)
+}
+
+// WordsWritten tells whether anybody writes down what is said.
+type WordsWritten struct {
+	On bool `json:"on"`
+}
+
+func (o *Operations) wordsWritten(ctx context.Context, _ *api.None) (WordsWritten, error) {
+	s, err := o.words.Settings(ctx)
+	return WordsWritten{s.Recogniser.URL != ""}, err
+}
+
+func (o *Operations) oldWords(ctx context.Context, _ *api.None) (words.Old, error) {
+	return o.words.OldOnes(ctx)
+}
+
+func (o *Operations) writeOldWords(ctx context.Context, _ *api.None) error {
+	err := o.words.WriteOld(ctx)
+	if errors.Is(err, words.ErrOff) {
+		return api.ErrNotFound
+	}
+	return err
+}
+
+func (o *Operations) stopOldWords(ctx context.Context, _ *api.None) error {
+	return o.words.StopOld(ctx)
 }
 
 type saidQuery struct {

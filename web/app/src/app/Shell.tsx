@@ -1,5 +1,5 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { Suspense, useEffect, useMemo, useState } from "react";
+import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { CardPane } from "~/features/card/CardPane";
 import { Timeline } from "~/features/card/RecordCard";
 import { newStore } from "~/features/crm/new";
@@ -13,13 +13,14 @@ import { useCard } from "./card";
 import { HelpDialog } from "./HelpDialog";
 import { Incoming } from "./Incoming";
 import { pageKeys, useShortcuts } from "./keys";
-import { useLiveState } from "./live";
+import { unwanted, useLiveState } from "./live";
 import { Palette, palette } from "./Palette";
 import { Rail } from "./Rail";
 import classes from "./Shell.module.css";
 import { callShortcuts, generalShortcuts } from "./shortcuts";
 import { TopBar } from "./TopBar";
 
+const Unwanted = lazy(() => import("~/features/calling/Unwanted"));
 const NewRecord = soon(() => import("~/features/crm/NewRecord"));
 
 /** One window, three constant places: rail, main, card. */
@@ -27,6 +28,7 @@ export function Shell() {
   const card = useCard();
   const { stage } = useLiveState();
   const made = useStore(newStore, (s) => s.kind);
+  const asked = useStore(unwanted, (s) => s.number);
   const [help, setHelp] = useState(false);
   const navigate = useNavigate();
   const path = useRouterState({ select: (s) => s.location.pathname });
@@ -69,7 +71,10 @@ export function Shell() {
       <CallBar />
       <Incoming />
       <Palette />
-      <Suspense>{made && <NewRecord />}</Suspense>
+      <Suspense>
+        {made && <NewRecord />}
+        {asked && <Unwanted number={asked} />}
+      </Suspense>
       <HelpDialog opened={help} onClose={() => setHelp(false)} shortcuts={shortcuts} />
     </div>
   );

@@ -6,7 +6,7 @@ import { stand } from "~/live/leader";
 import { Live } from "~/live/live";
 import type { CallView } from "~/live/protocol";
 import type { LiveState } from "~/live/state";
-import { useStore } from "~/live/store";
+import { Store, useStore } from "~/live/store";
 import { rediscover, told } from "./callers";
 import { cards, roomy } from "./card";
 import { complain, micTold, propose, say } from "./notify";
@@ -14,10 +14,16 @@ import { causes, word } from "./words";
 
 const url = `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live?presence=shown`;
 
+/** The number that was dialled and asked not to be called; whether that is meant is asked. */
+export const unwanted = new Store<{ number: string | undefined }>({ number: undefined });
+
 /** This tab's live connection. */
 export const live = new Live(
   url,
-  (cause, whom = "") => complain(new Error([phone(whom), word(causes, cause)].filter(Boolean).join(": "))),
+  (cause, whom = "", dialled) => {
+    if (cause === "unwanted" && dialled) unwanted.set({ number: dialled });
+    else complain(new Error([phone(whom), word(causes, cause)].filter(Boolean).join(": ")));
+  },
   ({ name, number, cause }) => complain(new Error(`${phone(name || number)}: ${word(causes, cause ?? "")}`)),
   micTold,
   () => void client.refetchQueries({ queryKey: meQuery.queryKey }), // are we still logged in?

@@ -27,7 +27,8 @@ export type MailSearch = {
   answer?: string; // the message to be answered; "all" or "forward": how the last one is
 };
 export type CallSearch = {
-  show?: "missed" | "mine" | "messages" | "running" | "queues" | "reports";
+  show?: "missed" | "mine" | "messages" | "running" | "queues" | "lists" | "reports";
+  list?: string; // the calling list that is worked
   q?: string;
   user?: string;
   client?: { kind: Kind; id: string; name: string };
@@ -109,13 +110,14 @@ const mail = createRoute({
     scheduled: s.scheduled === true || undefined,
   }),
 });
-const shown = ["missed", "mine", "messages", "running", "queues", "reports"] as const;
+const shown = ["missed", "mine", "messages", "running", "queues", "lists", "reports"] as const;
 const calls = createRoute({
   getParentRoute: () => root,
   path: "/calls",
   component: lazyRouteComponent(() => import("~/features/calls/Calls")),
   validateSearch: (s): CallSearch => ({
     show: shown.find((v) => v === s.show),
+    list: text(s.list),
     q: text(s.q),
     user: text(s.user),
     client: aClient(s.client),

@@ -24,6 +24,7 @@ export const causes: Words = {
   not_found: msg`No such number. Check it and dial again.`,
   forbidden: msg`Calls to this number are not allowed. An administrator can allow its country in Settings → Telephony.`,
   limits: msg`The limits of calls out are used up. An administrator finds them in Settings → Telephony.`,
+  unwanted: msg`This number asked not to be called.`,
   no_codec: msg`The other side speaks no sound format we know. Tell your administrator which number you called.`,
   overload: msg`All lines are taken. Try again in a moment.`,
   media_lost: msg`The connection was lost. Check your network, then call again.`,

@@ -26,17 +26,18 @@ export class Live {
   readonly phone: Phone;
   readonly meeting: Meeting;
   private readonly tones = new Tones();
+  private readonly dialled = new Map<string, string>(); // what was dialled on a leg, where one did not insist
   private readonly ended = new Map<string, Cause>(); // legs not ours to speak on, or not yet, and why they are over
   // A socket that goes meanwhile is told with the next hello.
   private readonly shown = new Shown((users) => void this.socket.ask("presence.show", { users }).catch(() => {}));
 
   /**
-   * over is told why a call of this tab ended that nobody hung up, and whom it was with where that is known; inVain, whom this user had called into a meeting in vain;
+   * over is told why a call of this tab ended that nobody hung up, whom it was with where that is known, and what was dialled, unless one insisted; inVain, whom this user had called into a meeting in vain;
    * mic, what became of a microphone that went; refused, that the live connection did not open; out, why this tab is no longer in a meeting.
    */
   constructor(
     url: string,
-    private readonly over: (cause: Cause, whom?: string) => void = () => {},
+    private readonly over: (cause: Cause, whom?: string, dialled?: string) => void = () => {},
     private readonly inVain: (person: RoomPerson) => void = () => {},
     mic: MicTold = () => {},
     refused: () => void = () => {},
@@ -73,8 +74,8 @@ export class Live {
     this.store.set({ ...nothing, leads: this.store.get().leads });
   }
 
-  /** Calls a number or extension. */
-  place = (to: string) => this.begin(() => this.phone.place(to), to);
+  /** Calls a number or extension; insists: although it asked not to be called. */
+  place = (to: string, insists = false) => this.begin(() => this.phone.place(to, insists), to, insists);
 
   /** Takes a call that waits for anybody, or goes on here with one of ours on another device. */
   fetch = (call: string) => this.begin(() => this.phone.fetch(call));
@@ -87,11 +88,12 @@ export class Live {
     await this.socket.ask("call.supervise", { leg, how });
   }
 
-  private async begin(dial: () => Promise<{ call: string; leg: string }>, to?: string): Promise<void> {
+  private async begin(dial: () => Promise<{ call: string; leg: string }>, to?: string, insists = false): Promise<void> {
     await this.holdOthers();
     this.ended.clear();
     const { call, leg } = await dial();
     this.store.set({ mine: { ...this.store.get().mine, [leg]: call } });
+    if (to && !insists) this.dialled.set(leg, to);
     const cause = this.ended.get(leg);
     if (cause !== undefined) return this.gone(leg, cause, to);
     const view = this.store.get().calls[call];
@@ -295,13 +297,15 @@ export class Live {
     if (!call || !this.phone.has(leg)) return void this.ended.set(leg, cause);
     const view = this.store.get().calls[call];
     const whom = view && otherSide(view, leg);
+    const dialled = this.dialled.get(leg);
     this.drop(leg);
     if (view?.supervising?.leg === leg) this.store.set({ calls: filter(this.store.get().calls, (id) => id !== call) });
-    if (!wished.includes(cause)) this.over(cause, whom?.name || whom?.number || to);
+    if (!wished.includes(cause)) this.over(cause, whom?.name || whom?.number || to, dialled);
   }
 
   private drop(leg: string): void {
     this.phone.release(leg);
+    this.dialled.delete(leg);
     this.store.set({ mine: filter(this.store.get().mine, (other) => other !== leg) });
   }
 

@@ -60,8 +60,8 @@ export class Phone {
   }
 
   /** Calls a number or extension; resolves when the server took the call. Rejects with DeviceError or LiveError. */
-  place(to: string): Promise<{ call: string; leg: string }> {
-    return this.placed((sdp) => this.ask("call.place", { to, sdp }));
+  place(to: string, insists = false): Promise<{ call: string; leg: string }> {
+    return this.placed((sdp) => this.ask("call.place", { to, sdp, ...(insists && { anyway: true }) }));
   }
 
   /** Comes into a running call: one that waits to be taken, or goes on here. Rejects as place does. */

@@ -10,7 +10,7 @@ import {
   IconVideo,
 } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo } from "react";
+import { lazy, Suspense, useMemo } from "react";
 import { useExtensions, useUsers } from "~/api/queries";
 import { showClient } from "~/app/find";
 import { attempt } from "~/app/live";
@@ -35,6 +35,8 @@ import { Supervised, useSupervises } from "./Supervised";
 import { Waiting } from "./Waiting";
 import { Wallboard } from "./Wallboard";
 
+const CallingLists = lazy(() => import("~/features/calling/Lists"));
+
 /** The history of calls. */
 export default function Calls() {
   const { t } = useLingui();
@@ -58,7 +60,7 @@ export default function Calls() {
           value={show ?? "all"}
           onChange={(v) =>
             void navigate({
-              search: (s) => ({ ...s, show: v === "all" ? undefined : (v as CallSearch["show"]) }),
+              search: (s) => ({ ...s, show: v === "all" ? undefined : (v as CallSearch["show"]), list: undefined }),
               replace: true,
             })
           }
@@ -84,6 +86,9 @@ export default function Calls() {
             <Chip value="queues" size="xs">
               <Trans>Queues</Trans>
             </Chip>
+            <Chip value="lists" size="xs">
+              <Trans>Calling lists</Trans>
+            </Chip>
             <Chip value="reports" size="xs">
               <Trans>Reports</Trans>
             </Chip>
@@ -94,6 +99,7 @@ export default function Calls() {
         show !== "messages" &&
         show !== "queues" &&
         show !== "running" &&
+        show !== "lists" &&
         show !== "reports" && (
           <>
             <TextInput
@@ -117,6 +123,10 @@ export default function Calls() {
         <Wallboard />
       ) : show === "running" ? (
         <Supervised />
+      ) : show === "lists" ? (
+        <Suspense fallback={<LateRows />}>
+          <CallingLists />
+        </Suspense>
       ) : show === "reports" ? (
         <Reports />
       ) : (
@@ -131,7 +141,7 @@ export default function Calls() {
 }
 
 /** Something is searched for: finding nothing is no sign that there are no calls. */
-const narrowed = ({ show: _, ...rest }: CallSearch) => Object.values(rest).some((v) => v !== undefined);
+const narrowed = ({ show: _, list: __, ...rest }: CallSearch) => Object.values(rest).some((v) => v !== undefined);
 
 function History({ filter, narrowed }: { filter: CallFilter; narrowed: boolean }) {
   const { t } = useLingui();

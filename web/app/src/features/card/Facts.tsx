@@ -7,6 +7,7 @@ import { usePipelines } from "~/api/queries";
 import { useChange } from "~/api/records";
 import { cards } from "~/app/card";
 import { leadStages, sources, word } from "~/app/words";
+import { NeverCall } from "~/features/calling/NeverCall";
 import { KnownAs } from "~/features/crm/KnownAs";
 import { phone } from "~/i18n/format";
 import { InPlace } from "~/parts/InPlace";
@@ -173,6 +174,7 @@ function PointsOf({ view, kind, label }: { view: CardView; kind: "phone" | "emai
   const change = useChange(view.ref);
   const [adding, setAdding] = useState(false);
   const [typed, setTyped] = useState("");
+  const numbers = view.points.flatMap((p) => (p.kind === "phone" && p.value ? [p.value] : []));
   const save = (points: Point[]) =>
     change.mutate({
       points: points.map(({ kind, raw, value, ext, label }) => ({ kind, raw: raw || value, ext, label })),
@@ -203,6 +205,7 @@ function PointsOf({ view, kind, label }: { view: CardView; kind: "phone" | "emai
             <Text span c="dimmed" size="xs" flex={1}>
               {[p.ext, p.label].filter(Boolean).join(" ")}
             </Text>
+            {kind === "phone" && p.value && <NeverCall number={p.value} among={numbers} />}
             <ActionIcon
               size="xs"
               className={classes.remove}

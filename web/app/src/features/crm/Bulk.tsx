@@ -7,6 +7,7 @@ import { api, type Kind, ok } from "~/api";
 import { refresh } from "~/api/records";
 import type { components } from "~/api/schema";
 import { complain, offer, say } from "~/app/notify";
+import { AddToCallingList } from "~/features/calling/AddTo";
 import { FieldInput } from "~/features/fields/FieldInput";
 import { type Field, nameOf } from "~/features/fields/fields";
 import { useAskable } from "./asking";
@@ -62,6 +63,7 @@ export function Bulk({ kind, ids, onClear, onAll }: Props) {
           />
         </Popover.Dropdown>
       </Popover>
+      {kind !== "deal" && <AddToCallingList kind={kind} ids={ids} onDone={onClear} />}
       <Button variant="subtle" color="gray" onClick={onAll}>
         <Trans>Select all shown</Trans>
       </Button>

@@ -6,7 +6,7 @@ import type { Ref } from "~/api";
 import { duration } from "~/i18n/format";
 import classes from "./Player.module.css";
 import { type Recording, recordingSound } from "./queries";
-import { type Speakers, Transcript } from "./Transcript";
+import { type Speakers, Transcript, Unwritten } from "./Transcript";
 
 type RecordedProps = {
   of: Recording;
@@ -21,6 +21,7 @@ export function RecordingPlayer({ of: r, speakers, entity }: RecordedProps) {
   return (
     <div>
       <Player of={r} src={recordingSound(r.id)} seeker={seek} />
+      {!r.words && <Unwritten id={r.id} />}
       {r.words && <Transcript of={r} speakers={speakers} entity={entity} onSeek={(s) => seek.current(s)} />}
     </div>
   );

@@ -10,7 +10,7 @@ import { say } from "~/app/notify";
 import { duration } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
-import { type Recording, type Transcript as Said, useTranscript, writeAgain } from "./queries";
+import { type Recording, type Transcript as Said, useTranscript, useWordsOn, writeAgain } from "./queries";
 import classes from "./Transcript.module.css";
 
 /** What the sides of a recording are called: ours, and the other. */
@@ -45,6 +45,16 @@ export function Transcript({ of: r, speakers, entity, onSeek }: Props) {
         </>
       )}
     </div>
+  );
+}
+
+/** A recording of which nothing is written down: it was made before somebody did that. */
+export function Unwritten({ id }: { id: string }) {
+  if (!useWordsOn()) return null;
+  return (
+    <Button variant="subtle" size="compact-xs" onClick={() => void writeAgain(id)}>
+      <Trans>Write down what was said</Trans>
+    </Button>
   );
 }
 

@@ -38,7 +38,17 @@ export function useTranscript(id: string, wanted: boolean) {
   });
 }
 
-/** Has what was said written down again. */
+/** Whether somebody writes down what is said in recordings. */
+export function useWordsOn(): boolean {
+  const { data } = useQuery({
+    queryKey: ["recordings", "words"],
+    queryFn: ({ signal }) => ok(api.GET("/api/v1/recordings/words", { signal })),
+    staleTime: 300_000,
+  });
+  return data?.on ?? false;
+}
+
+/** Has what was said written down, or written down again. */
 export const writeAgain = (id: string) =>
   ok(api.POST("/api/v1/recordings/{id}/transcript", { params: { path: { id } } }))
     .then(() => client.invalidateQueries({ queryKey: ["recordings"] }))

@@ -1,6 +1,6 @@
 import { msg } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, PasswordInput, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, PasswordInput, Progress, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, ok } from "~/api";
@@ -41,6 +41,7 @@ export function Words() {
       {error && <Failure error={error} retry={() => void refetch()} />}
       {!data && !error && <LateRows count={3} />}
       {data && <Form key={JSON.stringify(data)} settings={data} />}
+      {data?.recogniser.url && <Before />}
     </Section>
   );
 }
@@ -93,6 +94,54 @@ function Form({ settings }: { settings: Settings }) {
         </Group>
       </Stack>
     </form>
+  );
+}
+
+const oldKey = ["words", "old"];
+
+/** What was recorded before somebody wrote it down, and how far that is. */
+function Before() {
+  const { t } = useLingui();
+  const { data: old } = useQuery({
+    queryKey: oldKey,
+    queryFn: () => ok(api.GET("/api/v1/telephony/words/old")),
+    refetchInterval: (q) => (q.state.data?.running || q.state.data?.waiting ? 3000 : false),
+  });
+  const start = useDo(() => ok(api.POST("/api/v1/telephony/words/old", {})), [oldKey]);
+  const stop = useDo(() => ok(api.DELETE("/api/v1/telephony/words/old", {})), [oldKey]);
+  if (!old || old.without + old.waiting + old.done + old.failed === 0) return null;
+  const all = old.without + old.waiting + old.done + old.failed;
+  const written = old.done + old.failed;
+  return (
+    <Stack gap="xs" role="group" aria-label={t`What was recorded before`}>
+      <Text fw={500}>
+        <Trans>What was recorded before</Trans>
+      </Text>
+      <Progress value={(100 * written) / all} aria-label={t`Written down`} maw="var(--fd-form)" />
+      <Text size="sm" c="dimmed" role="status">
+        {[
+          t`${old.done} of ${all} recordings are written down`,
+          old.waiting > 0 && t`${old.waiting} wait for the recogniser`,
+          old.failed > 0 && t`${old.failed} could not be`,
+          old.without > 0 && t`${old.without} are not`,
+        ]
+          .filter(Boolean)
+          .join(" · ")}
+      </Text>
+      <Group>
+        {old.running ? (
+          <Button variant="default" size="sm" loading={stop.isPending} onClick={() => stop.mutate()}>
+            <Trans>Stop</Trans>
+          </Button>
+        ) : (
+          old.without > 0 && (
+            <Button variant="default" size="sm" loading={start.isPending} onClick={() => start.mutate()}>
+              <Trans>Write down what was recorded before</Trans>
+            </Button>
+          )
+        )}
+      </Group>
+    </Stack>
   );
 }
 

@@ -5,6 +5,7 @@ import { Boxes } from "./Boxes";
 import { Codes } from "./Codes";
 import { Devices } from "./Devices";
 import { Dispositions } from "./Dispositions";
+import { DoNotCall } from "./DoNotCall";
 import { Extensions } from "./Extensions";
 import { HuntGroups } from "./HuntGroups";
 import { Menus } from "./Menus";
@@ -59,6 +60,7 @@ export const telephony: Parts[] = [
       { id: "out", name: msg`What may be called`, Content: Outbound },
       { id: "limits", name: msg`Limits`, Content: Tolls },
       { id: "routes", name: msg`Routes`, Content: WaysOut },
+      { id: "do-not-call", name: msg`Asked not to be called`, Content: DoNotCall },
     ],
   },
   {

@@ -1,0 +1,103 @@
+package pbx
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"frontdesk/media"
+	"frontdesk/pbx/dialplan"
+	"frontdesk/pbx/prompts"
+	"frontdesk/store/blob"
+)
+
+// unwanted has a number ask not to be called; refused: nobody may.
+func (w *world) unwanted(refused bool) {
+	w.t.Helper()
+	blobs, err := blob.Open(w.t.TempDir())
+	must(w.t, err)
+	w.x.board.Config.Prompt = prompts.New(prompts.Config{}, w.db, blobs).Sound
+	w.x.board.Hooks.Unwanted = func(_ context.Context, _, number string) (bool, bool, error) {
+		return number == romanian, refused, nil
+	}
+}
+
+// A number that asked not to be called is not called from a browser unless one insists, nor by a transfer; all others
+// are, and those of emergencies.
+func TestUnwantedCallByBrowser(t *testing.T) {
+	play(t, func(w *world) {
+		w.unwanted(false)
+		w.expectCause(w.user("ana", romanian), CauseUnwanted)
+		w.say(w.user("ana", "112"), Gone{Cause: CauseNormal})
+		if n := w.dialled(); n != 1 {
+			t.Errorf("%d lines rang, want that of the emergency", n)
+		}
+		w.say(w.user("ana", german), Gone{Cause: CauseNormal})
+		w.say(w.user("ana", Anyway(romanian)), Gone{Cause: CauseNormal})
+		if n := w.dialled(); n != 3 {
+			t.Errorf("%d lines rang", n)
+		}
+		caller, ana := w.talk()
+		before := w.dialled()
+		var told result
+		w.say(ana, TransferAsked{To: romanian, Done: told.done})
+		told.want(t, CauseUnwanted)
+		if v := w.last(); w.dialled() != before || v.Transfer == nil || v.Transfer.Cause != CauseUnwanted {
+			t.Errorf("transferred there: %+v, %d rang", v.Transfer, w.dialled()-before)
+		}
+		w.say(caller, Gone{Cause: CauseNormal})
+	})
+	play(t, func(w *world) {
+		w.unwanted(true)
+		w.expectCause(w.user("ana", Anyway(romanian)), CauseUnwanted)
+		if n := w.dialled(); n != 0 {
+			t.Errorf("%d lines rang", n)
+		}
+	})
+}
+
+// A desk phone is told, and calls when a key says so.
+func TestUnwantedCallByPhone(t *testing.T) {
+	phone := func(w *world, dials string) *actor {
+		a := newActor(Party{Kind: Phone, User: "ana", Device: w.desk}, media.PCMA())
+		w.arrive(a, dials)
+		return a
+	}
+	play(t, func(w *world) {
+		w.unwanted(false)
+		desk := phone(w, romanian)
+		w.expectHears(desk, desk.id+"/prompt")
+		if n := w.dialled(); n != 0 {
+			t.Errorf("%d lines rang before the key", n)
+		}
+		w.say(desk, Digit{Key: '1'})
+		if line := w.rung(); line.to.Number != romanian {
+			t.Errorf("it called %+v", line.to)
+		}
+		w.say(desk, Gone{Cause: CauseNormal})
+		silent := phone(w, romanian)
+		w.sleep(40 * time.Second)
+		if silent.cause == CauseNone || len(w.ringing()) != 0 {
+			t.Errorf("without a key: %q, %d ring", silent.cause, len(w.ringing()))
+		}
+	})
+	play(t, func(w *world) {
+		w.unwanted(true)
+		w.expectCause(phone(w, romanian), CauseUnwanted)
+	})
+}
+
+// A queue calls back who asked it to, whatever his number asked before.
+func TestInvitedCallIsWanted(t *testing.T) {
+	play(t, func(w *world) {
+		w.unwanted(true)
+		plan, err := w.dir.Plan(context.Background())
+		must(t, err)
+		in := plan.Inbound("c", Party{Kind: Browser, User: "ana"}, romanian)
+		in.Consent = dialplan.Invited
+		first := plan.Route(in, dialplan.Facts{}, time.Now())
+		if d, leads := first.(dialplan.Dial); !leads || d.Consent != dialplan.Invited {
+			t.Errorf("it leads to %+v", d)
+		}
+	})
+}
