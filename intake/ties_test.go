@@ -80,6 +80,9 @@ func TestWhoIsTied(t *testing.T) {
 		missed := ended("+40722000002", "missed", true)
 		rang[missed] = []string{bob.ID, "gone", ana.ID}
 		want("his call was missed", map[string][]string{"spoke": {ana.ID}, "missed": {bob.ID, ana.ID}})
+		_, err = core.SavePipeline(t.Context(), users["root"], crmcore.Pipeline{Name: "Sales",
+			Stages: []crmcore.Stage{{Name: "New"}, {Name: "Won", Kind: "won"}}})
+		must(err)
 		_, err = core.CreateDeal(t.Context(), users["root"], crmcore.Deal{Title: "Roof", Contact: client.ID,
 			Responsible: bob.ID, Currency: "EUR"})
 		must(err)
