@@ -72,6 +72,24 @@ func TestWorkplace(t *testing.T) {
 	}
 }
 
+// What is packed in the program goes out as it is, and unpacked to whoever can't unpack it.
+func TestPackedWorkplace(t *testing.T) {
+	script := strings.Repeat("console.log(1);\n", 200)
+	packed := zip([]byte(script))
+	files := fstest.MapFS{"assets/app-1a2b3.js.gz": {Data: packed}}
+	for accepts, want := range map[string]string{"gzip, br": string(packed), "br": script} {
+		w := serveFiles(files, "/assets/app-1a2b3.js", http.Header{"Accept-Encoding": {accepts}})
+		encoded := w.Header().Get("Content-Encoding") == "gzip"
+		if w.Code != http.StatusOK || w.Body.String() != want || encoded != (want != script) ||
+			!strings.Contains(w.Header().Get("Content-Type"), "javascript") || w.Header().Get("Vary") == "" {
+			t.Errorf("%s: %d %v, %d bytes", accepts, w.Code, w.Header(), w.Body.Len())
+		}
+	}
+	if w := serveFiles(files, "/assets/app-1a2b3.js.gz", nil); w.Code == http.StatusOK {
+		t.Error("the packed file has an address of its own")
+	}
+}
+
 func TestWorkplaceNotBuilt(t *testing.T) {
 	w := serveFiles(fstest.MapFS{".gitkeep": {}}, "/", nil)
 	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "make") {

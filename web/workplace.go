@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/hex"
+	"io"
 	"io/fs"
 	"mime"
 	"net/http"
@@ -26,11 +27,11 @@ type workplace struct {
 
 // asset is a file of the workplace.
 type asset struct {
-	data      []byte
 	kind      string
 	etag      string
 	immutable bool // its name holds a hash of its content
-	zipped    func() []byte
+	plain     func() []byte
+	zipped    func() []byte // nil: it is not worth it
 }
 
 func newWorkplace() *workplace {
@@ -49,7 +50,8 @@ func readWorkplace(root fs.FS) *workplace {
 		}
 		data, err := fs.ReadFile(root, name)
 		if err == nil {
-			w.files["/"+name] = newAsset("/"+name, data)
+			full, packed := strings.CutSuffix("/"+name, ".gz")
+			w.files[full] = newAsset(full, data, packed)
 		}
 		return err
 	})
@@ -59,14 +61,23 @@ func readWorkplace(root fs.FS) *workplace {
 	return w
 }
 
-func newAsset(name string, data []byte) *asset {
+// newAsset is a file as it was built: most are packed (app/scripts/pack.mjs), as nearly every browser takes them.
+func newAsset(name string, data []byte, packed bool) *asset {
 	sum := sha256.Sum256(data)
-	a := &asset{data: data, kind: mime.TypeByExtension(path.Ext(name)), etag: `"` + hex.EncodeToString(sum[:12]) + `"`,
+	a := &asset{kind: mime.TypeByExtension(path.Ext(name)), etag: `"` + hex.EncodeToString(sum[:12]) + `"`,
 		immutable: strings.HasPrefix(name, "/assets/")}
 	if a.kind == "" {
 		a.kind = "application/octet-stream"
 	}
-	a.zipped = sync.OnceValue(func() []byte { return zip(data) })
+	as := func() []byte { return data }
+	switch {
+	case packed:
+		a.zipped, a.plain = as, func() []byte { return unzip(data) }
+	case len(data) >= compressFrom && compressible(a.kind):
+		a.plain, a.zipped = as, sync.OnceValue(func() []byte { return zip(data) })
+	default:
+		a.plain = as
+	}
 	return a
 }
 
@@ -76,6 +87,18 @@ func zip(data []byte) []byte {
 	gz.Write(data)                                         // to memory
 	gz.Close()
 	return b.Bytes()
+}
+
+func unzip(data []byte) []byte {
+	var plain []byte
+	gz, err := gzip.NewReader(bytes.NewReader(data))
+	if err == nil {
+		plain, err = io.ReadAll(gz)
+	}
+	if err != nil {
+		panic(err) // a file that is embedded so: a fault of the build
+	}
+	return plain
 }
 
 func (w *workplace) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
@@ -133,14 +156,16 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusNotModified)
 		return
 	}
-	data := a.data
-	if len(data) >= compressFrom && compressible(a.kind) && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
-		h.Set("Content-Encoding", "gzip")
+	data := a.plain
+	if a.zipped != nil {
 		h.Add("Vary", "Accept-Encoding")
-		data = a.zipped()
+		if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+			h.Set("Content-Encoding", "gzip")
+			data = a.zipped
+		}
 	}
 	if r.Method == http.MethodGet {
-		w.Write(data) // to a client that may be gone
+		w.Write(data()) // to a client that may be gone
 	}
 }
 
