@@ -29,7 +29,11 @@ func (t *transfer) Begin() {
 		return
 	}
 	t.Log.Info("transfer", "to", in.To)
-	t.hunt = t.huntFor(t, first, t.by.Party.User)
+	by := t.by.Party.User
+	if t.toDesk() { // nobody is sent anywhere
+		by, t.shown.To = "", t.to
+	}
+	t.hunt = t.huntFor(t, first, by)
 	t.hunt.Begin()
 }
 
@@ -50,8 +54,14 @@ func (t *transfer) takeBack() {
 	t.back(nil)
 }
 
+// toDesk tells that the party goes on with the call on its own desk phone: until that is picked up the two talk.
+func (t *transfer) toDesk() bool { return t.to == dialplan.DeskTarget }
+
 // Hears: who waits for the target hears it ring, who transfers hears nothing.
 func (t *transfer) Hears(m *call.Member) []*media.Track {
+	if t.toDesk() {
+		return t.pair.Hears(m)
+	}
 	if m == t.by {
 		return nil
 	}

@@ -184,3 +184,50 @@ func TestFeatureCodes(t *testing.T) {
 		}
 	})
 }
+
+// A user has his desk phone rung for the call that he has in the browser: the two talk until he picks it up, and go on
+// there; where he does not, nothing has changed. His browsers do not ring, and he can think better of it.
+func TestMovedToTheDesk(t *testing.T) {
+	play(t, func(w *world) {
+		caller, ana := w.talk()
+		w.mu.Lock()
+		w.online["desk"] = true
+		w.mu.Unlock()
+		var told, again, bob result
+		w.say(ana, TransferAsked{To: dialplan.DeskTarget, Done: told.done})
+		w.sleep(time.Second)
+		rings := w.ringing()
+		desk := rings[len(rings)-1]
+		if len(rings) != 2 || desk.to.Device != w.desk || desk.asked.Number != "+40722123456" {
+			t.Fatalf("%d ring, %+v", len(rings), desk.to)
+		}
+		w.say(desk, Ringing{})
+		told.want(t, CauseNone)
+		w.expectHears(caller, ana.id+"/audio")
+		w.expectHears(ana, caller.id+"/audio")
+		w.say(desk, Gone{Cause: CauseBusy})
+		w.expectHears(caller, ana.id+"/audio")
+		if v := w.last().Transfer; v == nil || v.State != "failed" || v.To != dialplan.DeskTarget {
+			t.Errorf("it shows %+v", v)
+		}
+		w.say(ana, TransferAsked{To: dialplan.DeskTarget, Done: again.done})
+		w.sleep(time.Second)
+		rings = w.ringing()
+		desk = rings[len(rings)-1]
+		w.say(desk, Ringing{}, Answered{Codec: media.PCMA()})
+		tone := desk.speak()
+		w.settle()
+		w.expectCause(ana, CauseNormal)
+		w.expectHears(desk, caller.id+"/audio")
+		w.expectHears(caller, tone.ID)
+		if by := w.last().Legs[len(w.last().Legs)-1].By; by != "" || !w.x.Busy("ana") {
+			t.Errorf("sent by %q, busy %v", by, w.x.Busy("ana"))
+		}
+		w.say(desk, TransferAsked{To: dialplan.DeskTarget, Done: bob.done}) // a phone has no desk
+		w.settle()
+		if n := len(w.ringing()); n != 1 {
+			t.Errorf("%d are in the call or ring, want the desk phone alone", n)
+		}
+		w.say(caller, Gone{Cause: CauseNormal})
+	})
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/guard"
 	"frontdesk/mail"
+	"frontdesk/pbx/directory"
 	"frontdesk/web/api"
 )
 
@@ -118,6 +120,7 @@ type Me struct {
 	User       people.User    `json:"user"`
 	Mailboxes  []mail.Mailbox `json:"mailboxes" doc:"The user reads and sends as these; own ones first"`
 	Extensions []string       `json:"extensions" doc:"Internal numbers that ring the user"`
+	DeskPhone  bool           `json:"desk_phone" doc:"The user has a desk phone, which calls in the browser can go on at"`
 	Demo       bool           `json:"demo"`
 	Version    string         `json:"version"`
 }
@@ -128,6 +131,11 @@ func (s *Server) me(ctx context.Context, _ *api.None) (Me, error) {
 	if me.Mailboxes, err = s.deps.Mail.MailboxesOf(ctx, me.User.ID); err != nil {
 		return me, err
 	}
+	phones, err := s.deps.Directory.Devices(ctx, me.User.ID)
+	if err != nil {
+		return me, err
+	}
+	me.DeskPhone = slices.ContainsFunc(phones, func(d directory.Device) bool { return !d.Off })
 	me.Extensions, err = s.extensionsOf(ctx, me.User.ID)
 	return me, err
 }

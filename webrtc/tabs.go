@@ -90,7 +90,8 @@ func (t *Tabs) callPlace(_ context.Context, who caller, in placeIn) (any, error)
 	in.To = strings.TrimSpace(in.To)
 	if in.To == "" || len(in.To) > maxDialled || strings.HasPrefix(in.To, "meet:") ||
 		strings.HasPrefix(in.To, "call:") ||
-		strings.HasPrefix(in.To, "supervise:") || strings.HasPrefix(in.To, "anyway:") {
+		strings.HasPrefix(in.To, "supervise:") || strings.HasPrefix(in.To, "anyway:") ||
+		strings.HasPrefix(in.To, "desk:") {
 		return nil, badRequest("to: want a number or an extension; use meet.join for a meeting")
 	}
 	if in.Anyway {

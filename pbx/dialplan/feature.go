@@ -65,3 +65,6 @@ func (Code) After(Outcome) Step { return nil }
 
 // ParkTarget is what a call is transferred to by a browser that parks it, whatever the code.
 const ParkTarget = "park:"
+
+// DeskTarget is what a call is transferred to by a browser whose user goes on with it on his desk phone.
+const DeskTarget = "desk:"

@@ -5,6 +5,7 @@ type Ring struct {
 	Users   []string
 	Devices map[string][]string // ids of the users' desk phones
 	Seconds int
+	Desk    bool     // desk phones alone, of who is in a call: it is the one that he goes on with
 	Rests   []string // users who are left out, for they don't want to be rung with others now
 
 	// where it leads when nobody takes the call, by the most telling of the reasons

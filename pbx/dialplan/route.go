@@ -18,6 +18,8 @@ func (p *Plan) Route(in Inbound, facts Facts, at time.Time) Step {
 	switch {
 	case code != Code{}:
 		return code
+	case in.Dialled == DeskTarget && in.Party.Kind == Browser:
+		return p.desk(in.Party.User)
 	case in.Direction == "meeting":
 		return Join{Meeting: in.To} // whether there is one, and he may come in, the exchange asks
 	case ours:
@@ -31,6 +33,18 @@ func (p *Plan) Route(in Inbound, facts Facts, at time.Time) Step {
 	default:
 		return p.wanted(in, facts)
 	}
+}
+
+// deskSeconds is how long one's own desk phone rings for a call that one has already.
+const deskSeconds = 30
+
+// desk rings a user's desk phones, for a call that he has in the browser.
+func (p *Plan) desk(user string) Step {
+	r := p.Ring([]string{user}, deskSeconds, nil)
+	if r.Desk = true; len(r.Devices) == 0 {
+		return Refuse{Cause: cause.Unavailable}
+	}
+	return r
 }
 
 // unchosen tells whether no number of a carrier leads anywhere yet.

@@ -37,10 +37,13 @@ func (w *Way) dialUsers(step dialplan.Ring, codecs []media.Codec) (all []dial) {
 	w.Trail.begins(ledger.Step{Kind: ledger.Ring, Users: step.Users})
 	dialers := w.Board.Dialers
 	free := slices.DeleteFunc(slices.Clone(step.Users), func(user string) bool {
-		return slices.Contains(w.declined, user) || !w.free(user)
+		return slices.Contains(w.declined, user) || !step.Desk && !w.free(user)
 	})
 	ask := w.request(w.Number, codecs)
 	for _, user := range free { // browsers need no search
+		if step.Desk {
+			break
+		}
 		all = dial{by: dialers.Browser, to: call.Target{User: user}, user: user, ask: ask}.in(all)
 	}
 	for _, user := range free {

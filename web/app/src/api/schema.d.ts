@@ -5952,6 +5952,8 @@ export interface components {
         };
         Me: {
             demo: boolean;
+            /** @description The user has a desk phone, which calls in the browser can go on at */
+            desk_phone: boolean;
             /** @description Internal numbers that ring the user */
             extensions: string[];
             /** @description The user reads and sends as these; own ones first */

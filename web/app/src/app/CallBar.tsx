@@ -4,6 +4,7 @@ import {
   IconArrowForwardUp,
   IconChecklist,
   IconCreditCardOff,
+  IconDeviceLandlinePhone,
   IconDialpad,
   IconMicrophone,
   IconMicrophoneOff,
@@ -17,12 +18,13 @@ import {
   IconSwitchHorizontal,
   IconUsersPlus,
 } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useState } from "react";
-import { useUserName } from "~/api/queries";
+import { meQuery, useUserName } from "~/api/queries";
 import { DispositionFields } from "~/features/calls/Disposition";
 import { phone, unset } from "~/i18n/format";
 import type { CallRecording, CallView, Transfer } from "~/live/protocol";
-import { legOf, type MyCall, onPhone, supervising, talking, transferOf } from "~/live/state";
+import { desk, legOf, type MyCall, onPhone, supervising, talking, transferOf } from "~/live/state";
 import type { LegMedia } from "~/media/phone";
 import { DeviceSelects } from "~/parts/DeviceSelects";
 import { State } from "~/parts/State";
@@ -73,7 +75,8 @@ function Running({ call, media }: { call: MyCall; media: LegMedia | undefined })
   const answered = view.state === "answered";
   const { name, number, event } = useOther(call);
   const transfer = transferOf(view, leg);
-  const away = transfer?.state === "calling" || transfer?.state === "ringing";
+  const rings = transfer?.state === "calling" || transfer?.state === "ringing";
+  const away = rings && transfer.to !== desk;
   return (
     <div className={classes.bar} data-state={view.state} data-leg={leg}>
       <span className={classes.time}>
@@ -100,9 +103,9 @@ function Running({ call, media }: { call: MyCall; media: LegMedia | undefined })
       <Recorded leg={leg} of={view.recording} />
       <Overheard of={view} />
       {!away && <Status held={held} media={media} />}
-      {away && (
+      {rings && (
         <Button variant="default" onClick={() => attempt(live.takeBack(leg))} className={classes.end}>
-          <Trans>Take back</Trans>
+          {away ? <Trans>Take back</Trans> : <Trans>Stay here</Trans>}
         </Button>
       )}
       {!away &&
@@ -173,6 +176,7 @@ function From({ user }: { user: string | undefined }) {
 /** Whom the other side is on the way to, or why it did not get there. */
 function Transferring({ transfer }: { transfer: Transfer }) {
   const to = useTarget(transfer);
+  if (transfer.to === desk) return <ToDesk of={transfer} />;
   if (transfer.state === "failed" || transfer.state === "back")
     return (
       <span className={classes.refused}>
@@ -186,6 +190,23 @@ function Transferring({ transfer }: { transfer: Transfer }) {
   return (
     <State is="wait">
       {transfer.state === "ringing" ? <Trans>Transferring to {to}: rings</Trans> : <Trans>Transferring to {to}…</Trans>}
+    </State>
+  );
+}
+
+/** The call is to go on at the desk phone, which rings; until then one speaks here. */
+function ToDesk({ of: { state, cause } }: { of: Transfer }) {
+  if (state === "failed" || state === "back")
+    return (
+      <span className={classes.refused}>
+        <State is="bad">
+          <Trans>Your desk phone did not take the call: {word(causes, cause ?? "")}</Trans>
+        </State>
+      </span>
+    );
+  return (
+    <State is="wait">
+      <Trans>Your desk phone rings: pick it up</Trans>
     </State>
   );
 }
@@ -278,6 +299,7 @@ function Controls({ call: { call, direction }, leg, held, answered, media }: Con
   const { t } = useLingui();
   const others = talking(useLiveState()).filter((call) => call.leg !== leg && call.view.state === "answered");
   const client = direction === "in" || direction === "out";
+  const phoned = useQuery(meQuery).data?.desk_phone;
   const MuteIcon = media.muted ? IconMicrophoneOff : IconMicrophone;
   const HoldIcon = held ? IconPlayerPlay : IconPlayerPause;
   return (
@@ -329,6 +351,11 @@ function Controls({ call: { call, direction }, leg, held, answered, media }: Con
           onClick={() => attempt(live.merge(leg, others[0]!.leg))}
         >
           <IconUsersPlus className={classes.icon} />
+        </Tool>
+      )}
+      {phoned && (
+        <Tool label={t`Go on at the desk phone`} disabled={!answered} onClick={() => attempt(live.toDesk(leg))}>
+          <IconDeviceLandlinePhone className={classes.icon} />
         </Tool>
       )}
       <Tool label={t`Park`} disabled={!answered} onClick={() => attempt(live.park(leg))}>

@@ -16,7 +16,7 @@ import {
 import { roomOf } from "./rooms";
 import { Shown } from "./shown";
 import { Socket } from "./socket";
-import { type Invite, type LiveState, legOf, nothing, otherSide, ringing, talking } from "./state";
+import { desk, type Invite, type LiveState, legOf, nothing, otherSide, ringing, talking } from "./state";
 import { Store } from "./store";
 
 /** The live side of the workplace: one socket, its calls and its meeting. */
@@ -151,6 +151,9 @@ export class Live {
 
   /** Leaves the other side to whoever takes it: the call is parked. */
   park = (leg: string) => this.transfer(leg, "park:");
+
+  /** Has our own desk phone rung for a call: it goes on there when that is picked up. */
+  toDesk = (leg: string) => this.transfer(leg, desk);
 
   /** Ends a transfer that nobody has answered. */
   takeBack = (leg: string) => this.socket.ask("call.takeback", { leg });

@@ -90,6 +90,9 @@ export function otherSide(view: CallView, leg: string): { name: string; number: 
   return { name: other?.name ?? "", number };
 }
 
+/** What a call is transferred to that goes on at our own desk phone. */
+export const desk = "desk:";
+
 /** The transfer that the owner of a leg began and that is not answered, or came to nothing. */
 export function transferOf(view: CallView, leg: string): Transfer | undefined {
   return view.transfer?.leg === leg ? view.transfer : undefined;
