@@ -74,7 +74,7 @@ it("two agents get a client each with his card; one key calls, and what came of 
   await shot(maria, "calling-preview");
   await maria.keyboard.press("n");
   await maria.getByTestId("call-bar").getByRole("button", { name: "Mute" }).waitFor();
-  await maria.getByText("In a call").waitFor();
+  await maria.getByRole("region", { name: "Client to call" }).getByText("In a call").waitFor();
   await expect.poll(() => outcome(maria, /Done/).isDisabled()).toBe(true);
   await until(
     async () => (await maria.getByTestId("call-bar").locator('[data-state="answered"]').count()) > 0,
