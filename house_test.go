@@ -45,6 +45,8 @@ func arrows() map[string]string {
 		"crmcore/address": "",
 		"crmcore/bin": "store crmcore/field crmcore/input crmcore/people crmcore/record " +
 			"crmcore/timeline",
+		"crmcore/exporting": "crmcore crmcore/address crmcore/field crmcore/importing/sheet crmcore/people " +
+			"crmcore/record",
 		"crmcore/importing": "store crmcore crmcore/address crmcore/field crmcore/fold crmcore/importing/sheet " +
 			"crmcore/input crmcore/people crmcore/record",
 		"crmcore/importing/sheet": "",

@@ -80,6 +80,9 @@ func New(db *store.DB, cfg Config, hooks Hooks, log *slog.Logger, reg prometheus
 		metrics: newMetrics(reg)}
 }
 
+// Zone is the company's time zone.
+func (c *Core) Zone() *time.Location { return c.cfg.Zone }
+
 // Readable names those of the records that the actor may see, in the order given.
 func (c *Core) Readable(ctx context.Context, actor people.User, refs []record.Ref) ([]record.Named, error) {
 	return record.Visible(ctx, c.db, actor, refs)

@@ -3,6 +3,7 @@ package crmapi
 import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/calling"
+	"frontdesk/crmcore/exporting"
 	"frontdesk/crmcore/importing"
 	"frontdesk/crmcore/lists"
 	"frontdesk/guard"
@@ -14,6 +15,7 @@ type Operations struct {
 	lists   *lists.Lists
 	imports *importing.Importing
 	calling *calling.Lists
+	exports *exporting.Exporting
 	region  string               // ISO 3166 country of national numbers
 	asked   *guard.Rates[string] // who has a number or mailbox, by user
 }

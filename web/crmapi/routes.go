@@ -4,6 +4,7 @@ package crmapi
 import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/calling"
+	"frontdesk/crmcore/exporting"
 	"frontdesk/crmcore/importing"
 	"frontdesk/crmcore/lists"
 	"frontdesk/crmcore/record"
@@ -15,8 +16,8 @@ import (
 // New makes the operations; region is the country of national numbers (ISO 3166).
 func New(db *store.DB, core *crmcore.Core, called *calling.Lists, region string) *Operations {
 	return &Operations{core: core, lists: lists.New(db, core), calling: called, imports: importing.New(db, core),
-		region: region,
-		asked:  guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)}
+		exports: exporting.New(core), region: region,
+		asked: guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)}
 }
 
 // Routes registers them.
@@ -30,6 +31,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	o.routeBin(f)
 	o.routeImports(f)
 	o.routeCalling(f)
+	o.routeExports(f)
 }
 
 func (o *Operations) routeContacts(f *api.Frame) {

@@ -100,3 +100,14 @@ it("clients come in from a file, the wrong line comes back, and the import is ta
   await page.getByText("Taken back: 1.").waitFor();
   expect((await contacts()).map((c) => c.name)).not.toContain("Mara Ionescu");
 });
+
+it("what a list shows goes out as a workbook", async () => {
+  const [first] = await contacts();
+  await page.goto(`/crm/contacts?q=${encodeURIComponent(first!.name)}`);
+  await page.getByRole("button", { name: "Export" }).press("Enter");
+  const file = page.waitForEvent("download");
+  await page.getByRole("menuitem", { name: "All of this list as Excel" }).press("Enter");
+  const download = await file;
+  expect(download.suggestedFilename()).toBe("contact.xlsx");
+  expect((await readFile(await download.path())).subarray(0, 2).toString()).toBe("PK");
+});

@@ -1,6 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Checkbox, CloseButton, Group, Popover, Select, Stack } from "@mantine/core";
-import { IconColumns3, IconFilter } from "@tabler/icons-react";
+import { ActionIcon, Button, Checkbox, CloseButton, Group, Menu, Popover, Select, Stack } from "@mantine/core";
+import { IconColumns3, IconFileExport, IconFilter } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Kind, Plural } from "~/api";
 import type { Asked, ListOrder, ListSearch } from "~/app/router";
@@ -8,11 +8,13 @@ import { FieldInput } from "~/features/fields/FieldInput";
 import { type Field, nameOf } from "~/features/fields/fields";
 import { ops, opsOf, useAskable, useConditionText } from "./asking";
 import classes from "./ListTools.module.css";
+import type { ListFilter } from "./queries";
 import { Views } from "./Views";
 
 type Props = {
   list: Plural;
   kind: Kind;
+  filter: ListFilter;
   search: ListSearch;
   onChange: (change: Partial<ListSearch>) => void;
   /** All columns that there are, those shown first and in order. */
@@ -21,7 +23,7 @@ type Props = {
 };
 
 /** What a list shows, in which order, with which columns: above the list. */
-export function ListTools({ list, kind, search, onChange, columns, shown }: Props) {
+export function ListTools({ list, kind, filter, search, onChange, columns, shown }: Props) {
   const { t } = useLingui();
   const fields = useAskable(kind);
   const say = useConditionText(fields);
@@ -58,8 +60,35 @@ export function ListTools({ list, kind, search, onChange, columns, shown }: Prop
           onChange={(v) => onChange({ order: v === "newest" ? undefined : (v as ListOrder) })}
         />
         <Columns columns={columns} shown={shown} onChange={(ids) => onChange({ columns: ids })} />
+        <Export kind={kind} filter={filter} />
       </Group>
     </div>
+  );
+}
+
+/** All that the list shows as a file: the browser tells how far it is. */
+function Export({ kind, filter }: { kind: Kind; filter: ListFilter }) {
+  const { t } = useLingui();
+  const file = (format: string) => {
+    const asked = Object.entries({ ...filter, format }).filter(([, v]) => v !== undefined && v !== "");
+    return `/api/v1/exports/${kind}?${new URLSearchParams(asked as [string, string][])}`;
+  };
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon variant="default" size="md" aria-label={t`Export`}>
+          <IconFileExport className={classes.icon} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item component="a" href={file("xlsx")} download>
+          <Trans>All of this list as Excel</Trans>
+        </Menu.Item>
+        <Menu.Item component="a" href={file("csv")} download>
+          <Trans>All of this list as CSV</Trans>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

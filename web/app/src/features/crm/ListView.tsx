@@ -33,7 +33,7 @@ type ListProps = {
 
 /** A list of records; a row opens its card beside. */
 export function ListView(props: ListProps) {
-  const { list, kind, search, onChange } = props;
+  const { list, kind, filter, search, onChange } = props;
   const usual = useColumns(list);
   const own = useFieldColumns(kind);
   const all = useMemo(() => [...usual, ...own], [usual, own]);
@@ -44,6 +44,7 @@ export function ListView(props: ListProps) {
       <ListTools
         list={list}
         kind={kind}
+        filter={filter}
         search={search}
         onChange={onChange}
         columns={all}
