@@ -1,6 +1,6 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { enter, launch } from "./browser";
+import { enter, launch, online } from "./browser";
 import { until, World } from "./world";
 
 let world: World;
@@ -40,6 +40,15 @@ const shot = async (page: Page, name: string) => {
   }
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.emulateMedia({ colorScheme: "light" });
+};
+
+/** Dials on a fresh page, once it takes keys. */
+const dials = async (page: Page, number: string) => {
+  await page.goto("/");
+  await online(page);
+  await page.keyboard.press("d");
+  await page.keyboard.type(number);
+  await page.keyboard.press("Enter");
 };
 
 const toCall = (page: Page) => page.getByTestId("to-call");
@@ -103,10 +112,7 @@ it("a number that asked not to be called is asked about when it is dialled, and 
   const { items } = await world.api<{ items: { number: string }[] }>("GET", "/do-not-call");
   expect(items).toHaveLength(1);
   const number = items[0]!.number;
-  await maria.goto("/");
-  await maria.keyboard.press("d");
-  await maria.keyboard.type(number);
-  await maria.keyboard.press("Enter");
+  await dials(maria, number);
   const dialog = maria.getByRole("dialog", { name: /asked not to be called/ });
   await dialog.getByText(/Andrei/).waitFor();
   expect(await maria.getByTestId("call-bar").count()).toBe(0);
@@ -116,10 +122,7 @@ it("a number that asked not to be called is asked about when it is dialled, and 
   await maria.keyboard.press("Alt+x");
   await expect.poll(() => maria.getByTestId("call-bar").count()).toBe(0);
   await world.api("PUT", "/do-not-call/by-hand", { by_hand: "refuse" });
-  await maria.goto("/");
-  await maria.keyboard.press("d");
-  await maria.keyboard.type(number);
-  await maria.keyboard.press("Enter");
+  await dials(maria, number);
   await dialog.getByText("Your company does not call such numbers.").waitFor();
   expect(await dialog.getByRole("button", { name: "Call all the same" }).count()).toBe(0);
 });
