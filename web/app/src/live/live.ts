@@ -297,7 +297,8 @@ export class Live {
   /** A leg of ours is over, which may be told before it is told to be ours. */
   private gone(leg: string, cause: Cause, to?: string): void {
     const call = this.callOf(leg);
-    if (!call || !this.phone.has(leg)) return void this.ended.set(leg, cause);
+    // What was dialled is told of also where all was over before the line was open.
+    if (!call || (to === undefined && !this.phone.has(leg))) return void this.ended.set(leg, cause);
     const view = this.store.get().calls[call];
     const whom = view && otherSide(view, leg);
     const dialled = this.dialled.get(leg);
