@@ -191,15 +191,15 @@ it("says why a call that it placed came to nothing, also when that is told befor
   wire().tell({ ev: "call.state", data: { ...view, call: "d", state: "ended", legs: [] } });
   await places("999", () => gone("a.2", "not_found"));
   expect(over).toHaveBeenLastCalledWith("not_found", "999", "999");
-  vi.spyOn(FakePC.prototype, "setRemoteDescription").mockImplementation(async () => gone("a.2", "forbidden"));
-  await places("0900"); // told while the answer is being taken
-  expect(over).toHaveBeenLastCalledWith("forbidden", "0900", "0900");
   await places("0901", () => {
     const legs = [{ leg: "a.2", user: "u", kind: "browser", state: "gone" }];
     gone("a.2", "unwanted");
     wire().tell({ ev: "call.state", data: { ...view, call: "d", state: "ended", legs } });
   });
   expect(over).toHaveBeenLastCalledWith("unwanted", "0901", "0901");
+  vi.spyOn(FakePC.prototype, "setRemoteDescription").mockImplementation(async () => gone("a.2", "forbidden"));
+  await places("0900"); // told while the answer is being taken
+  expect(over).toHaveBeenLastCalledWith("forbidden", "0900", "0900");
   expect(live.store.get().legs).toMatchObject([{ leg: "a.1" }]);
 });
 
