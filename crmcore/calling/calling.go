@@ -48,14 +48,6 @@ type Progress struct {
 	NoPhone int `json:"no_phone" doc:"Without a number, or deleted"`
 }
 
-// States of a client on a list.
-const (
-	open   = "open"
-	done   = "done"
-	never  = "never"
-	failed = "failed"
-)
-
 // Item is a client on a list, as the one sees it who has it.
 type Item struct {
 	ID       string     `json:"id"`

@@ -54,7 +54,7 @@ func TestCollection(t *testing.T) {
 		}
 		return fmt.Sprint(mails)
 	}
-	if drawn(1) != drawn(1) || drawn(1) == drawn(2) {
+	if first, again, other := drawn(1), drawn(1), drawn(2); first != again || first == other {
 		t.Error("one lot draws one order, another one another")
 	}
 	if _, err := Collection(filepath.Join(dir, "index"), filepath.Join(dir, "ham"), "", 0); err == nil {
