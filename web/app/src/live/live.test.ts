@@ -197,7 +197,15 @@ it("says why a call that it placed came to nothing, also when that is told befor
     wire().tell({ ev: "call.state", data: { ...view, call: "d", state: "ended", legs } });
   });
   expect(over).toHaveBeenLastCalledWith("unwanted", "0901", "0901");
-  vi.spyOn(FakePC.prototype, "setRemoteDescription").mockImplementation(async () => gone("a.2", "forbidden"));
+  const opening = vi.spyOn(FakePC.prototype, "setRemoteDescription").mockImplementation(() => {
+    const legs = [{ leg: "a.2", user: "u", kind: "browser", state: "gone" }];
+    gone("a.2", "unwanted");
+    wire().tell({ ev: "call.state", data: { ...view, call: "d", state: "ended", legs } });
+    return new Promise(() => {}); // as of a connection that is closed meanwhile
+  });
+  await places("0902");
+  expect(over).toHaveBeenLastCalledWith("unwanted", "0902", "0902");
+  opening.mockImplementation(async () => gone("a.2", "forbidden"));
   await places("0900"); // told while the answer is being taken
   expect(over).toHaveBeenLastCalledWith("forbidden", "0900", "0900");
   expect(live.store.get().legs).toMatchObject([{ leg: "a.1" }]);

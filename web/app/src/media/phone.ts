@@ -21,6 +21,7 @@ type Line = LegMedia & {
   sender: RTCRtpSender;
   hears: boolean; // sound from the other side has begun
   silence: () => void;
+  closed: AbortController; // what a connection is asked that is closed meanwhile it never answers
   watch: Watch;
   tended: Mic;
 };
@@ -197,6 +198,7 @@ export class Phone {
       blocked: false,
       connection: "new",
       silence: () => {},
+      closed: new AbortController(),
       tended: new Mic(mic, (track) => this.speakInto(line, track), this.mic),
       watch: new Watch(
         pc,
@@ -234,7 +236,8 @@ export class Phone {
       if (before) close(before);
       this.lines.set(line.leg, line);
       this.publish();
-      await line.pc.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+      const over = new Promise<void>((resolve) => line.closed.signal.addEventListener("abort", () => resolve()));
+      await Promise.race([line.pc.setRemoteDescription({ type: "answer", sdp: answer.sdp }), over]);
       return answer;
     } catch (err) {
       if (this.lines.get(line.leg) === line) this.lines.delete(line.leg);
@@ -291,4 +294,5 @@ function close(line: Line): void {
   line.silence();
   line.mic.stop();
   line.pc.close();
+  line.closed.abort();
 }
