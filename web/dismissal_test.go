@@ -122,7 +122,8 @@ func newLeaver(t *testing.T, db *store.DB) *leaver {
 			"users": []string{l.user.ID, l.heir.ID}}}).want(http.StatusOK)
 	admin.call("PUT", "/api/v1/extensions/101", object{"kind": "user", "user": l.user.ID}).want(http.StatusOK)
 	l.machines(admin, c)
-	list := make(c, "/calling-lists", object{"name": "Calls", "kind": "contact", "users": []string{l.user.ID}})
+	list := make(c, "/calling-lists", object{"name": "Calls", "kind": "contact", "tries": 3, "minutes": 60,
+		"users": []string{l.user.ID}})
 	c.call("POST", "/api/v1/calling-lists/"+list+"/records", object{"ids": []string{l.contact}}).want(http.StatusOK)
 	c.call("POST", "/api/v1/calling-lists/"+list+"/next", nil).want(http.StatusOK)
 	c.call("PUT", "/api/v1/do-not-call/+40722000009", object{"why": "Said so"}).want(http.StatusOK)
