@@ -4,11 +4,33 @@ package exporting
 import (
 	"context"
 	"io"
+	"time"
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 )
+
+// Format of a table.
+type Format string
+
+const (
+	CSV  Format = "csv"  // UTF-8 with a byte order mark, which Excel asks for
+	XLSX Format = "xlsx" // numbers, amounts and times as such
+)
+
+// writer takes lines of texts, numbers (float64) and times.
+type writer interface {
+	line(cells []any) error
+	end() error
+}
+
+func newWriter(to Format, w io.Writer, zone *time.Location) writer {
+	if to == XLSX {
+		return newXLSX(w, zone)
+	}
+	return newCSV(w, zone)
+}
 
 // Exporting writes tables. It is safe for concurrent use.
 type Exporting struct{ core *crmcore.Core }
@@ -27,7 +49,7 @@ func (e *Exporting) Write(ctx context.Context, actor people.User, kind record.Ki
 	if err != nil {
 		return err
 	}
-	out := writers[to](w, e.core.Zone())
+	out := newWriter(to, w, e.core.Zone())
 	if err := out.line(t.headings()); err != nil {
 		return err
 	}

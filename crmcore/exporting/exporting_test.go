@@ -82,7 +82,7 @@ func TestWhatIsExportedCanBeImported(t *testing.T) {
 // Numbers and times of a workbook are such, and a full sheet is followed by another.
 func TestWorkbook(t *testing.T) {
 	var out bytes.Buffer
-	x := newXLSX(&out, time.UTC).(*asXLSX)
+	x := newXLSX(&out, time.UTC)
 	for _, line := range [][]any{{"Amount", "Created"}, {1200.5, time.Date(2026, 11, 30, 10, 0, 0, 0, time.UTC)}} {
 		if err := x.line(line); err != nil {
 			t.Fatal(err)
