@@ -87,9 +87,10 @@ func (b *batch) owners(ctx context.Context) (map[string]owner, error) {
 	}
 	slices.Sort(values)
 	for some := range slices.Chunk(values, 1024) {
-		q := query.New("SELECT p.value, t.id, CASE WHEN ").With(people.Readable(b.actor, "t"))
-		q.Add(" THEN 1 ELSE 0 END FROM contact_point p JOIN "+string(b.of.Kind)+
-			" t ON t.id = p.entity_id WHERE p.entity_kind = ? AND NOT p.claimed AND p.value", b.of.Kind).In(some)
+		q := asked(some).Add("SELECT p.value, t.id, CASE WHEN ").With(people.Readable(b.actor, "t"))
+		// CROSS JOIN, and a kind that is not the bare column, keep SQLite to the index of the values
+		q.Add(" THEN 1 ELSE 0 END FROM asked a CROSS JOIN contact_point p JOIN "+string(b.of.Kind)+
+			" t ON t.id = p.entity_id WHERE p.value = a.value AND p.entity_kind || '' = ? AND NOT p.claimed", b.of.Kind)
 		if b.of.Kind == record.Lead {
 			q.Add(" AND t.stage NOT IN ('converted', 'junk')")
 		}
@@ -109,6 +110,19 @@ func (b *batch) owners(ctx context.Context) (map[string]owner, error) {
 		}
 	}
 	return known, nil
+}
+
+// asked begins a query with a table of values: PostgreSQL compares each line with every parameter of a long IN, but
+// joins a table by its index or a hash. The last value is repeated as by query.In.
+func asked(values []string) *query.Builder {
+	q := query.New("WITH asked (value) AS (VALUES ")
+	for _, v := range values {
+		q.Values(v)
+	}
+	for n := len(values); n&(n-1) != 0; n++ {
+		q.Values(values[len(values)-1])
+	}
+	return q.Add(") ")
 }
 
 // knownFirms finds companies by their names, of those that the actor may see.
