@@ -65,7 +65,7 @@ export default function Calls() {
             })
           }
         >
-          <Group gap="xs" wrap="nowrap">
+          <Group gap="xs">
             <Chip value="all" size="xs">
               <Trans>All</Trans>
             </Chip>

@@ -3,7 +3,7 @@ import type { Words } from "~/app/words";
 
 /** What a column of a file may be. */
 export const targetNames: Words = {
-  name: msg({ message: "Name", context: "thing" }),
+  name: msg`Name`,
   first_name: msg`First name`,
   last_name: msg`Last name`,
   title: msg`Title`,
