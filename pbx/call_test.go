@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx/call"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 )
 
@@ -17,18 +18,18 @@ func TestAnsweredCall(t *testing.T) {
 	play(t, func(w *world) {
 		caller := w.outsider("0311 000 001")
 		ana := w.rung()
-		if ana.asked.Number != "+40722123456" || len(ana.asked.Codecs) != 2 {
-			t.Errorf("ana is shown %+v", ana.asked)
+		if ana.Asked.Number != "+40722123456" || len(ana.Asked.Codecs) != 2 {
+			t.Errorf("ana is shown %+v", ana.Asked)
 		}
 		w.say(ana, Ringing{}, Ringing{})
-		if caller.rung != 1 || caller.early {
-			t.Errorf("rung %d times, early %v", caller.rung, caller.early)
+		if caller.Rung() != 1 || caller.Early() {
+			t.Errorf("rung %d times, early %v", caller.Rung(), caller.Early())
 		}
 		w.say(ana, Answered{Codec: media.PCMU()})
-		if caller.codec != "PCMU" {
-			t.Errorf("answered with %q", caller.codec)
+		if caller.Codec() != "PCMU" {
+			t.Errorf("answered with %q", caller.Codec())
 		}
-		voice, hers := caller.speak(), ana.speak()
+		voice, hers := caller.Speak(), ana.Speak()
 		w.settle()
 		w.expectHears(ana, voice.ID)
 		w.expectHears(caller, hers.ID)
@@ -57,11 +58,11 @@ func TestBrowserAndDeskRingTogether(t *testing.T) {
 		w.online["desk"] = true
 		caller := w.outsider("+40311000001")
 		both := w.ringing()
-		if len(both) != 2 || both[0].party.Kind != Browser || both[1].to.Device != w.desk {
+		if len(both) != 2 || both[0].Party().Kind != Browser || both[1].To.Device != w.desk {
 			t.Fatalf("%d phones ring", len(both))
 		}
-		both[0].slow = true
-		both[1].say(Answered{Codec: media.PCMA()})
+		both[0].Slow = true
+		both[1].Say(Answered{Codec: media.PCMA()})
 		w.say(both[0], Answered{Codec: media.PCMA()}) // crosses our cancel
 		w.expectCause(both[0], CauseElsewhere)
 		w.expectCause(both[1], CauseNone)
@@ -79,35 +80,35 @@ func TestBrowserAndDeskRingTogether(t *testing.T) {
 func TestNotAnswered(t *testing.T) {
 	cases := map[string]struct {
 		number  string
-		script  func(w *world, caller *actor)
+		script  func(w *world, caller *calltest.Actor)
 		cause   Cause
 		outcome string
 		rang    []string
 	}{
-		"rings out": {"+40311000001", func(w *world, _ *actor) { w.sleep(26 * time.Second) }, CauseNoAnswer, "missed", []string{"ana"}},
-		"declined":  {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Gone{Cause: CauseDeclined}) }, CauseDeclined, "declined", []string{"ana"}},
-		"declined on one device means all": {"+40311000001", func(w *world, _ *actor) {
+		"rings out": {"+40311000001", func(w *world, _ *calltest.Actor) { w.sleep(26 * time.Second) }, CauseNoAnswer, "missed", []string{"ana"}},
+		"declined":  {"+40311000001", func(w *world, _ *calltest.Actor) { w.say(w.rung(), Gone{Cause: CauseDeclined}) }, CauseDeclined, "declined", []string{"ana"}},
+		"declined on one device means all": {"+40311000001", func(w *world, _ *calltest.Actor) {
 			desk := w.ringing()[1]
 			w.say(w.ringing()[0], Gone{Cause: CauseDeclined})
 			w.expectCause(desk, CauseElsewhere)
 		}, CauseDeclined, "declined", []string{"ana"}},
-		"the device is busy":  {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Gone{Cause: CauseBusy}) }, CauseBusy, "busy", []string{"ana"}},
-		"the device vanishes": {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Gone{Cause: CauseMediaLost}) }, CauseMediaLost, "failed", []string{"ana"}},
-		"the caller gives up": {"+40311000001", func(w *world, caller *actor) {
+		"the device is busy":  {"+40311000001", func(w *world, _ *calltest.Actor) { w.say(w.rung(), Gone{Cause: CauseBusy}) }, CauseBusy, "busy", []string{"ana"}},
+		"the device vanishes": {"+40311000001", func(w *world, _ *calltest.Actor) { w.say(w.rung(), Gone{Cause: CauseMediaLost}) }, CauseMediaLost, "failed", []string{"ana"}},
+		"the caller gives up": {"+40311000001", func(w *world, caller *calltest.Actor) {
 			w.say(caller, Gone{Cause: CauseCancelled})
 			w.expectCause(w.rings[0], CauseCancelled)
 		}, CauseCancelled, "missed", []string{"ana"}},
-		"nobody is there":           {"+40311000001", func(*world, *actor) {}, CauseUnavailable, "missed", []string{}},
-		"no such number":            {"+40311999999", func(*world, *actor) {}, CauseNotFound, "failed", []string{}},
-		"an outsider dials outside": {"+40722999888", func(*world, *actor) {}, CauseNotFound, "failed", []string{}},
-		"an outsider dials inside":  {"102", func(*world, *actor) {}, CauseNotFound, "failed", []string{}},
-		"a group goes on until all declined": {"+40311000002", func(w *world, caller *actor) {
+		"nobody is there":           {"+40311000001", func(*world, *calltest.Actor) {}, CauseUnavailable, "missed", []string{}},
+		"no such number":            {"+40311999999", func(*world, *calltest.Actor) {}, CauseNotFound, "failed", []string{}},
+		"an outsider dials outside": {"+40722999888", func(*world, *calltest.Actor) {}, CauseNotFound, "failed", []string{}},
+		"an outsider dials inside":  {"102", func(*world, *calltest.Actor) {}, CauseNotFound, "failed", []string{}},
+		"a group goes on until all declined": {"+40311000002", func(w *world, caller *calltest.Actor) {
 			w.say(w.ringing()[0], Gone{Cause: CauseDeclined})
 			w.expectCause(caller, CauseNone)
 			w.say(w.rung(), Gone{Cause: CauseDeclined})
 		}, CauseDeclined, "declined", []string{"bob", "cal"}},
-		"a codec we did not offer": {"+40311000001", func(w *world, _ *actor) { w.say(w.rung(), Answered{Codec: media.Opus()}) }, CauseNoCodec, "failed", []string{"ana"}},
-		"hung up by an admin": {"+40311000001", func(w *world, _ *actor) {
+		"a codec we did not offer": {"+40311000001", func(w *world, _ *calltest.Actor) { w.say(w.rung(), Answered{Codec: media.Opus()}) }, CauseNoCodec, "failed", []string{"ana"}},
+		"hung up by an admin": {"+40311000001", func(w *world, _ *calltest.Actor) {
 			if err := w.x.Hangup(w.last().Call); err != nil {
 				w.t.Error(err)
 			}
@@ -148,13 +149,13 @@ func TestResponsibleFirst(t *testing.T) {
 		}
 		w.outsider("+40311000003")
 		ana := w.rung()
-		if <-told != "ana after 0" || ana.party.User != "ana" || ana.asked.Name != "Ion Pop" ||
+		if <-told != "ana after 0" || ana.Party().User != "ana" || ana.Asked.Name != "Ion Pop" ||
 			w.last().FromName != "Ion Pop" {
-			t.Errorf("%+v", ana.asked)
+			t.Errorf("%+v", ana.Asked)
 		}
 		w.sleep(11 * time.Second)
 		w.expectCause(ana, CauseNoAnswer)
-		if team := w.ringing(); len(team) != 2 || team[0].party.User != "bob" {
+		if team := w.ringing(); len(team) != 2 || team[0].Party().User != "bob" {
 			t.Fatalf("%d ring after ana", len(team))
 		}
 		if bob, cal := <-told, <-told; bob != "bob after 1" || cal != "cal after 1" {
@@ -177,7 +178,7 @@ func TestDeclinedOnce(t *testing.T) {
 		}
 		caller := w.outsider("+40311000003")
 		w.say(w.rung(), Gone{Cause: CauseDeclined})
-		if team := w.ringing(); len(team) != 1 || team[0].party.User != "cal" {
+		if team := w.ringing(); len(team) != 1 || team[0].Party().User != "cal" {
 			t.Fatalf("%d ring after bob said no", len(team))
 		}
 		w.say(w.rung(), Gone{Cause: CauseDeclined})
@@ -263,10 +264,10 @@ func TestAnswerCrossesCancel(t *testing.T) {
 				caller := w.outsider("+40311000001")
 				ana := w.rung()
 				if cancelFirst {
-					caller.say(Gone{Cause: CauseCancelled})
+					caller.Say(Gone{Cause: CauseCancelled})
 					w.say(ana, Answered{Codec: media.PCMA()})
 				} else {
-					ana.say(Answered{Codec: media.PCMA()})
+					ana.Say(Answered{Codec: media.PCMA()})
 					w.say(caller, Gone{Cause: CauseCancelled})
 				}
 				w.expectCause(ana, CauseCancelled)
@@ -295,8 +296,8 @@ func TestTiedFirst(t *testing.T) {
 		}
 		client := w.outsider("+40311000003")
 		for i, who := range []string{"cal", "bob", "ana"} {
-			if rung := w.rung(); rung.party.User != who {
-				t.Errorf("%d: %s rings, not %s", i, rung.party.User, who)
+			if rung := w.rung(); rung.Party().User != who {
+				t.Errorf("%d: %s rings, not %s", i, rung.Party().User, who)
 			}
 			w.sleep(11 * time.Second)
 		}
@@ -308,8 +309,8 @@ func TestTiedFirst(t *testing.T) {
 		number.Destination.Ties = nil
 		must(t, w.dir.SaveNumber(context.Background(), &number))
 		w.outsider("+40311000003")
-		if rung := w.rung(); rung.party.User != "ana" || asked != 1 {
-			t.Errorf("without ties %s rings; asked for them %d times", rung.party.User, asked)
+		if rung := w.rung(); rung.Party().User != "ana" || asked != 1 {
+			t.Errorf("without ties %s rings; asked for them %d times", rung.Party().User, asked)
 		}
 		number.Destination.Ties = []string{"mood"}
 		if err := w.dir.SaveNumber(context.Background(), &number); err == nil {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/queue"
@@ -29,7 +30,7 @@ func (w *world) tasks() (n int) {
 }
 
 // asksBack calls, presses the key and hears that he will be called.
-func (w *world) asksBack(number string) *actor {
+func (w *world) asksBack(number string) *calltest.Actor {
 	w.t.Helper()
 	caller := w.calls(number)
 	w.say(caller, Digit{Key: '1'})
@@ -61,8 +62,8 @@ func TestQueueCallsBack(t *testing.T) {
 		w.say(talks, Gone{Cause: CauseNormal})
 		w.sleep(6 * time.Second)
 		agent := w.rung() // for the one who asked first
-		if agent.to.User != "ana" || agent.asked.Number != "+40722000001" || agent.asked.Name != "Call back" {
-			t.Errorf("%+v, %+v", agent.to, agent.asked)
+		if agent.To.User != "ana" || agent.Asked.Number != "+40722000001" || agent.Asked.Name != "Call back" {
+			t.Errorf("%+v, %+v", agent.To, agent.Asked)
 		}
 		if v := w.last(); v.Callback == nil || v.Callback.Queue != "Support" || v.Direction != "out" ||
 			v.To != "+40722000001" {
@@ -71,8 +72,8 @@ func TestQueueCallsBack(t *testing.T) {
 		w.say(agent, Answered{Codec: media.PCMA()})
 		both := w.ringing()
 		client := both[len(both)-1]
-		if client.to.Trunk == "" || client.to.Number != "+40722000001" {
-			t.Fatalf("rings %+v", client.to)
+		if client.To.Trunk == "" || client.To.Number != "+40722000001" {
+			t.Fatalf("rings %+v", client.To)
 		}
 		w.expectHears(agent, "ringback/PCMA")
 		w.say(client, Gone{Cause: CauseNoAnswer})
@@ -127,9 +128,9 @@ func TestQueueCallbackIsReached(t *testing.T) {
 		client := w.ringing()[1]
 		w.say(client, Answered{Codec: media.PCMA()})
 		w.wantWaiting(id, 0)
-		client.speak()
+		client.Speak()
 		w.settle()
-		w.expectHears(agent, client.id+"/audio")
+		w.expectHears(agent, client.ID()+"/audio")
 		w.sleep(time.Minute)
 		w.say(agent, Gone{Cause: CauseNormal})
 		w.expectCause(client, CauseNormal)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
@@ -41,7 +42,7 @@ func office(t testing.TB, db *store.DB, dialer Dialer, changed func(View)) (x *E
 type moody struct{ running *sync.WaitGroup }
 
 func (d moody) Dial(_ context.Context, t Target, r Request) (Leg, error) {
-	a := newActor(Party{Kind: Browser, User: t.User}, r.Codecs...)
+	a := calltest.New(Party{Kind: Browser, User: t.User}, r.Codecs...)
 	d.running.Go(func() {
 		misbehave(a, rand.New(rand.NewPCG(rand.Uint64(), 1)), Answered{Codec: media.PCMA()},
 			Answered{Codec: media.PCMA()})
@@ -50,16 +51,16 @@ func (d moody) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 }
 
 // misbehave says events in a random order and number, and leaves at last.
-func misbehave(a *actor, random *rand.Rand, more ...Event) {
-	track := media.NewTrack(a.id, media.PCMA(), nil)
+func misbehave(a *calltest.Actor, random *rand.Rand, more ...Event) {
+	track := media.NewTrack(a.ID(), media.PCMA(), nil)
 	events := append(more, Ringing{}, TrackAdded{Track: track}, TrackRemoved{Track: track}, Held{On: true}, Held{},
 		Digit{Key: '5'}, Muted{Kind: media.Audio, On: true},
 		TransferAsked{To: "102", Done: func(Cause) {}}, TransferAsked{To: "nowhere", Done: func(Cause) {}})
 	for range random.IntN(12) {
 		time.Sleep(time.Duration(random.IntN(3)) * time.Millisecond)
-		a.say(events[random.IntN(len(events))])
+		a.Say(events[random.IntN(len(events))])
 	}
-	a.say(Gone{Cause: []Cause{CauseNormal, CauseBusy, CauseDeclined, CauseMediaLost, CauseCancelled}[random.IntN(5)]})
+	a.Say(Gone{Cause: []Cause{CauseNormal, CauseBusy, CauseDeclined, CauseMediaLost, CauseCancelled}[random.IntN(5)]})
 }
 
 // Whatever the legs do and however it interleaves: every call ends, is written down once, and leaves nothing behind.
@@ -74,10 +75,11 @@ func TestChaos(t *testing.T) {
 	const calls = 200
 	var before [4]string // leg of each user's call before
 	for i := range calls {
-		a := newActor(Party{Kind: Browser, User: []string{"ana", "bob", "dan", "eve"}[i%4]}, media.PCMA(), media.Opus())
+		user := []string{"ana", "bob", "dan", "eve"}[i%4]
+		a := calltest.New(Party{Kind: Browser, User: user}, media.PCMA(), media.Opus())
 		x.Arrive(a, []string{"101", "102", "103", "404", "meet:" + room}[i%5])
 		with := before[i%4]
-		before[i%4] = a.id
+		before[i%4] = a.ID()
 		legs.Go(func() {
 			misbehave(a, rand.New(rand.NewPCG(uint64(i), 2)), TransferAsked{With: with, Done: func(Cause) {}})
 		})
@@ -110,21 +112,21 @@ func TestChaos(t *testing.T) {
 type prompt struct{}
 
 func (prompt) Dial(_ context.Context, t Target, r Request) (Leg, error) {
-	return &willing{actor: newActor(Party{Kind: Browser, User: t.User}, r.Codecs...)}, nil
+	return &willing{Actor: calltest.New(Party{Kind: Browser, User: t.User}, r.Codecs...)}, nil
 }
 
-type willing struct{ *actor }
+type willing struct{ *calltest.Actor }
 
 func (w *willing) Listen(fn func(Event)) {
-	w.actor.Listen(fn)
-	w.say(Ringing{})
-	w.say(Answered{Codec: media.PCMA()})
+	w.Actor.Listen(fn)
+	w.Say(Ringing{})
+	w.Say(Answered{Codec: media.PCMA()})
 }
 
 // leaver hangs up as soon as it is answered.
-type leaver struct{ *actor }
+type leaver struct{ *calltest.Actor }
 
-func (l *leaver) Answer(c media.Codec) { l.say(Gone{Cause: CauseNormal}) }
+func (l *leaver) Answer(c media.Codec) { l.Say(Gone{Cause: CauseNormal}) }
 
 // One answered call from arrival to the written record: three transactions.
 func benchmarkCall(b *testing.B, db *store.DB) {
@@ -143,7 +145,7 @@ func benchmarkCall(b *testing.B, db *store.DB) {
 	b.ResetTimer()
 	for range b.N {
 		number := <-free
-		a := &leaver{newActor(Party{Kind: Phone}, media.PCMA())}
+		a := &leaver{calltest.New(Party{Kind: Phone}, media.PCMA())}
 		x.admit(func(late bool) {
 			x.serve(store.NewID(), a, number, late)
 			free <- number

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/toll"
 	"frontdesk/store"
@@ -23,7 +24,7 @@ func (w *world) limit(change func(*toll.Rules)) {
 }
 
 // outside has a user call a number outside, where the far end answers, for so long.
-func (w *world) outside(user, number string, d time.Duration) *actor {
+func (w *world) outside(user, number string, d time.Duration) *calltest.Actor {
 	w.t.Helper()
 	caller := w.user(user, number)
 	far := w.rung()
@@ -89,8 +90,8 @@ func TestSpendOverATrunk(t *testing.T) {
 		w.say(w.rung(), Answered{Codec: media.PCMA()})
 		w.sleep(21 * time.Minute)
 		other := w.user("bob", german) // over the other trunk
-		if line := w.ringing()[len(w.ringing())-1]; line.to.Trunk != w.second {
-			t.Errorf("rings over %s", line.to.Trunk)
+		if line := w.ringing()[len(w.ringing())-1]; line.To.Trunk != w.second {
+			t.Errorf("rings over %s", line.To.Trunk)
 		}
 		w.say(other, Gone{Cause: CauseNormal})
 		w.say(caller, Gone{Cause: CauseNormal})

@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
 
 // parks brings a call from outside to ana, who parks it.
-func (w *world) parks() (caller *actor) {
+func (w *world) parks() (caller *calltest.Actor) {
 	w.t.Helper()
 	caller, ana := w.talk()
 	told := CauseFailed
@@ -46,11 +47,11 @@ func TestParked(t *testing.T) {
 		w.expectCause(w.user("cal", "*682"), CauseNotFound)
 		bob := w.user("bob", "*681")
 		w.sleep(20 * time.Millisecond)
-		w.expectHears(bob, caller.id+"/audio")
-		tone := bob.speak()
+		w.expectHears(bob, caller.ID()+"/audio")
+		tone := bob.Speak()
 		w.settle()
 		w.expectHears(caller, tone.ID)
-		if v := w.last(); v.Parked != nil || bob.codec != "PCMA" {
+		if v := w.last(); v.Parked != nil || bob.Codec() != "PCMA" {
 			t.Errorf("%+v", v)
 		}
 		if _, err := w.x.board.Ledger.Parked(context.Background(), 1); !errors.Is(err, ErrNotFound) {
@@ -82,7 +83,7 @@ func TestParkedTooLong(t *testing.T) {
 		bob := w.user("bob", "*681")
 		w.sleep(20 * time.Millisecond)
 		w.expectCause(ana, CauseCancelled)
-		w.expectHears(bob, caller.id+"/audio")
+		w.expectHears(bob, caller.ID()+"/audio")
 		w.say(bob, Gone{Cause: CauseNormal})
 		w.ended("answered", CauseNormal)
 	})
@@ -91,7 +92,7 @@ func TestParkedTooLong(t *testing.T) {
 		w.sleep(parkLasts)
 		ana := w.rung()
 		w.say(ana, Answered{Codec: media.PCMA()})
-		w.expectHears(ana, caller.id+"/audio")
+		w.expectHears(ana, caller.ID()+"/audio")
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.ended("answered", CauseNormal)
 	})
@@ -116,11 +117,11 @@ func TestPickedUp(t *testing.T) {
 		w.expectCause(w.user("ana", "*8"), CauseNotFound)
 		w.expectCause(w.user("cal", "*8101"), CauseNotFound) // nobody rings ana
 		w.expectCause(w.user("ana", "**102"), CauseNotFound) // none of her group
-		phone := newActor(Party{Kind: Phone, User: "cal"}, media.PCMU(), media.PCMA())
+		phone := calltest.New(Party{Kind: Phone, User: "cal"}, media.PCMU(), media.PCMA())
 		w.arrive(phone, "*8102")
 		w.sleep(20 * time.Millisecond)
-		if len(w.ringing()) != 0 || phone.codec != "PCMA" || caller.codec != "PCMA" {
-			t.Errorf("%d ring, phone speaks %q, caller %q", len(w.ringing()), phone.codec, caller.codec)
+		if len(w.ringing()) != 0 || phone.Codec() != "PCMA" || caller.Codec() != "PCMA" {
+			t.Errorf("%d ring, phone speaks %q, caller %q", len(w.ringing()), phone.Codec(), caller.Codec())
 		}
 		w.say(caller, Gone{Cause: CauseNormal})
 		r := w.fromOutside()
@@ -138,12 +139,12 @@ func TestTakenHere(t *testing.T) {
 		w.written()
 		w.expectCause(w.user("bob", "*11"), CauseNotFound)
 		w.expectCause(w.user("bob", callPrefix+w.last().Call), CauseForbidden)
-		desk := newActor(Party{Kind: Phone, User: "ana", Device: w.desk}, media.G722(), media.PCMA())
+		desk := calltest.New(Party{Kind: Phone, User: "ana", Device: w.desk}, media.G722(), media.PCMA())
 		w.arrive(desk, "*11")
 		w.sleep(20 * time.Millisecond)
 		w.expectCause(ana, CauseElsewhere)
-		w.expectHears(desk, caller.id+"/audio")
-		tone := desk.speak()
+		w.expectHears(desk, caller.ID()+"/audio")
+		tone := desk.Speak()
 		w.settle()
 		w.expectHears(caller, tone.ID)
 		if !w.x.Busy("ana") {
@@ -198,15 +199,15 @@ func TestMovedToTheDesk(t *testing.T) {
 		w.sleep(time.Second)
 		rings := w.ringing()
 		desk := rings[len(rings)-1]
-		if len(rings) != 2 || desk.to.Device != w.desk || desk.asked.Number != "+40722123456" {
-			t.Fatalf("%d ring, %+v", len(rings), desk.to)
+		if len(rings) != 2 || desk.To.Device != w.desk || desk.Asked.Number != "+40722123456" {
+			t.Fatalf("%d ring, %+v", len(rings), desk.To)
 		}
 		w.say(desk, Ringing{})
 		told.want(t, CauseNone)
-		w.expectHears(caller, ana.id+"/audio")
-		w.expectHears(ana, caller.id+"/audio")
+		w.expectHears(caller, ana.ID()+"/audio")
+		w.expectHears(ana, caller.ID()+"/audio")
 		w.say(desk, Gone{Cause: CauseBusy})
-		w.expectHears(caller, ana.id+"/audio")
+		w.expectHears(caller, ana.ID()+"/audio")
 		if v := w.last().Transfer; v == nil || v.State != "failed" || v.To != dialplan.DeskTarget {
 			t.Errorf("it shows %+v", v)
 		}
@@ -215,10 +216,10 @@ func TestMovedToTheDesk(t *testing.T) {
 		rings = w.ringing()
 		desk = rings[len(rings)-1]
 		w.say(desk, Ringing{}, Answered{Codec: media.PCMA()})
-		tone := desk.speak()
+		tone := desk.Speak()
 		w.settle()
 		w.expectCause(ana, CauseNormal)
-		w.expectHears(desk, caller.id+"/audio")
+		w.expectHears(desk, caller.ID()+"/audio")
 		w.expectHears(caller, tone.ID)
 		if by := w.last().Legs[len(w.last().Legs)-1].By; by != "" || !w.x.Busy("ana") {
 			t.Errorf("sent by %q, busy %v", by, w.x.Busy("ana"))

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx/call"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/hunt"
 )
@@ -29,23 +30,23 @@ func TestForwardedToMobile(t *testing.T) {
 		w.handles("ana", dialplan.Handling{Always: mobile(true)})
 		caller := w.outsider("+40311000001")
 		line := w.rung()
-		if line.to.Trunk != w.carrier || line.to.Number != "+40722000111" || line.asked.Number != "+40311000001" {
-			t.Errorf("dialled %+v as %s", line.to, line.asked.Number)
+		if line.To.Trunk != w.carrier || line.To.Number != "+40722000111" || line.Asked.Number != "+40311000001" {
+			t.Errorf("dialled %+v as %s", line.To, line.Asked.Number)
 		}
 		w.say(line, Ringing{})
-		line.speak() // of a voicemail, perhaps
+		line.Speak() // of a voicemail, perhaps
 		w.say(line, Answered{Codec: media.PCMA()})
 		w.sleep(time.Second)
 		w.expectHears(line, "question//PCMA")
 		w.expectHears(caller)
-		if caller.codec != "" || caller.rung == 0 || w.last().State != call.StateRinging {
+		if caller.Codec() != "" || caller.Rung() == 0 || w.last().State != call.StateRinging {
 			t.Errorf("the caller is answered by who has not taken the call: %+v", w.last())
 		}
 		w.say(line, Digit{Key: '5'}, Digit{Key: '1'})
-		tone := caller.speak()
+		tone := caller.Speak()
 		w.settle()
 		w.expectHears(line, tone.ID)
-		if caller.codec != "PCMA" || !w.x.Busy("ana") {
+		if caller.Codec() != "PCMA" || !w.x.Busy("ana") {
 			t.Error("not connected")
 		}
 		w.say(caller, Gone{Cause: CauseNormal})
@@ -111,12 +112,12 @@ func TestForwardedShowsTheCaller(t *testing.T) {
 		first := w.outsider("+40311000001")
 		w.say(w.rung(), Answered{Codec: media.PCMA()})
 		second := w.outsider("+40311000001")
-		mobiles := slices.DeleteFunc(w.ringing(), func(a *actor) bool { return a.to.Trunk == "" })
-		if len(mobiles) != 1 || mobiles[0].asked.Number != "+40722123456" {
+		mobiles := slices.DeleteFunc(w.ringing(), func(a *calltest.Actor) bool { return a.To.Trunk == "" })
+		if len(mobiles) != 1 || mobiles[0].Asked.Number != "+40722123456" {
 			t.Fatalf("%d dialled", len(mobiles))
 		}
 		w.say(mobiles[0], Answered{Codec: media.PCMA()})
-		if second.codec != "PCMA" {
+		if second.Codec() != "PCMA" {
 			t.Error("not connected")
 		}
 		w.say(first, Gone{Cause: CauseNormal})
@@ -140,7 +141,7 @@ func TestNotDisturbed(t *testing.T) {
 		caller := w.outsider("+40311000001")
 		w.say(w.rung(), Gone{Cause: CauseDeclined})
 		w.say(w.rung(), Answered{Codec: media.PCMA()})
-		if caller.codec != "PCMA" {
+		if caller.Codec() != "PCMA" {
 			t.Error("declined at the desk, the mobile does not get the call")
 		}
 		w.say(caller, Gone{Cause: CauseNormal})

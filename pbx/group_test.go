@@ -30,8 +30,8 @@ func TestHuntGroupGoesRound(t *testing.T) {
 		w.say(ana, Ringing{}, Answered{Codec: media.PCMA()})
 		w.online["bob"] = false
 		w.outsider("+40311000001")
-		if next := w.ringing()[1]; next.to.User != "cal" {
-			t.Errorf("rings %s, not cal", next.to.User)
+		if next := w.ringing()[1]; next.To.User != "cal" {
+			t.Errorf("rings %s, not cal", next.To.User)
 		}
 		call := w.last().Call
 		w.sleep(10 * time.Second)
@@ -59,8 +59,8 @@ func TestHuntGroupRingsTheLongestIdleFirst(t *testing.T) {
 		for _, want := range []string{"ana", "bob", "cal"} {
 			w.outsider("+40311000001")
 			rung := w.rung()
-			if rung.to.User != want {
-				t.Errorf("rings %s, want %s", rung.to.User, want)
+			if rung.To.User != want {
+				t.Errorf("rings %s, want %s", rung.To.User, want)
 			}
 			w.say(rung, Answered{Codec: media.PCMA()})
 			w.say(rung, Gone{Cause: CauseNormal})
@@ -93,8 +93,8 @@ func TestTransferToAHuntGroup(t *testing.T) {
 		w.say(bob, Answered{Codec: media.PCMA()}, TransferAsked{To: "201", Done: func(Cause) {}})
 		ana := w.ringing()[1]
 		w.say(ana, Answered{Codec: media.PCMA()})
-		if ana.to.User != "ana" || bob.hungUp() != CauseNormal || caller.hungUp() != CauseNone {
-			t.Errorf("%s answered, bob %q, caller %q", ana.to.User, bob.hungUp(), caller.hungUp())
+		if ana.To.User != "ana" || bob.HungUp() != CauseNormal || caller.HungUp() != CauseNone {
+			t.Errorf("%s answered, bob %q, caller %q", ana.To.User, bob.HungUp(), caller.HungUp())
 		}
 	})
 }

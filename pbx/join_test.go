@@ -7,27 +7,28 @@ import (
 	"testing/synctest"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/ledger"
 )
 
 // consults puts a client on hold and brings ana's second call, to a colleague, to its answer. It returns all four legs.
-func (w *world) consults() (client, ana, consulting, bob *actor) {
+func (w *world) consults() (client, ana, consulting, bob *calltest.Actor) {
 	w.t.Helper()
 	client, ana = w.talk()
 	w.say(ana, Held{On: true})
 	consulting = w.user("ana", "102")
 	bob = w.lastRung()
-	if bob.party.User != "bob" {
-		w.t.Fatalf("%s rings", bob.party.User)
+	if bob.Party().User != "bob" {
+		w.t.Fatalf("%s rings", bob.Party().User)
 	}
 	w.say(bob, Ringing{}, Answered{Codec: media.PCMA()})
-	consulting.speak()
-	bob.speak()
+	consulting.Speak()
+	bob.Speak()
 	w.settle()
 	return client, ana, consulting, bob
 }
 
-func (w *world) lastRung() *actor {
+func (w *world) lastRung() *calltest.Actor {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.rings[len(w.rings)-1]
@@ -49,9 +50,10 @@ func (w *world) records(n int) map[string]ledger.Record {
 }
 
 func TestAttendedTransfer(t *testing.T) {
-	for name, from := range map[string]func(ana, consulting *actor) (asked, with *actor){
-		"asked in the client's call":    func(ana, consulting *actor) (*actor, *actor) { return ana, consulting },
-		"asked in the colleague's call": func(ana, consulting *actor) (*actor, *actor) { return consulting, ana },
+	type actor = *calltest.Actor
+	for name, from := range map[string]func(ana, consulting actor) (asked, with actor){
+		"asked in the client's call":    func(ana, consulting actor) (actor, actor) { return ana, consulting },
+		"asked in the colleague's call": func(ana, consulting actor) (actor, actor) { return consulting, ana },
 	} {
 		t.Run(name, func(t *testing.T) {
 			playEach(t, func(w *world) {
@@ -60,12 +62,12 @@ func TestAttendedTransfer(t *testing.T) {
 				w.hook.Ringing = func(_ context.Context, _ string, users []string) { cards = append(cards, users...) }
 				asked, with := from(ana, consulting)
 				var told result
-				w.say(asked, TransferAsked{With: with.id, Done: told.done})
+				w.say(asked, TransferAsked{With: with.ID(), Done: told.done})
 				told.want(t, CauseNone)
 				w.expectCause(ana, CauseNormal)
 				w.expectCause(consulting, CauseNormal)
-				w.expectHears(client, bob.id+"/audio")
-				w.expectHears(bob, client.id+"/audio")
+				w.expectHears(client, bob.ID()+"/audio")
+				w.expectHears(bob, client.ID()+"/audio")
 				if w.x.Busy("ana") || !w.x.Busy("bob") {
 					t.Error("who is busy?")
 				}
@@ -99,9 +101,9 @@ func TestAttendedTransferWhileTheOtherHangsUp(t *testing.T) {
 	playEach(t, func(w *world) {
 		client, ana, consulting, bob := w.consults()
 		var told result
-		ana.say(TransferAsked{With: consulting.id, Done: told.done})
-		bob.say(Held{On: true})
-		bob.say(Gone{Cause: CauseNormal})
+		ana.Say(TransferAsked{With: consulting.ID(), Done: told.done})
+		bob.Say(Held{On: true})
+		bob.Say(Gone{Cause: CauseNormal})
 		w.settle()
 		w.expectCause(consulting, CauseNormal)
 		if len(told.causes) != 1 {
@@ -124,13 +126,13 @@ func TestAttendedTransferOfTwoLines(t *testing.T) {
 		consulting := w.user("ana", "0722999888")
 		supplier := w.lastRung()
 		w.say(supplier, Answered{Codec: media.PCMA()})
-		supplier.speak()
-		consulting.speak()
+		supplier.Speak()
+		consulting.Speak()
 		w.settle()
 		var told result
-		w.say(ana, TransferAsked{With: consulting.id, Done: told.done})
+		w.say(ana, TransferAsked{With: consulting.ID(), Done: told.done})
 		told.want(t, CauseNone)
-		w.expectHears(client, supplier.id+"/audio")
+		w.expectHears(client, supplier.ID()+"/audio")
 		var lines int
 		count := func() int {
 			if err := w.db.QueryRow(context.Background(), `SELECT count(*) FROM line_use`).Scan(&lines); err != nil {
@@ -154,20 +156,20 @@ func TestAttendedTransferOfTwoLines(t *testing.T) {
 func TestAttendedTransferBetweenCodecs(t *testing.T) {
 	playEach(t, func(w *world) {
 		client, ana := w.talk()
-		consulting := newActor(Party{Kind: Browser, User: "ana"}, media.PCMU())
+		consulting := calltest.New(Party{Kind: Browser, User: "ana"}, media.PCMU())
 		w.arrive(consulting, "102")
 		bob := w.lastRung()
 		w.say(bob, Answered{Codec: media.PCMU()})
-		bob.speak()
+		bob.Speak()
 		w.settle()
-		w.say(ana, TransferAsked{With: consulting.id, Done: func(Cause) {}})
-		w.expectHears(client, client.id+"/mix")
-		w.expectHears(bob, bob.id+"/mix")
+		w.say(ana, TransferAsked{With: consulting.ID(), Done: func(Cause) {}})
+		w.expectHears(client, client.ID()+"/mix")
+		w.expectHears(bob, bob.ID()+"/mix")
 		w.say(client, Digit{Key: '5', InBand: true})
 		w.say(bob, TransferAsked{To: "103", Done: func(Cause) {}})
 		cal := w.lastRung()
-		if cal.party.User != "cal" || len(cal.asked.Codecs) != 1 || !cal.asked.Codecs[0].Is(media.PCMA()) {
-			t.Errorf("%+v", cal.asked)
+		if cal.Party().User != "cal" || len(cal.Asked.Codecs) != 1 || !cal.Asked.Codecs[0].Is(media.PCMA()) {
+			t.Errorf("%+v", cal.Asked)
 		}
 		w.say(client, Gone{Cause: CauseNormal})
 		synctest.Wait()
@@ -183,18 +185,18 @@ func TestTransferToWhoStillRings(t *testing.T) {
 		first := w.lastRung()
 		w.say(first, Ringing{})
 		var told result
-		w.say(ana, TransferAsked{With: consulting.id, Done: told.done})
+		w.say(ana, TransferAsked{With: consulting.ID(), Done: told.done})
 		w.expectCause(consulting, CauseCancelled)
 		w.expectCause(first, CauseCancelled)
 		bob := w.lastRung()
-		if bob == first || bob.party.User != "bob" || bob.asked.Number != "+40722123456" {
-			t.Fatalf("%+v", bob.asked)
+		if bob == first || bob.Party().User != "bob" || bob.Asked.Number != "+40722123456" {
+			t.Fatalf("%+v", bob.Asked)
 		}
 		w.say(bob, Answered{Codec: media.PCMA()})
-		bob.speak()
+		bob.Speak()
 		w.settle()
 		told.want(t, CauseNone)
-		w.expectHears(client, bob.id+"/audio")
+		w.expectHears(client, bob.ID()+"/audio")
 		w.say(bob, Gone{Cause: CauseNormal})
 		if by := w.records(2); by["internal"].Outcome != "cancelled" || by["in"].Outcome != "answered" {
 			t.Errorf("%+v", by)
@@ -205,18 +207,18 @@ func TestTransferToWhoStillRings(t *testing.T) {
 func TestAttendedTransferIsRefused(t *testing.T) {
 	playEach(t, func(w *world) {
 		client, ana, consulting, bob := w.consults()
-		for with, want := range map[string]Cause{"nobody": CauseNotFound, ana.id: CauseForbidden,
-			client.id: CauseForbidden, bob.id: CauseForbidden} {
+		for with, want := range map[string]Cause{"nobody": CauseNotFound, ana.ID(): CauseForbidden,
+			client.ID(): CauseForbidden, bob.ID(): CauseForbidden} {
 			var told result
 			w.say(ana, TransferAsked{With: with, Done: told.done})
 			told.want(t, want)
 		}
 		var thief result // bob's phone may not join ana's other call
-		w.say(bob, TransferAsked{With: ana.id, Done: thief.done})
+		w.say(bob, TransferAsked{With: ana.ID(), Done: thief.done})
 		thief.want(t, CauseForbidden)
-		w.expectHears(bob, consulting.id+"/audio")
+		w.expectHears(bob, consulting.ID()+"/audio")
 		w.say(ana, Held{On: false})
-		w.expectHears(client, ana.id+"/audio")
+		w.expectHears(client, ana.ID()+"/audio")
 		w.say(bob, Gone{Cause: CauseNormal})
 		w.say(ana, Gone{Cause: CauseNormal})
 		w.records(2)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/meeting"
@@ -34,7 +35,7 @@ func TestKnock(t *testing.T) {
 			t.Errorf("nobody is inside: %q", c)
 		}
 		w.expectCause(w.joins("dan"), CauseForbidden)
-		desk := newActor(Party{Kind: Phone, User: "dan"}, media.PCMA())
+		desk := calltest.New(Party{Kind: Phone, User: "dan"}, media.PCMA())
 		w.arrive(desk, "meet:"+w.room)
 		w.expectCause(desk, CauseForbidden)
 		ana := w.joins("ana")
@@ -63,8 +64,8 @@ func TestKnock(t *testing.T) {
 			t.Errorf("%q wait", now)
 		}
 		dan := w.joins("dan")
-		if dan.codec != "opus" {
-			t.Fatalf("let in, and hung up with %q", dan.hungUp())
+		if dan.Codec() != "opus" {
+			t.Fatalf("let in, and hung up with %q", dan.HungUp())
 		}
 		w.x.PutOut(w.room, "dan")
 		w.settle()

@@ -51,8 +51,8 @@ func TestMaxCalls(t *testing.T) {
 		for range 1000 {
 			w.expectCause(w.outsider("+40311000001"), CauseOverload)
 		}
-		if waited := time.Since(began); waited > 0 || caller.hungUp() != CauseNone || ana.hungUp() != CauseNone {
-			t.Errorf("refused after %v, those who talk are hung up: %q, %q", waited, caller.hungUp(), ana.hungUp())
+		if waited := time.Since(began); waited > 0 || caller.HungUp() != CauseNone || ana.HungUp() != CauseNone {
+			t.Errorf("refused after %v, those who talk are hung up: %q, %q", waited, caller.HungUp(), ana.HungUp())
 		}
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.ended("answered", CauseNormal)
@@ -66,15 +66,15 @@ func TestFlood(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()
 		for range 100 * mailbox.Crowded {
-			caller.say(Muted{Kind: media.Audio, On: true})
-			caller.say(Muted{Kind: media.Audio, On: false})
+			caller.Say(Muted{Kind: media.Audio, On: true})
+			caller.Say(Muted{Kind: media.Audio, On: false})
 		}
 		w.settle()
-		if c := caller.hungUp(); c != CauseNone && c != CauseOverload {
+		if c := caller.HungUp(); c != CauseNone && c != CauseOverload {
 			t.Errorf("hung up with %s", c)
 		}
 		w.say(caller, Gone{Cause: CauseNormal})
-		if ana.hungUp() == CauseNone {
+		if ana.HungUp() == CauseNone {
 			t.Error("the end was lost in the flood")
 		}
 	})

@@ -44,11 +44,11 @@ func TestMenu(t *testing.T) {
 	playEach(t, func(w *world) {
 		w.says(welcome())
 		caller := w.outsider("+40311000005")
-		w.expectHears(caller, caller.id+"/prompt")
+		w.expectHears(caller, caller.ID()+"/prompt")
 		w.say(caller, Digit{Key: '2', InBand: true}) // no extension begins with it but 200, which is waited for
 		w.expectHears(caller)
 		w.sleep(digitWait)
-		if ana := w.ringing(); len(ana) != 1 || ana[0].to.User != "ana" {
+		if ana := w.ringing(); len(ana) != 1 || ana[0].To.User != "ana" {
 			t.Fatalf("%+v", ana)
 		}
 		w.say(w.rung(), Answered{Codec: media.PCMA()})
@@ -61,8 +61,8 @@ func TestMenu(t *testing.T) {
 		w.sleep(2 * time.Second)
 		w.say(caller, Digit{Key: '1'}, Digit{Key: '0'}, Digit{Key: '2'})
 		w.sleep(digitWait)
-		if bob := w.rung(); bob.to.User != "bob" {
-			t.Errorf("%+v", bob.to)
+		if bob := w.rung(); bob.To.User != "bob" {
+			t.Errorf("%+v", bob.To)
 		}
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.wantSteps(w.ended("missed", CauseCancelled).ID, "menu [] 2s extension 102", "ring [bob] 3s cancelled")
@@ -76,10 +76,10 @@ func TestMenuWithoutChoice(t *testing.T) {
 		caller := w.outsider("+40311000005")
 		w.say(caller, Digit{Key: '9'})
 		w.settle()
-		w.expectHears(caller, caller.id+"/prompt")
+		w.expectHears(caller, caller.ID()+"/prompt")
 		w.sleep(20 * time.Second)
-		if cal := w.rung(); cal.to.User != "cal" {
-			t.Errorf("%+v", cal.to)
+		if cal := w.rung(); cal.To.User != "cal" {
+			t.Errorf("%+v", cal.To)
 		}
 		w.say(caller, Gone{Cause: CauseNormal})
 		r := w.ended("missed", CauseCancelled)
@@ -127,14 +127,14 @@ func TestTransferToMenu(t *testing.T) {
 			}
 		}})
 		w.expectCause(ana, CauseNormal)
-		w.expectHears(caller, caller.id+"/prompt")
+		w.expectHears(caller, caller.ID()+"/prompt")
 		w.say(caller, Digit{Key: '1'})
 		w.sleep(digitWait)
 		bob := w.rung()
 		w.say(bob, Answered{Codec: media.PCMA()})
-		bob.speak()
+		bob.Speak()
 		w.settle()
-		w.expectHears(caller, bob.id+"/audio")
+		w.expectHears(caller, bob.ID()+"/audio")
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.ended("answered", CauseNormal)
 	})

@@ -35,24 +35,24 @@ func TestMessagesAreHeard(t *testing.T) {
 		w.left(messages, "+40722000001", "+40722000002")
 		ana := w.user("ana", "*97")
 		w.sleep(time.Second)
-		w.expectHears(ana, ana.id+"/prompt")
-		if ana.codec != "PCMA" {
+		w.expectHears(ana, ana.ID()+"/prompt")
+		if ana.Codec() != "PCMA" {
 			t.Fatal("not answered")
 		}
 		w.say(ana, Digit{Key: '3'})
 		w.sleep(time.Second)
-		w.expectHears(ana, ana.id+"/prompt")
+		w.expectHears(ana, ana.ID()+"/prompt")
 		list, err := messages.List(context.Background(), "ana")
 		if err != nil || len(list) != 1 || list[0].From != "+40722000001" || !list[0].Heard {
 			t.Fatalf("%+v, %v", list, err)
 		}
 		w.say(ana, Digit{Key: '1'})
 		w.sleep(time.Second)
-		w.expectHears(ana, ana.id+"/prompt")
+		w.expectHears(ana, ana.ID()+"/prompt")
 		w.say(ana, Digit{Key: '4'})
 		line := w.rung()
-		if line.to.Trunk != w.carrier || line.to.Number != "+40722000001" {
-			t.Fatalf("called back at %+v", line.to)
+		if line.To.Trunk != w.carrier || line.To.Number != "+40722000001" {
+			t.Fatalf("called back at %+v", line.To)
 		}
 		w.say(line, Answered{Codec: media.PCMA()})
 		w.say(ana, Gone{Cause: CauseNormal})
@@ -76,7 +76,7 @@ func TestMessagesEnd(t *testing.T) {
 		w.sleep(time.Second)
 		w.say(ana, Digit{Key: '9'}, Digit{Key: '2'})
 		w.sleep(time.Second)
-		w.expectHears(ana, ana.id+"/prompt")
+		w.expectHears(ana, ana.ID()+"/prompt")
 		w.say(ana, Digit{Key: '2'}, Digit{Key: '4'})
 		w.sleep(10 * time.Second)
 		w.expectCause(ana, CauseNormal)
@@ -92,13 +92,13 @@ func TestGreetingByPhone(t *testing.T) {
 		said := prompts.New(prompts.Config{}, w.db, blobs)
 		w.x.board.Config.Prompts, w.x.board.Config.Prompt = said, said.Sound
 		ana := w.user("ana", "*98")
-		sound := ana.speak()
+		sound := ana.Speak()
 		for _, then := range []rune{'2', '1'} {
 			w.sleep(10 * time.Second) // what to do, and the tone
 			w.talks(sound, 500, 2)
 			w.say(ana, Digit{Key: '#'})
 			w.sleep(time.Second)
-			w.expectHears(ana, ana.id+"/prompt")
+			w.expectHears(ana, ana.ID()+"/prompt")
 			w.say(ana, Digit{Key: then})
 		}
 		w.sleep(10 * time.Second)
@@ -129,7 +129,7 @@ func TestWhoMayGreet(t *testing.T) {
 				w.expectCause(caller, CauseForbidden)
 				return
 			}
-			w.expectHears(caller, caller.id+"/prompt")
+			w.expectHears(caller, caller.ID()+"/prompt")
 			w.say(caller, Gone{Cause: CauseNormal})
 		}
 		dials("ana", false)
@@ -161,7 +161,7 @@ func TestForwardedToABox(t *testing.T) {
 		}
 		caller := w.outsider("+40311000001")
 		w.sleep(time.Second)
-		w.expectHears(caller, caller.id+"/prompt")
+		w.expectHears(caller, caller.ID()+"/prompt")
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.wantSteps(w.ended("missed", CauseCancelled).ID, "personal [ana] 0s do_not_disturb",
 			"voicemail [] 1s cancelled")

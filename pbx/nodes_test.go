@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/store"
@@ -36,12 +38,12 @@ func nodeOf(t testing.TB, db *store.DB, name string) *Exchange {
 }
 
 // arrives lets somebody call and tells how it went: the cause the leg was refused with, or CauseNone once state holds.
-func arrives(t *testing.T, x *Exchange, a *actor, dialled string, state func() bool) Cause {
+func arrives(t *testing.T, x *Exchange, a *calltest.Actor, dialled string, state func() bool) Cause {
 	t.Helper()
 	x.Arrive(a, dialled)
 	deadline := time.Now().Add(testwait.Limit)
 	for tick := time.NewTicker(time.Millisecond); ; <-tick.C {
-		if c := a.hungUp(); c != CauseNone || state() {
+		if c := a.HungUp(); c != CauseNone || state() {
 			return c
 		}
 		if time.Now().After(deadline) {
@@ -55,7 +57,7 @@ type rings struct{ count *atomic.Int32 }
 
 func (r rings) Dial(_ context.Context, t Target, q Request) (Leg, error) {
 	r.count.Add(1)
-	return newActor(Party{Kind: Browser, User: t.User}, q.Codecs...), nil
+	return calltest.New(Party{Kind: Browser, User: t.User}, q.Codecs...), nil
 }
 
 // The limit of a trunk is the company's, whichever nodes its calls are on; what a call held is free when its record is
@@ -73,10 +75,10 @@ func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 		for _, x := range []*Exchange{a, b} {
 			x.board.Dialers = Dialers{Browser: rings{&rung}}
 		}
-		call := func(x *Exchange) (*actor, Cause) {
+		call := func(x *Exchange) (*calltest.Actor, Cause) {
 			t.Helper()
 			before := rung.Load()
-			leg := newActor(Party{Kind: Outside, Trunk: trunk.ID, Number: "+40722123456"})
+			leg := calltest.New(Party{Kind: Outside, Trunk: trunk.ID, Number: "+40722123456"})
 			return leg, arrives(t, x, leg, "+40311000001", func() bool { return rung.Load() > before })
 		}
 		first, c1 := call(a)
@@ -88,7 +90,7 @@ func TestTrunkLimitHoldsAcrossNodes(t *testing.T) {
 		if _, c := call(a); c != CauseOverload {
 			t.Fatalf("a fourth call got %q", c)
 		}
-		first.say(Gone{Cause: CauseCancelled})
+		first.Say(Gone{Cause: CauseCancelled})
 		until(t, "a free line", func() bool { _, c := call(b); return c == CauseNone })
 		// b dies: a closes its records, and its lines are free.
 		must(t, a.Recover(t.Context(), "b", b.board.Config.Members.Self().Epoch))
@@ -114,10 +116,10 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 		must(t, a.board.Directory.SaveExtension(t.Context(),
 			&dialplan.Extension{Number: "300", Destination: dialplan.Destination{Kind: "meeting", Meeting: m.ID}}))
 		b.board.Directory.Changed()
-		join := func(x *Exchange) (*actor, Cause) {
+		join := func(x *Exchange) (*calltest.Actor, Cause) {
 			t.Helper()
-			leg := newActor(Party{Kind: Browser, User: "ana"}, media.Opus())
-			answered := func() bool { yes := false; leg.with(func() { yes = leg.codec != "" }); return yes }
+			leg := calltest.New(Party{Kind: Browser, User: "ana"}, media.Opus())
+			answered := func() bool { return leg.Codec() != "" }
 			return leg, arrives(t, x, leg, meetingPrefix+m.ID, answered)
 		}
 		first, c := join(a)
@@ -142,34 +144,34 @@ func TestMeetingRunsOnOneNode(t *testing.T) {
 		}
 		other := directory.Meeting{Title: "Another", Owner: "bob"}
 		must(t, a.board.Directory.CreateMeeting(t.Context(), &other))
-		leg := newActor(Party{Kind: Browser, User: "bob"}, media.Opus())
+		leg := calltest.New(Party{Kind: Browser, User: "bob"}, media.Opus())
 		if c := arrives(t, a, leg, meetingPrefix+other.ID, func() bool { return false }); c != CauseUnavailable &&
 			c != CauseDraining {
 			t.Errorf("a meeting begins on a draining node: %q", c)
 		}
-		if c := arrives(t, a, newActor(Party{Kind: Browser, User: "bob"}), "101",
+		if c := arrives(t, a, calltest.New(Party{Kind: Browser, User: "bob"}), "101",
 			func() bool { return false }); c != CauseDraining {
 			t.Errorf("a call begins on a draining node: %q", c)
 		}
-		phone := newActor(Party{Kind: Phone, User: "bob"})
+		phone := calltest.New(Party{Kind: Phone, User: "bob"})
 		if c := arrives(t, a, phone, "300",
-			func() bool { yes := false; phone.with(func() { yes = phone.codec != "" }); return yes }); c != CauseNone {
+			func() bool { return phone.Codec() != "" }); c != CauseNone {
 			t.Errorf("a phone that dials the running meeting: %q", c)
 		}
-		phone.say(Gone{Cause: CauseNormal})
-		first.say(Gone{Cause: CauseNormal})
-		late.say(Gone{Cause: CauseNormal})
+		phone.Say(Gone{Cause: CauseNormal})
+		first.Say(Gone{Cause: CauseNormal})
+		late.Say(Gone{Cause: CauseNormal})
 		until(t, "the meeting's end", func() bool { return len(a.Calls()) == 0 })
 		until(t, "the meeting on b", func() bool { _, c := join(b); return c == CauseNone })
 	})
 }
 
 // onward dials legs to other nodes and keeps them.
-type onward chan *actor
+type onward chan *calltest.Actor
 
 func (o onward) Dial(_ context.Context, t Target, r Request) (Leg, error) {
-	a := newActor(Party{Kind: Outside}, r.Codecs...)
-	a.to, a.asked = t, r
+	a := calltest.New(Party{Kind: Outside}, r.Codecs...)
+	a.To, a.Asked = t, r
 	o <- a
 	return a, nil
 }
@@ -185,33 +187,29 @@ func TestCallerIsCarriedToTheMeetingsNode(t *testing.T) {
 		b.board.Directory.Changed()
 		legs := make(onward, 1)
 		b.board.Dialers = Dialers{Trunk: legs}
-		host := newActor(Party{Kind: Browser, User: "ana"}, media.Opus())
-		answered := func(leg *actor) bool { yes := false; leg.with(func() { yes = leg.codec != "" }); return yes }
+		host := calltest.New(Party{Kind: Browser, User: "ana"}, media.Opus())
+		answered := func(leg *calltest.Actor) bool { return leg.Codec() != "" }
 		if c := arrives(t, a, host, meetingPrefix+m.ID, func() bool { return answered(host) }); c != CauseNone {
 			t.Fatal(c)
 		}
-		phone := newActor(Party{Kind: Phone, User: "bob", Number: "bob-desk"}, media.G722())
+		phone := calltest.New(Party{Kind: Phone, User: "bob", Number: "bob-desk"}, media.G722())
 		b.Arrive(phone, "300")
 		out := <-legs
-		if out.to.Node != "a" || out.to.Number != "300" || out.asked.From != phone.party {
-			t.Errorf("dialled %+v for %+v", out.to, out.asked.From)
+		if out.To.Node != "a" || out.To.Number != "300" || out.Asked.From != phone.Party() {
+			t.Errorf("dialled %+v for %+v", out.To, out.Asked.From)
 		}
-		out.say(Answered{Codec: media.G722()})
+		out.Say(Answered{Codec: media.G722()})
 		until(t, "the answer", func() bool { return answered(phone) })
 		there := media.NewTrack("mix", media.G722(), nil)
-		here := phone.speak()
-		out.say(TrackAdded{Track: there})
-		plays := func(leg *actor, track *media.Track) func() bool {
-			return func() bool {
-				yes := false
-				leg.with(func() { yes = len(leg.plays) == 1 && leg.plays[0] == track })
-				return yes
-			}
+		here := phone.Speak()
+		out.Say(TrackAdded{Track: there})
+		plays := func(leg *calltest.Actor, track *media.Track) func() bool {
+			return func() bool { return slices.Equal(leg.Plays(), []*media.Track{track}) }
 		}
 		until(t, "the meeting's sound", plays(phone, there))
 		until(t, "the phone's sound", plays(out, here))
-		phone.say(Gone{Cause: CauseNormal})
-		until(t, "the end", func() bool { return out.hungUp() == CauseNormal })
+		phone.Say(Gone{Cause: CauseNormal})
+		until(t, "the end", func() bool { return out.HungUp() == CauseNormal })
 		var records int
 		must(t, db.QueryRow(t.Context(), `SELECT count(*) FROM call_record WHERE node = 'b'`).Scan(&records))
 		if records != 0 {

@@ -5,19 +5,20 @@ import (
 	"testing"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 )
 
 func TestCallOut(t *testing.T) {
 	play(t, func(w *world) {
 		caller := w.user("ana", "0722 123 456")
 		line := w.rung()
-		if line.to.Trunk != w.carrier || line.to.Number != "+40722123456" || line.asked.Number != "+40311000001" {
-			t.Errorf("dialled %+v as %s", line.to, line.asked.Number)
+		if line.To.Trunk != w.carrier || line.To.Number != "+40722123456" || line.Asked.Number != "+40311000001" {
+			t.Errorf("dialled %+v as %s", line.To, line.Asked.Number)
 		}
-		tone := line.speak() // early media
+		tone := line.Speak() // early media
 		w.settle()
 		w.expectHears(caller, tone.ID)
-		if !caller.early {
+		if !caller.Early() {
 			t.Error("no early media")
 		}
 		w.say(line, Answered{Codec: media.PCMA()}, Gone{Cause: CauseNormal})
@@ -32,8 +33,8 @@ func TestCallOut(t *testing.T) {
 func TestOwnCallerID(t *testing.T) {
 	play(t, func(w *world) {
 		w.user("bob", "+4930123456")
-		if line := w.rung(); line.asked.Number != "+40311000001" { // the trunk's: bob has no number
-			t.Errorf("shown %s", line.asked.Number)
+		if line := w.rung(); line.Asked.Number != "+40311000001" { // the trunk's: bob has no number
+			t.Errorf("shown %s", line.Asked.Number)
 		}
 	})
 }
@@ -50,8 +51,8 @@ func TestTrunkFailover(t *testing.T) {
 					w.expectCause(caller, cause)
 					return
 				}
-				if line := w.rung(); line.to.Trunk != w.second || line.to.Number != "0722123456" {
-					t.Errorf("%+v", line.to)
+				if line := w.rung(); line.To.Trunk != w.second || line.To.Number != "0722123456" {
+					t.Errorf("%+v", line.To)
 				}
 			})
 		})
@@ -82,12 +83,12 @@ func TestCallOutRefused(t *testing.T) {
 
 func TestTrunkLimit(t *testing.T) {
 	play(t, func(w *world) {
-		callers := []*actor{w.outsider("+40311000002"), w.outsider("+40311000002"), w.outsider("+40311000002")}
+		callers := []*calltest.Actor{w.outsider("+40311000002"), w.outsider("+40311000002"), w.outsider("+40311000002")}
 		full := w.outsider("+40311000002")
 		w.expectCause(full, CauseOverload)
 		w.user("ana", "+40722123456")
-		if line := w.ringing()[6]; line.to.Trunk != w.second {
-			t.Errorf("dialled through %s though the carrier's lines are taken", line.to.Trunk)
+		if line := w.ringing()[6]; line.To.Trunk != w.second {
+			t.Errorf("dialled through %s though the carrier's lines are taken", line.To.Trunk)
 		}
 		w.say(callers[0], Gone{Cause: CauseCancelled})
 		w.expectCause(w.outsider("+40311000002"), CauseNone)
@@ -96,11 +97,11 @@ func TestTrunkLimit(t *testing.T) {
 
 func TestInternalCall(t *testing.T) {
 	play(t, func(w *world) {
-		caller := newActor(Party{Kind: Phone, User: "ana", Device: w.desk, Name: "Ana"})
+		caller := calltest.New(Party{Kind: Phone, User: "ana", Device: w.desk, Name: "Ana"})
 		w.arrive(caller, "0311000002") // our own number: no way round through the carrier
 		for _, a := range w.ringing() {
-			if a.asked.Number != "101" || a.asked.Name != "Ana" || a.party.Kind != Browser {
-				t.Errorf("%+v", a.asked)
+			if a.Asked.Number != "101" || a.Asked.Name != "Ana" || a.Party().Kind != Browser {
+				t.Errorf("%+v", a.Asked)
 			}
 		}
 		w.say(w.ringing()[0], Answered{Codec: media.PCMA()})
@@ -114,17 +115,17 @@ func TestInternalCall(t *testing.T) {
 
 func TestConnectedPBX(t *testing.T) {
 	play(t, func(w *world) {
-		caller := newActor(Party{Kind: Outside, Trunk: w.office, Number: "55"})
+		caller := calltest.New(Party{Kind: Outside, Trunk: w.office, Number: "55"})
 		w.arrive(caller, "102")
-		if bob := w.rung(); bob.party.User != "bob" || bob.asked.Number != "755" {
-			t.Errorf("%+v", bob.asked)
+		if bob := w.rung(); bob.Party().User != "bob" || bob.Asked.Number != "755" {
+			t.Errorf("%+v", bob.Asked)
 		}
 		w.say(caller, Gone{Cause: CauseCancelled})
 		w.user("ana", "755")
-		if line := w.rung(); line.to.Trunk != w.office || line.to.Number != "55" || line.asked.Number != "101" {
-			t.Errorf("%+v as %s", line.to, line.asked.Number)
+		if line := w.rung(); line.To.Trunk != w.office || line.To.Number != "55" || line.Asked.Number != "101" {
+			t.Errorf("%+v as %s", line.To, line.Asked.Number)
 		}
-		toll := newActor(Party{Kind: Outside, Trunk: w.office, Number: "55"})
+		toll := calltest.New(Party{Kind: Outside, Trunk: w.office, Number: "55"})
 		w.arrive(toll, "+40722123456")
 		w.expectCause(toll, CauseNotFound)
 	})
@@ -132,9 +133,9 @@ func TestConnectedPBX(t *testing.T) {
 
 func TestAnonymous(t *testing.T) {
 	play(t, func(w *world) {
-		a := newActor(Party{Kind: Outside, Trunk: w.carrier, Number: "0722123456", Name: "Secret", Private: true})
+		a := calltest.New(Party{Kind: Outside, Trunk: w.carrier, Number: "0722123456", Name: "Secret", Private: true})
 		w.arrive(a, "+40311000001")
-		if asked := w.rung().asked; asked.Number != "" || asked.Name != "" || asked.From.Number != "" ||
+		if asked := w.rung().Asked; asked.Number != "" || asked.Name != "" || asked.From.Number != "" ||
 			w.last().From != "" {
 			t.Errorf("%+v", asked)
 		}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 )
 
 // Who has a call wait on his desk phone dials the code that parks, hears the slot's number in his language, and by
@@ -16,19 +17,19 @@ func TestParkedByDeskPhone(t *testing.T) {
 		ctx := context.Background()
 		w.x.board.Hooks.Language = func(context.Context, string) string { return "ru" }
 		said := w.spoken()
-		before := newActor(Party{Kind: Phone, User: "cal"}, media.PCMA())
+		before := calltest.New(Party{Kind: Phone, User: "cal"}, media.PCMA())
 		w.arrive(before, "*68") // takes slot 1
 		client, ana := w.talk()
 		w.say(ana, Held{On: true})
-		desk := newActor(Party{Kind: Phone, User: "ana", Device: w.desk}, media.PCMA())
+		desk := calltest.New(Party{Kind: Phone, User: "ana", Device: w.desk}, media.PCMA())
 		w.arrive(desk, "*68")
-		w.expectHears(desk, desk.id+"/prompt")
+		w.expectHears(desk, desk.ID()+"/prompt")
 		w.sleep(500 * time.Millisecond)
 		if now := said(); len(now) < 2 || now[0] != "ru/1" || now[len(now)-1] != "ru/2" {
 			t.Errorf("said %q", now)
 		}
 		var told result
-		w.say(ana, TransferAsked{With: desk.id, Done: told.done})
+		w.say(ana, TransferAsked{With: desk.ID(), Done: told.done})
 		w.written()
 		told.want(t, CauseNone)
 		w.expectCause(desk, CauseNormal)
@@ -41,7 +42,7 @@ func TestParkedByDeskPhone(t *testing.T) {
 		}
 		bob := w.user("bob", "*682")
 		w.sleep(20 * time.Millisecond)
-		w.expectHears(bob, client.id+"/audio")
+		w.expectHears(bob, client.ID()+"/audio")
 		w.say(client, Gone{Cause: CauseNormal})
 		w.written()
 		if _, err := w.x.board.Ledger.Parked(ctx, 2); !errors.Is(err, ErrNotFound) {
@@ -56,13 +57,13 @@ func TestSlotToldAfterTransfer(t *testing.T) {
 	playEach(t, func(w *world) {
 		w.x.board.Hooks.Language = func(context.Context, string) string { return "ro" }
 		said := w.spoken()
-		parks := func() (client, told *actor) {
+		parks := func() (client, told *calltest.Actor) {
 			w.online["desk"] = true
 			client = w.outsider("+40311000001")
 			desk := w.rungAt(w.desk)
 			w.say(desk, Answered{Codec: media.PCMA()})
-			client.speak()
-			desk.speak()
+			client.Speak()
+			desk.Speak()
 			w.written()
 			var done result
 			w.say(desk, TransferAsked{To: "*68", Done: done.done})
@@ -73,8 +74,8 @@ func TestSlotToldAfterTransfer(t *testing.T) {
 			return client, w.rungAt(w.desk)
 		}
 		client, told := parks()
-		if told.asked.Number != "*681" || told.asked.Name != "Parcat: 1" {
-			t.Errorf("rung as %q %q", told.asked.Name, told.asked.Number)
+		if told.Asked.Number != "*681" || told.Asked.Name != "Parcat: 1" {
+			t.Errorf("rung as %q %q", told.Asked.Name, told.Asked.Number)
 		}
 		w.say(told, Ringing{})
 		w.say(told, Answered{Codec: media.PCMA()})
@@ -82,7 +83,7 @@ func TestSlotToldAfterTransfer(t *testing.T) {
 		if now := said(); len(now) != 1 || now[0] != "ro/1" {
 			t.Errorf("said %q", now)
 		}
-		w.expectHears(told, told.id+"/prompt")
+		w.expectHears(told, told.ID()+"/prompt")
 		w.sleep(slotSaid)
 		w.expectCause(told, CauseNormal)
 		w.expectHears(client, "music/PCMA")
@@ -91,9 +92,9 @@ func TestSlotToldAfterTransfer(t *testing.T) {
 
 		client, told = parks()
 		w.say(told, Ringing{})
-		bob := w.user("bob", told.asked.Number)
+		bob := w.user("bob", told.Asked.Number)
 		w.sleep(20 * time.Millisecond)
-		w.expectHears(bob, client.id+"/audio")
+		w.expectHears(bob, client.ID()+"/audio")
 		w.expectCause(told, CauseCancelled)
 		w.say(client, Gone{Cause: CauseNormal})
 		w.written()
@@ -101,10 +102,10 @@ func TestSlotToldAfterTransfer(t *testing.T) {
 }
 
 // rungAt is what rings at a desk phone.
-func (w *world) rungAt(device string) *actor {
+func (w *world) rungAt(device string) *calltest.Actor {
 	w.t.Helper()
 	for _, a := range w.ringing() {
-		if a.to.Device == device {
+		if a.To.Device == device {
 			return a
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx/call"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 )
@@ -24,7 +25,7 @@ func (l *led) Begin() {
 }
 
 // lead has a caller go through a program, in a world whose prompts last a second; "broken" can't be read.
-func (w *world) lead(caller *actor, first dialplan.Step) {
+func (w *world) lead(caller *calltest.Actor, first dialplan.Step) {
 	w.t.Helper()
 	w.x.board.Config.Prompt = func(_ context.Context, id string) ([]int16, error) {
 		if id == "broken" {
@@ -34,7 +35,7 @@ func (w *world) lead(caller *actor, first dialplan.Step) {
 	}
 	plan, err := w.dir.Plan(context.Background())
 	must(w.t, err)
-	in := plan.Inbound(store.NewID(), caller.party, "+40311000001")
+	in := plan.Inbound(store.NewID(), caller.Party(), "+40311000001")
 	c := call.New(w.x.board, w.x.callOf, plan, in,
 		func(c *call.Call) call.Act { return &led{call.Scene{Call: c}, first} })
 	c.Caller = c.Add(caller, call.LegCalling)
@@ -46,8 +47,8 @@ func (w *world) lead(caller *actor, first dialplan.Step) {
 	w.settle()
 }
 
-func (w *world) client(offer ...media.Codec) *actor {
-	return newActor(Party{Kind: Outside, Trunk: w.carrier, Number: "0722123456"}, offer...)
+func (w *world) client(offer ...media.Codec) *calltest.Actor {
+	return calltest.New(Party{Kind: Outside, Trunk: w.carrier, Number: "0722123456"}, offer...)
 }
 
 // A caller whom an announcement has answered hears the next ones ring; the call is answered when a person takes it.
@@ -56,21 +57,21 @@ func TestAnnouncedThenRung(t *testing.T) {
 		caller := w.client()
 		w.lead(caller, dialplan.Announce{Prompt: "welcome", Next: dialplan.Ring{Users: []string{"bob"}, Seconds: 10,
 			NoAnswer: dialplan.Announce{Prompt: "broken", Next: dialplan.Ring{Users: []string{"cal"}, Seconds: 10}}}})
-		if v := w.last(); caller.codec != "PCMA" || v.State != call.StateRinging || !v.Answered.IsZero() {
-			t.Errorf("%q, %+v", caller.codec, v)
+		if v := w.last(); caller.Codec() != "PCMA" || v.State != call.StateRinging || !v.Answered.IsZero() {
+			t.Errorf("%q, %+v", caller.Codec(), v)
 		}
-		w.expectHears(caller, caller.id+"/prompt")
+		w.expectHears(caller, caller.ID()+"/prompt")
 		w.sleep(1300 * time.Millisecond)
-		w.expectHears(caller, caller.id+"/prompt")
+		w.expectHears(caller, caller.ID()+"/prompt")
 		w.sleep(200 * time.Millisecond)
 		w.say(w.rung(), Ringing{})
 		w.expectHears(caller, "ringback/PCMA")
 		w.sleep(10 * time.Second)
 		cal := w.rung()
 		w.say(cal, Answered{Codec: media.PCMA()})
-		cal.speak()
+		cal.Speak()
 		w.settle()
-		w.expectHears(caller, cal.id+"/audio")
+		w.expectHears(caller, cal.ID()+"/audio")
 		w.say(caller, Gone{Cause: CauseNormal})
 		r := w.ended("answered", CauseNormal)
 		if r.Answered.Sub(r.Started) < 11*time.Second || len(r.Users) != 1 || r.Users[0] != "cal" {
@@ -113,11 +114,11 @@ func TestAnnouncedInAnotherCodec(t *testing.T) {
 		w.sleep(2 * time.Second)
 		bob := w.rung()
 		w.say(bob, Answered{Codec: media.PCMA()})
-		if caller.codec != "G722" || w.last().State != call.StateAnswered {
-			t.Errorf("%q, %+v", caller.codec, w.last())
+		if caller.Codec() != "G722" || w.last().State != call.StateAnswered {
+			t.Errorf("%q, %+v", caller.Codec(), w.last())
 		}
-		w.expectHears(caller, caller.id+"/mix")
-		w.expectHears(bob, bob.id+"/mix")
+		w.expectHears(caller, caller.ID()+"/mix")
+		w.expectHears(bob, bob.ID()+"/mix")
 	})
 	play(t, func(w *world) {
 		caller := w.client(media.Opus())

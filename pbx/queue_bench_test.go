@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -33,7 +34,7 @@ type agentsPhones struct {
 }
 
 func (p *agentsPhones) Dial(_ context.Context, t Target, q Request) (Leg, error) {
-	leg := newActor(Party{Kind: Browser, User: t.User}, q.Codecs...)
+	leg := calltest.New(Party{Kind: Browser, User: t.User}, q.Codecs...)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if free, was := p.freed[t.User]; was {
@@ -43,12 +44,12 @@ func (p *agentsPhones) Dial(_ context.Context, t Target, q Request) (Leg, error)
 		p.b.Errorf("caller %d is served as the %d.", at, p.rang)
 	}
 	p.rang++
-	leg.say(Answered{Codec: media.PCMA()})
+	leg.Say(Answered{Codec: media.PCMA()})
 	time.AfterFunc(p.talk/2+rand.N(p.talk), func() {
 		p.mu.Lock()
 		p.freed[t.User] = time.Now()
 		p.mu.Unlock()
-		leg.say(Gone{Cause: CauseNormal})
+		leg.Say(Gone{Cause: CauseNormal})
 		p.done <- struct{}{}
 	})
 	return leg, nil
@@ -77,7 +78,7 @@ func benchmarkQueue(b *testing.B, db *store.DB) {
 			done: make(chan struct{}, callers), freed: map[string]time.Time{}}
 		x.board.Dialers = Dialers{Browser: phones}
 		for i := range callers {
-			x.Arrive(newActor(Party{Kind: Browser, User: fmt.Sprint("client", i)}), "400")
+			x.Arrive(calltest.New(Party{Kind: Browser, User: fmt.Sprint("client", i)}), "400")
 		}
 		until(b, "all callers", func() bool { _, all, _ := x.Waiting(b.Context(), id, 1); return all == callers })
 		first, _, err := x.Waiting(b.Context(), id, callers)

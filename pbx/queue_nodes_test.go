@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -37,9 +38,9 @@ func TestQueueHoldsAcrossNodes(t *testing.T) {
 		yes := true
 		must(t, a.SetAgent(t.Context(), "ana", &yes, nil))
 		waiting := 0
-		waits := func(x *Exchange, user string) *actor {
+		waits := func(x *Exchange, user string) *calltest.Actor {
 			t.Helper()
-			leg := newActor(Party{Kind: Browser, User: user})
+			leg := calltest.New(Party{Kind: Browser, User: user})
 			waiting++
 			want := waiting
 			if c := arrives(t, x, leg, "400", func() bool {
@@ -52,27 +53,27 @@ func TestQueueHoldsAcrossNodes(t *testing.T) {
 		}
 		waits(b, "c1")
 		talks := <-rung
-		if talks.asked.From.User != "c1" {
-			t.Errorf("rings for %s", talks.asked.From.User)
+		if talks.Asked.From.User != "c1" {
+			t.Errorf("rings for %s", talks.Asked.From.User)
 		}
 		waits(a, "c2")
 		waits(b, "c3")
 		waits(a, "c4")
-		talks.say(Answered{Codec: media.PCMA()})
+		talks.Say(Answered{Codec: media.PCMA()})
 		until(t, "the answer", func() bool { _, all, _ := a.Waiting(t.Context(), id, 10); return all == 3 })
 		// The second waits on a, and learns of it though nobody hints.
-		talks.say(Gone{Cause: CauseNormal})
+		talks.Say(Gone{Cause: CauseNormal})
 		second := <-rung
-		if second.asked.From.User != "c2" {
-			t.Errorf("rings for %s", second.asked.From.User)
+		if second.Asked.From.User != "c2" {
+			t.Errorf("rings for %s", second.Asked.From.User)
 		}
-		second.say(Answered{Codec: media.PCMA()})
+		second.Say(Answered{Codec: media.PCMA()})
 		until(t, "the answer", func() bool { _, all, _ := a.Waiting(t.Context(), id, 10); return all == 2 })
 		// b dies: its caller is forgotten, the next one waits on a.
 		must(t, a.Recover(t.Context(), "b", b.board.Config.Members.Self().Epoch))
-		second.say(Gone{Cause: CauseNormal})
-		if next := <-rung; next.asked.From.User != "c4" {
-			t.Errorf("rings for %s", next.asked.From.User)
+		second.Say(Gone{Cause: CauseNormal})
+		if next := <-rung; next.Asked.From.User != "c4" {
+			t.Errorf("rings for %s", next.Asked.From.User)
 		}
 	})
 }

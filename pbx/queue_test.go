@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 )
 
@@ -42,8 +43,8 @@ func (w *world) wantWaiting(queue string, want int) {
 	}
 }
 
-func (w *world) calls(number string) *actor {
-	a := newActor(Party{Kind: Outside, Trunk: w.second, Number: number})
+func (w *world) calls(number string) *calltest.Actor {
+	a := calltest.New(Party{Kind: Outside, Trunk: w.second, Number: number})
 	w.arrive(a, "+40311000001")
 	return a
 }
@@ -73,12 +74,12 @@ func TestQueueServesInOrder(t *testing.T) {
 			t.Errorf("%d ring in the agent's time after a call", len(now))
 		}
 		w.sleep(time.Second)
-		if again := w.rung(); again.asked.Number != "+40722000003" || again.to.User != "ana" {
-			t.Errorf("rings %s for %s", again.to.User, again.asked.Number)
+		if again := w.rung(); again.Asked.Number != "+40722000003" || again.To.User != "ana" {
+			t.Errorf("rings %s for %s", again.To.User, again.Asked.Number)
 		}
 		w.agent("bob", true)
 		both := w.ringing()
-		if len(both) != 2 || both[1].asked.Number != "+40722000004" || both[1].to.User != "bob" {
+		if len(both) != 2 || both[1].Asked.Number != "+40722000004" || both[1].To.User != "bob" {
 			t.Errorf("%d ring", len(both))
 		}
 		w.say(both[1], Answered{Codec: media.PCMA()})
@@ -102,8 +103,8 @@ func TestQueueGoesToTheNextAgent(t *testing.T) {
 		caller := w.calls("0722000001")
 		w.say(w.rung(), Gone{Cause: CauseDeclined})
 		bob := w.rung()
-		if bob.to.User != "bob" {
-			t.Errorf("rings %s", bob.to.User)
+		if bob.To.User != "bob" {
+			t.Errorf("rings %s", bob.To.User)
 		}
 		w.agent("ana", false)
 		w.sleep(80 * time.Second) // rung, rests, rung …
@@ -142,19 +143,19 @@ func TestQueueLeadsOn(t *testing.T) {
 	playEach(t, func(w *world) {
 		id := w.queues(all)
 		w.calls("0722000001")
-		if now := w.rung(); now.to.User != "cal" {
-			t.Errorf("nobody is logged in: rings %s", now.to.User)
+		if now := w.rung(); now.To.User != "cal" {
+			t.Errorf("nobody is logged in: rings %s", now.To.User)
 		}
 		w.agent("ana", true)
 		w.online["ana"] = false
 		w.calls("0722000002")
 		w.wantWaiting(id, 1)
 		w.calls("0722000003")
-		if now := w.ringing(); len(now) != 2 || now[1].to.User != "cal" {
+		if now := w.ringing(); len(now) != 2 || now[1].To.User != "cal" {
 			t.Errorf("full: %d ring", len(now))
 		}
 		w.sleep(20 * time.Second)
-		if now := w.ringing(); len(now) != 3 || now[2].asked.Number != "+40722000002" {
+		if now := w.ringing(); len(now) != 3 || now[2].Asked.Number != "+40722000002" {
 			t.Errorf("waited too long: %d ring", len(now))
 		}
 		w.wantWaiting(id, 0)
@@ -177,8 +178,8 @@ func TestQueueOfAColleague(t *testing.T) {
 		ana := w.rung()
 		w.expectHears(caller, "music/PCMA")
 		w.say(ana, Answered{Codec: media.PCMA()})
-		if ana.to.User != "ana" || caller.hungUp() != CauseNone {
-			t.Errorf("%s, %q", ana.to.User, caller.hungUp())
+		if ana.To.User != "ana" || caller.HungUp() != CauseNone {
+			t.Errorf("%s, %q", ana.To.User, caller.HungUp())
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"frontdesk/media"
 	"frontdesk/media/record"
 	"frontdesk/pbx/call"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/recording"
 	"frontdesk/store/blob"
@@ -91,11 +92,11 @@ func (w *world) recordingState() string {
 }
 
 // clientCallsAna has a client call Ana, who answers, and both send sound.
-func (w *world) clientCallsAna() (client, ana *actor, his, hers *media.Track) {
+func (w *world) clientCallsAna() (client, ana *calltest.Actor, his, hers *media.Track) {
 	client = w.outsider("+40311000001")
 	ana = w.rung()
 	w.say(ana, Ringing{}, Answered{Codec: media.PCMA()})
-	his, hers = client.speak(), ana.speak()
+	his, hers = client.Speak(), ana.Speak()
 	w.settle()
 	return
 }
@@ -152,13 +153,13 @@ func TestRecordingIsAnnounced(t *testing.T) {
 	play(t, func(w *world) {
 		all := w.recordsBy(recording.Rule{Record: recording.Always, Announce: true, Language: "en"})
 		client, ana, his, _ := w.clientCallsAna()
-		w.expectHears(client, client.id+"/prompt")
-		w.expectHears(ana, ana.id+"/prompt")
+		w.expectHears(client, client.ID()+"/prompt")
+		w.expectHears(ana, ana.ID()+"/prompt")
 		if s := w.recordingState(); s != call.RecordingAnnounced {
 			t.Errorf("recording is %q", s)
 		}
 		w.sleep(5 * time.Second)
-		w.expectHears(client, ana.id+"/audio")
+		w.expectHears(client, ana.ID()+"/audio")
 		if s := w.recordingState(); s != call.RecordingOn {
 			t.Errorf("recording is %q", s)
 		}

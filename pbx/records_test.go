@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx/call"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
@@ -42,15 +43,15 @@ func TestDoomedProcess(t *testing.T) {
 	x := exchange(t, db, func(v View) { views <- v })
 	must(t, x.board.Directory.SaveExtension(context.Background(),
 		&dialplan.Extension{Number: "101", Destination: dialplan.Destination{Kind: "user", User: "ana"}}))
-	callee := newActor(Party{Kind: Browser, User: "ana"}, media.PCMA())
+	callee := calltest.New(Party{Kind: Browser, User: "ana"}, media.PCMA())
 	x.board.Dialers = Dialers{Browser: one{callee}}
-	x.Arrive(newActor(Party{Kind: Phone, User: "bob"}, media.PCMA()), "101")
+	x.Arrive(calltest.New(Party{Kind: Phone, User: "bob"}, media.PCMA()), "101")
 	for v := range views {
 		if v.State == call.StateRinging && len(v.Legs) == 2 {
 			break
 		}
 	}
-	callee.say(Answered{Codec: media.PCMA()})
+	callee.Say(Answered{Codec: media.PCMA()})
 	for call := x.Calls()[0].Call; ; time.Sleep(time.Millisecond) {
 		if r, err := x.Record(context.Background(), call); err == nil && !r.Answered.IsZero() {
 			break

@@ -38,11 +38,11 @@ func TestSlowPhoneHoldsNobodyUp(t *testing.T) {
 			Trunk: edge{w, Outside}}
 		w.user("bob", "101")
 		w.sleep(time.Second)
-		if now := w.ringing(); len(now) != 2 || now[1].to.Device == w.desk {
+		if now := w.ringing(); len(now) != 2 || now[1].To.Device == w.desk {
 			t.Errorf("%d ring", len(now))
 		}
 		w.sleep(3 * time.Second)
-		if now := w.ringing(); len(now) != 3 || now[2].to.Device != w.desk {
+		if now := w.ringing(); len(now) != 3 || now[2].To.Device != w.desk {
 			t.Errorf("%d ring in the end", len(now))
 		}
 	})
@@ -55,7 +55,7 @@ func TestSlowLineIsWaitedFor(t *testing.T) {
 			Trunk: slow{edge{w, Outside}, w.carrier, 5 * time.Second}}
 		w.user("ana", "0722123456")
 		w.sleep(6 * time.Second)
-		if to := w.rung().to.Trunk; to != w.carrier {
+		if to := w.rung().To.Trunk; to != w.carrier {
 			t.Errorf("rings through %s, not the first line", to)
 		}
 	})
@@ -67,13 +67,13 @@ func TestLinesThatAreDownComeLast(t *testing.T) {
 		w.x.board.Hooks.LineDown = func(trunk string) bool { return trunk == w.carrier }
 		w.user("ana", "0722123456")
 		second := w.rung()
-		if second.to.Trunk != w.second {
-			t.Errorf("rings through %s first", second.to.Trunk)
+		if second.To.Trunk != w.second {
+			t.Errorf("rings through %s first", second.To.Trunk)
 		}
 		w.deaf[w.office] = true
 		w.say(second, Gone{Cause: CauseFailed})
-		if last := w.rung(); last.to.Trunk != w.carrier {
-			t.Errorf("rings through %s last", last.to.Trunk)
+		if last := w.rung(); last.To.Trunk != w.carrier {
+			t.Errorf("rings through %s last", last.To.Trunk)
 		}
 	})
 }

@@ -50,10 +50,10 @@ func TestStepsOfACall(t *testing.T) {
 		w.sleep(2 * time.Second)
 		w.say(both[0], Gone{Cause: CauseDeclined})
 		w.say(both[1], Answered{Codec: media.PCMA()})
-		w.wantSteps(w.last().Call, "ring [ana] 10s no_answer", "ring [bob cal] 2s answered "+both[1].to.User)
+		w.wantSteps(w.last().Call, "ring [ana] 10s no_answer", "ring [bob cal] 2s answered "+both[1].To.User)
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.wantSteps(w.ended("answered", CauseNormal).ID, "ring [ana] 10s no_answer",
-			"ring [bob cal] 2s answered "+both[1].to.User)
+			"ring [bob cal] 2s answered "+both[1].To.User)
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx/call"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/supervision"
 )
 
@@ -20,24 +21,24 @@ func (w *world) supervisedBy(boss string, of ...string) {
 }
 
 // supervises has a user come into the only call to supervise it.
-func (w *world) supervises(user, how string) *actor {
-	a := newActor(Party{Kind: Browser, User: user})
+func (w *world) supervises(user, how string) *calltest.Actor {
+	a := calltest.New(Party{Kind: Browser, User: user})
 	w.arrive(a, Supervise(how, w.x.Calls()[0].Call))
 	w.written()
 	return a
 }
 
-func (w *world) asksToSupervise(a *actor, how string) (told Cause) {
+func (w *world) asksToSupervise(a *calltest.Actor, how string) (told Cause) {
 	w.say(a, SuperviseAsked{How: how, Done: func(c Cause) { told = c }})
 	w.written()
 	return told
 }
 
 // hearsOf are the tracks whose sound reaches an actor, through the mixer or not.
-func (w *world) hearsOf(a *actor, of ...*media.Track) (heard []string) {
+func (w *world) hearsOf(a *calltest.Actor, of ...*media.Track) (heard []string) {
 	c := w.x.calls[w.x.Calls()[0].Call]
 	for _, t := range of {
-		if c.MemberOf(a.id).Hearing(t) {
+		if c.MemberOf(a.ID()).Hearing(t) {
 			heard = append(heard, t.ID)
 		}
 	}
@@ -51,23 +52,23 @@ func TestSupervised(t *testing.T) {
 		w.supervisedBy("bob", "ana")
 		client, ana := w.talk()
 		bob := w.supervises("bob", supervision.Listen)
-		his := bob.speak()
+		his := bob.Speak()
 		w.settle()
-		w.expectHears(bob, bob.id+"/mix")
-		theirs := w.x.calls[w.x.Calls()[0].Call].MemberOf(client.id).Tracks[0]
-		ours := w.x.calls[w.x.Calls()[0].Call].MemberOf(ana.id).Tracks[0]
-		expect := func(when string, a *actor, of ...*media.Track) {
+		w.expectHears(bob, bob.ID()+"/mix")
+		theirs := w.x.calls[w.x.Calls()[0].Call].MemberOf(client.ID()).Tracks[0]
+		ours := w.x.calls[w.x.Calls()[0].Call].MemberOf(ana.ID()).Tracks[0]
+		expect := func(when string, a *calltest.Actor, of ...*media.Track) {
 			t.Helper()
 			for _, track := range []*media.Track{theirs, ours, his} {
 				if got, want := len(w.hearsOf(a, track)) > 0, slices.Contains(of, track); got != want {
-					t.Errorf("%s: %s hears %s: %v", when, a.party.User, track.ID, got)
+					t.Errorf("%s: %s hears %s: %v", when, a.Party().User, track.ID, got)
 				}
 			}
 		}
 		expect("listens", bob, theirs, ours)
 		expect("listens", ana, theirs)
 		expect("listens", client, ours)
-		w.expectHears(ana, client.id+"/audio")
+		w.expectHears(ana, client.ID()+"/audio")
 		if v := w.last(); len(v.Legs) != 2 || len(v.Supervisors) != 1 || v.Supervisors[0].User != "bob" ||
 			v.Supervising != nil {
 			t.Errorf("%+v", v)
@@ -86,11 +87,11 @@ func TestSupervised(t *testing.T) {
 		expect("barges", ana, theirs, his)
 		expect("barges", client, ours, his)
 		w.asksToSupervise(bob, supervision.Listen)
-		w.expectHears(ana, client.id+"/audio")
-		w.expectHears(client, ana.id+"/audio")
+		w.expectHears(ana, client.ID()+"/audio")
+		w.expectHears(client, ana.ID()+"/audio")
 		w.say(bob, Gone{Cause: CauseNormal})
 		w.written()
-		w.expectHears(client, ana.id+"/audio")
+		w.expectHears(client, ana.ID()+"/audio")
 		w.say(client, Gone{Cause: CauseNormal})
 		r := w.ended("answered", CauseNormal)
 		deeds, err := w.x.board.Config.Supervision.Of(context.Background(), r.ID)
@@ -120,7 +121,7 @@ func TestSupervisedUnseen(t *testing.T) {
 		if v := w.last(); len(v.Supervisors) != 0 {
 			t.Errorf("shown: %+v", v.Supervisors)
 		}
-		if len(seen) == 0 || seen[len(seen)-1].Supervising.Leg != bob.id || len(w.x.CallsOf("bob")) != 1 {
+		if len(seen) == 0 || seen[len(seen)-1].Supervising.Leg != bob.ID() || len(w.x.CallsOf("bob")) != 1 {
 			t.Errorf("his own: %+v", seen)
 		}
 		w.asksToSupervise(bob, supervision.Barge)
@@ -140,13 +141,13 @@ func TestNotSupervised(t *testing.T) {
 		w.expectCause(early, CauseNotFound)
 		ana := w.rung()
 		w.say(ana, Answered{Codec: media.PCMA()})
-		client.speak()
-		ana.speak()
+		client.Speak()
+		ana.Speak()
 		w.written()
 		w.expectCause(w.supervises("cal", supervision.Listen), CauseForbidden)
 		w.expectCause(w.supervises("ana", supervision.Listen), CauseForbidden)
 		w.expectCause(w.supervises("bob", "record"), CauseForbidden)
-		opus := newActor(Party{Kind: Browser, User: "bob"}, media.Opus())
+		opus := calltest.New(Party{Kind: Browser, User: "bob"}, media.Opus())
 		w.arrive(opus, Supervise(supervision.Listen, w.x.Calls()[0].Call))
 		w.expectCause(opus, CauseNoCodec)
 		bob := w.supervises("bob", supervision.Listen)

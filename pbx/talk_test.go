@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx/call"
+	"frontdesk/pbx/call/calltest"
 )
 
 func TestMediaLost(t *testing.T) {
@@ -20,15 +21,15 @@ func TestMediaLost(t *testing.T) {
 // Who is held in a G.722 call hears the music too.
 func TestHoldInG722(t *testing.T) {
 	play(t, func(w *world) {
-		caller := newActor(Party{Kind: Phone, User: "bob", Device: "d"}, media.G722())
+		caller := calltest.New(Party{Kind: Phone, User: "bob", Device: "d"}, media.G722())
 		w.arrive(caller, "103")
 		cal := w.rung()
 		w.say(cal, Answered{Codec: media.G722()}, Held{On: true})
 		w.expectHears(caller, "music/G722")
 		heard := &counter{}
-		caller.plays[0].Attach(heard)
+		caller.Plays()[0].Attach(heard)
 		w.sleep(time.Second)
-		caller.plays[0].Detach(heard)
+		caller.Plays()[0].Detach(heard)
 		if heard.packets < 49 {
 			t.Errorf("%d packets in a second", heard.packets)
 		}
@@ -45,7 +46,7 @@ func TestHold(t *testing.T) {
 			t.Errorf("%+v", v.Legs)
 		}
 		w.say(ana, Held{On: true, Music: true}) // her own
-		w.expectHears(caller, ana.id+"/audio")
+		w.expectHears(caller, ana.ID()+"/audio")
 		w.expectHears(ana)
 		w.say(ana, Held{}, Held{On: true})
 		w.expectHears(caller, "music/PCMA")
@@ -53,8 +54,8 @@ func TestHold(t *testing.T) {
 		w.expectHears(caller)
 		w.say(caller, Held{})
 		w.say(ana, Held{})
-		w.expectHears(caller, ana.id+"/audio")
-		w.expectHears(ana, caller.id+"/audio")
+		w.expectHears(caller, ana.ID()+"/audio")
+		w.expectHears(ana, caller.ID()+"/audio")
 		w.say(ana, Held{On: true}, Gone{Cause: CauseNormal})
 		w.ended("answered", CauseNormal)
 		w.expectHears(caller)
@@ -86,13 +87,13 @@ func TestDigit(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()
 		w.say(ana, Digit{Key: '5', InBand: true})
-		before := caller.plays[0]
+		before := caller.Plays()[0]
 		w.say(ana, Digit{Key: '7'})
-		if caller.plays[0] == before {
+		if caller.Plays()[0] == before {
 			t.Fatal("the key is not in the sound")
 		}
 		var heard keyListener
-		caller.plays[0].Attach(&heard)
+		caller.Plays()[0].Attach(&heard)
 		p := media.Packet{Payload: make([]byte, 160)}
 		for range 20 {
 			before.WriteRTP(&p)

@@ -26,20 +26,20 @@ func TestTransfer(t *testing.T) {
 		var told result
 		w.say(ana, Held{On: true}, TransferAsked{To: "102", Done: told.done})
 		bob := w.ringing()[1]
-		if bob.party.User != "bob" || bob.asked.Number != "+40722123456" || len(bob.asked.Codecs) != 1 {
-			t.Errorf("%+v", bob.asked)
+		if bob.Party().User != "bob" || bob.Asked.Number != "+40722123456" || len(bob.Asked.Codecs) != 1 {
+			t.Errorf("%+v", bob.Asked)
 		}
 		w.expectHears(caller, "ringback/PCMA")
 		w.expectHears(ana)
 		told.want(t)
-		want := Transfer{By: "ana", Leg: ana.id, Peer: caller.id, To: "102", User: "bob", State: "calling"}
+		want := Transfer{By: "ana", Leg: ana.ID(), Peer: caller.ID(), To: "102", User: "bob", State: "calling"}
 		w.expectTransfer(&want)
 		w.say(bob, Ringing{})
 		want.State = "ringing"
 		w.expectTransfer(&want)
 		told.want(t, CauseNone)
 		w.say(bob, Answered{Codec: media.PCMA()})
-		voice := bob.speak()
+		voice := bob.Speak()
 		w.settle()
 		told.want(t, CauseNone)
 		w.expectTransfer(nil)
@@ -48,7 +48,7 @@ func TestTransfer(t *testing.T) {
 		}
 		w.expectCause(ana, CauseNormal)
 		w.expectHears(caller, voice.ID)
-		w.expectHears(bob, caller.id+"/audio")
+		w.expectHears(bob, caller.ID()+"/audio")
 		if w.x.Busy("ana") || !w.x.Busy("bob") {
 			t.Error("who is busy?")
 		}
@@ -66,14 +66,14 @@ func TestTransferToOutside(t *testing.T) {
 		var told result
 		w.say(ana, TransferAsked{To: "0722 999 888", Done: told.done})
 		line := w.ringing()[1]
-		if line.to.Number != "+40722999888" || line.asked.Number != "+40311000001" {
-			t.Errorf("%+v as %s", line.to, line.asked.Number)
+		if line.To.Number != "+40722999888" || line.Asked.Number != "+40311000001" {
+			t.Errorf("%+v as %s", line.To, line.Asked.Number)
 		}
-		tone := line.speak()
+		tone := line.Speak()
 		w.settle()
 		w.expectHears(caller, tone.ID) // early media instead of our tone
 		w.say(line, Answered{Codec: media.PCMA()})
-		w.expectHears(line, caller.id+"/audio")
+		w.expectHears(line, caller.ID()+"/audio")
 		w.say(caller, Gone{Cause: CauseNormal})
 		w.expectCause(line, CauseNormal)
 	})
@@ -85,12 +85,12 @@ func TestKeyBeforeATransferIsAnswered(t *testing.T) {
 		caller, ana := w.talk()
 		w.say(ana, TransferAsked{To: "0722000001", Done: func(Cause) {}})
 		line := w.ringing()[1]
-		early := line.speak()
+		early := line.Speak()
 		w.settle()
 		w.expectHears(caller, early.ID)
-		before := caller.plays[0]
+		before := caller.Plays()[0]
 		w.say(line, Digit{Key: '5'})
-		if caller.plays[0] != before {
+		if caller.Plays()[0] != before {
 			t.Error("the key is in the sound")
 		}
 	})
@@ -105,10 +105,10 @@ func TestTransferFails(t *testing.T) {
 		second.want(t, CauseForbidden) // one at a time
 		w.say(w.ringing()[1], Gone{Cause: CauseBusy})
 		told.want(t, CauseBusy)
-		w.expectTransfer(&Transfer{By: "ana", Leg: ana.id, Peer: caller.id, To: "102", User: "bob", State: "failed",
+		w.expectTransfer(&Transfer{By: "ana", Leg: ana.ID(), Peer: caller.ID(), To: "102", User: "bob", State: "failed",
 			Cause: CauseBusy})
-		w.expectHears(caller, ana.id+"/audio")
-		w.expectHears(ana, caller.id+"/audio")
+		w.expectHears(caller, ana.ID()+"/audio")
+		w.expectHears(ana, caller.ID()+"/audio")
 		w.say(ana, TransferAsked{To: "999", Done: second.done})
 		second.want(t, CauseForbidden, CauseNotFound)
 		w.say(caller, TransferAsked{To: "0722999888", Done: outsider.done})
@@ -132,17 +132,17 @@ func TestTransferCallsBack(t *testing.T) {
 		w.sleep(26 * time.Second)
 		w.settle()
 		again := w.ringing()[0]
-		if again.party.User != "ana" || again == ana {
-			t.Fatalf("%s rings", again.party.User)
+		if again.Party().User != "ana" || again == ana {
+			t.Fatalf("%s rings", again.Party().User)
 		}
 		told.want(t, CauseNone)
-		want := Transfer{By: "ana", Leg: ana.id, Peer: caller.id, To: "102", User: "bob", State: "back",
+		want := Transfer{By: "ana", Leg: ana.ID(), Peer: caller.ID(), To: "102", User: "bob", State: "back",
 			Cause: CauseNoAnswer}
 		w.expectTransfer(&want)
 		w.say(again, Answered{Codec: media.PCMA()})
-		want.Leg, want.State = again.id, "failed"
+		want.Leg, want.State = again.ID(), "failed"
 		w.expectTransfer(&want)
-		w.expectHears(again, caller.id+"/audio")
+		w.expectHears(again, caller.ID()+"/audio")
 		w.say(again, Gone{Cause: CauseNormal})
 		w.expectCause(caller, CauseNormal)
 	})
@@ -176,8 +176,8 @@ func TestTransferIsTakenBack(t *testing.T) {
 		w.say(ana, TakenBack{})
 		w.expectCause(bob, CauseCancelled)
 		w.expectTransfer(nil)
-		w.expectHears(caller, ana.id+"/audio")
-		w.expectHears(ana, caller.id+"/audio")
+		w.expectHears(caller, ana.ID()+"/audio")
+		w.expectHears(ana, caller.ID()+"/audio")
 		w.say(ana, TransferAsked{To: "102", Done: told.done}, TakenBack{}) // before it rings
 		told.want(t, CauseNone, CauseCancelled)
 		w.say(ana, TransferAsked{To: "102", Done: told.done})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/media"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/prompts"
 	"frontdesk/store/blob"
@@ -58,27 +59,27 @@ func TestUnwantedCallByBrowser(t *testing.T) {
 
 // A desk phone is told, and calls when a key says so.
 func TestUnwantedCallByPhone(t *testing.T) {
-	phone := func(w *world, dials string) *actor {
-		a := newActor(Party{Kind: Phone, User: "ana", Device: w.desk}, media.PCMA())
+	phone := func(w *world, dials string) *calltest.Actor {
+		a := calltest.New(Party{Kind: Phone, User: "ana", Device: w.desk}, media.PCMA())
 		w.arrive(a, dials)
 		return a
 	}
 	play(t, func(w *world) {
 		w.unwanted(false)
 		desk := phone(w, romanian)
-		w.expectHears(desk, desk.id+"/prompt")
+		w.expectHears(desk, desk.ID()+"/prompt")
 		if n := w.dialled(); n != 0 {
 			t.Errorf("%d lines rang before the key", n)
 		}
 		w.say(desk, Digit{Key: '1'})
-		if line := w.rung(); line.to.Number != romanian {
-			t.Errorf("it called %+v", line.to)
+		if line := w.rung(); line.To.Number != romanian {
+			t.Errorf("it called %+v", line.To)
 		}
 		w.say(desk, Gone{Cause: CauseNormal})
 		silent := phone(w, romanian)
 		w.sleep(40 * time.Second)
-		if silent.cause == CauseNone || len(w.ringing()) != 0 {
-			t.Errorf("without a key: %q, %d ring", silent.cause, len(w.ringing()))
+		if silent.HungUp() == CauseNone || len(w.ringing()) != 0 {
+			t.Errorf("without a key: %q, %d ring", silent.HungUp(), len(w.ringing()))
 		}
 	})
 	play(t, func(w *world) {

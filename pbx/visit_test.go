@@ -9,12 +9,13 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx/call"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/ledger"
 )
 
 // asks has a number called into the meeting, and tells what came of asking.
-func (w *world) asks(a *actor, to string) Cause {
+func (w *world) asks(a *calltest.Actor, to string) Cause {
 	w.t.Helper()
 	told := call.Cause("not told")
 	w.say(a, CallAsked{To: to, Done: func(cause Cause) { told = cause }})
@@ -70,17 +71,17 @@ func (w *world) visitOf(number string) LegView {
 func TestCalledIntoAMeeting(t *testing.T) {
 	playEach(t, func(w *world) {
 		ana := w.joins("ana")
-		ana.speak()
+		ana.Speak()
 		if cause := w.asks(ana, "0722 999 888"); cause != CauseNone {
 			t.Fatalf("refused: %s", cause)
 		}
 		client := w.rung()
 		visit := w.visitOf("+40722999888")
-		if client.to.Trunk != w.carrier || client.to.Number != "+40722999888" ||
-			client.asked.Number != "+40311000001" ||
-			len(media.Common(client.asked.Codecs, []media.Codec{media.PCMA(), media.PCMU(), media.G722()})) != 3 ||
-			client.asked.Call != visit.Call {
-			t.Errorf("rung %+v %+v", client.to, client.asked)
+		if client.To.Trunk != w.carrier || client.To.Number != "+40722999888" ||
+			client.Asked.Number != "+40311000001" ||
+			len(media.Common(client.Asked.Codecs, []media.Codec{media.PCMA(), media.PCMU(), media.G722()})) != 3 ||
+			client.Asked.Call != visit.Call {
+			t.Errorf("rung %+v %+v", client.To, client.Asked)
 		}
 		if visit.State != call.LegRinging || visit.By != "ana" || visit.Call == w.last().Call {
 			t.Errorf("%+v", visit)
@@ -99,17 +100,17 @@ func TestCalledIntoAMeeting(t *testing.T) {
 		}
 		w.sleep(3 * time.Second)
 		w.say(client, Answered{Codec: media.G722()})
-		client.speak()
+		client.Speak()
 		w.settle()
-		w.expectHears(ana, client.id+"/audio")
-		w.expectHears(client, client.id+"/mix")
-		if codec := client.plays[0].Codec; !codec.Is(media.G722()) {
+		w.expectHears(ana, client.ID()+"/audio")
+		w.expectHears(client, client.ID()+"/mix")
+		if codec := client.Plays()[0].Codec; !codec.Is(media.G722()) {
 			t.Errorf("the client hears %s", codec.Name)
 		}
 		w.joins("bob")
 		w.sleep(time.Minute)
-		w.say(ana, RemoveAsked{Whom: ana.id}) // only who came from outside can be put out
-		w.say(ana, RemoveAsked{Whom: client.id})
+		w.say(ana, RemoveAsked{Whom: ana.ID()}) // only who came from outside can be put out
+		w.say(ana, RemoveAsked{Whom: client.ID()})
 		w.expectCause(client, CauseNormal)
 		w.expectHears(ana)
 		w.joins("cal") // after him
@@ -159,7 +160,7 @@ func TestSeveralCalledIntoAMeeting(t *testing.T) {
 			t.Errorf("taken away: %s", got)
 		}
 		w.asks(ana, "0722000004")
-		for _, a := range []*actor{ana, bob, one} {
+		for _, a := range []*calltest.Actor{ana, bob, one} {
 			w.say(a, Gone{Cause: CauseNormal})
 		}
 		w.sleep(6 * time.Second)
@@ -228,8 +229,8 @@ func TestCalledIntoAMeetingOverTheNextTrunk(t *testing.T) {
 		visit := w.visitOf("+40722000001").Call
 		w.say(w.rung(), Gone{Cause: CauseFailed})
 		if v := w.visitOf("+40722000001"); v.Call != visit || v.State != call.LegRinging ||
-			w.rung().to.Trunk != w.second {
-			t.Errorf("%+v over %+v", v, w.rung().to)
+			w.rung().To.Trunk != w.second {
+			t.Errorf("%+v over %+v", v, w.rung().To)
 		}
 		w.say(w.rung(), Gone{Cause: CauseBusy})
 		if v := w.visits(); len(v) != 1 || v[0].Outcome != "busy" || v[0].Trunk != w.second {

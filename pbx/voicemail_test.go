@@ -55,8 +55,8 @@ func TestVoicemail(t *testing.T) {
 		messages := w.leaves()
 		caller := w.outsider("+40311000006")
 		w.sleep(10 * time.Second) // ana does not answer
-		w.expectHears(caller, caller.id+"/prompt")
-		sound := caller.speak()
+		w.expectHears(caller, caller.ID()+"/prompt")
+		sound := caller.Speak()
 		w.settle()
 		w.say(caller, Digit{Key: '*'}) // he knows the greeting
 		w.sleep(2 * time.Second)
@@ -101,7 +101,7 @@ func TestVoicemailEnds(t *testing.T) {
 	play(t, func(w *world) {
 		messages := w.leaves()
 		caller := w.outsider("+40311000006")
-		caller.speak()
+		caller.Speak()
 		w.sleep(10*time.Second + 30*time.Second)
 		w.expectCause(caller, CauseNoAnswer)
 		r := w.ended("missed", CauseNoAnswer)
@@ -112,13 +112,13 @@ func TestVoicemailEnds(t *testing.T) {
 	play(t, func(w *world) {
 		messages := w.leaves()
 		caller := w.outsider("+40311000006")
-		sound := caller.speak()
+		sound := caller.Speak()
 		w.sleep(10 * time.Second)
 		w.say(caller, Digit{Key: '*'})
 		w.sleep(2 * time.Second)
 		w.talks(sound, 500, 2)
 		w.say(caller, Digit{Key: '#'})
-		w.expectHears(caller, caller.id+"/prompt") // thanks
+		w.expectHears(caller, caller.ID()+"/prompt") // thanks
 		w.sleep(10 * time.Second)
 		w.expectCause(caller, CauseNoAnswer)
 		w.sleep(time.Second)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/pbx/call"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/ledger"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
@@ -23,7 +24,7 @@ func TestCallersInAnyBytes(t *testing.T) {
 		})
 		defer x.Close()
 		call := func(number, name, dialled string) View {
-			x.Arrive(newActor(Party{Kind: Outside, Trunk: "t", Number: number, Name: name}), dialled)
+			x.Arrive(calltest.New(Party{Kind: Outside, Trunk: "t", Number: number, Name: name}), dialled)
 			return <-views
 		}
 		if v := call("0722123456", "J\xfcrgen M\xfcller", "+40311000001"); v.FromName != "Jürgen Müller" {

@@ -16,6 +16,7 @@ import (
 
 	"frontdesk/media"
 	"frontdesk/pbx/call"
+	"frontdesk/pbx/call/calltest"
 	"frontdesk/pbx/dialplan"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
@@ -49,8 +50,8 @@ type world struct {
 
 	mu     sync.Mutex
 	online map[string]bool
-	deaf   map[string]bool // trunks that can't be dialled
-	rings  []*actor        // all that were dialled, in order
+	deaf   map[string]bool   // trunks that can't be dialled
+	rings  []*calltest.Actor // all that were dialled, in order
 	views  []View
 }
 
@@ -164,8 +165,8 @@ func (e edge) Dial(_ context.Context, t Target, r Request) (Leg, error) {
 	case e.kind == Phone:
 		p.User = "ana"
 	}
-	a := newActor(p, r.Codecs...)
-	a.asked, a.to = r, t
+	a := calltest.New(p, r.Codecs...)
+	a.Asked, a.To = r, t
 	w.rings = append(w.rings, a)
 	return a, nil
 }
@@ -182,34 +183,32 @@ func (w *world) sleep(d time.Duration) {
 }
 
 // outsider calls one of our numbers through the carrier.
-func (w *world) outsider(number string) *actor {
-	a := newActor(Party{Kind: Outside, Trunk: w.carrier, Number: "0722123456"})
+func (w *world) outsider(number string) *calltest.Actor {
+	a := calltest.New(Party{Kind: Outside, Trunk: w.carrier, Number: "0722123456"})
 	w.arrive(a, number)
 	return a
 }
 
 // user calls from a browser.
-func (w *world) user(name, number string) *actor {
-	a := newActor(Party{Kind: Browser, User: name})
+func (w *world) user(name, number string) *calltest.Actor {
+	a := calltest.New(Party{Kind: Browser, User: name})
 	w.arrive(a, number)
 	return a
 }
 
-func (w *world) arrive(a *actor, number string) {
+func (w *world) arrive(a *calltest.Actor, number string) {
 	w.x.Arrive(a, number)
 	w.settle()
 }
 
 // ringing are the dialled actors that were not hung up.
-func (w *world) ringing() (now []*actor) {
+func (w *world) ringing() (now []*calltest.Actor) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, a := range w.rings {
-		a.with(func() {
-			if a.cause == CauseNone && !a.over {
-				now = append(now, a)
-			}
-		})
+		if !a.Over() {
+			now = append(now, a)
+		}
 	}
 	return now
 }
@@ -222,7 +221,7 @@ func (w *world) dialled() int {
 }
 
 // rung returns the only actor that rings.
-func (w *world) rung() *actor {
+func (w *world) rung() *calltest.Actor {
 	w.t.Helper()
 	now := w.ringing()
 	if len(now) != 1 {
@@ -231,21 +230,21 @@ func (w *world) rung() *actor {
 	return now[0]
 }
 
-func (w *world) say(a *actor, events ...call.Event) {
+func (w *world) say(a *calltest.Actor, events ...call.Event) {
 	for _, e := range events {
-		a.say(e)
+		a.Say(e)
 	}
 	w.settle()
 }
 
 // talk brings a call from outside to ana.
-func (w *world) talk() (caller, ana *actor) {
+func (w *world) talk() (caller, ana *calltest.Actor) {
 	w.t.Helper()
 	caller = w.outsider("+40311000001")
 	ana = w.rung()
 	w.say(ana, Ringing{}, Answered{Codec: media.PCMA()})
-	caller.speak()
-	ana.speak()
+	caller.Speak()
+	ana.Speak()
 	w.settle()
 	return caller, ana
 }
@@ -292,16 +291,16 @@ func (w *world) ended(outcome string, cause Cause) ledger.Record {
 	return r
 }
 
-func (w *world) expectCause(a *actor, want Cause) {
+func (w *world) expectCause(a *calltest.Actor, want Cause) {
 	w.t.Helper()
-	if got := a.hungUp(); got != want {
+	if got := a.HungUp(); got != want {
 		w.t.Errorf("hung up with %q, want %q", got, want)
 	}
 }
 
-func (w *world) expectHears(a *actor, want ...string) {
+func (w *world) expectHears(a *calltest.Actor, want ...string) {
 	w.t.Helper()
-	if got := a.hears(); !slices.Equal(got, want) {
+	if got := a.Hears(); !slices.Equal(got, want) {
 		w.t.Errorf("hears %q, want %q", got, want)
 	}
 }
