@@ -182,7 +182,7 @@ func searchText(from mime.Person, m *mime.Message, subject, snippet string) stri
 	for _, p := range m.Parts {
 		words = append(words, p.Name)
 	}
-	words = append(words, strings.Join(strings.Fields(clip(m.Text, maxSearch)), " "))
+	words = append(words, coding.OneLine(clip(m.Text, maxSearch), maxSearch))
 	return strings.ToLower(coding.Clean(strings.Join(words, " "), maxSearch))
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -115,8 +114,8 @@ func (l *EventLog) take(ctx context.Context) (types []string, err error) {
 		for _, e := range batch {
 			types = append(types, e.texts[0])
 		}
-		return tx.Later(ctx, numbering(batch, last),
-			Statement{Query: `UPDATE event_counter SET seq = $1 WHERE id = 1`, Args: []any{last + int64(len(batch))}})
+		counted := Statement{Query: `UPDATE event_counter SET seq = $1 WHERE id = 1`, Args: []any{last + int64(len(batch))}}
+		return tx.Later(ctx, append(numbering(batch, last), counted)...)
 	})
 	return types, err
 }
@@ -142,18 +141,16 @@ func takingOutbox(batch *[]waiting) Read {
 }
 
 // numbering writes a batch under the numbers that follow last.
-func numbering(batch []waiting, last int64) Statement {
-	var lines []string
-	var args []any
+func numbering(batch []waiting, last int64) []Statement {
+	lines := make([][]any, len(batch))
 	for i, w := range batch {
-		lines = append(lines, placeholders(len(args), 1+len(w.texts)+1))
-		args = append(args, last+int64(i)+1)
+		lines[i] = []any{last + int64(i) + 1}
 		for _, text := range w.texts {
-			args = append(args, text)
+			lines[i] = append(lines[i], text)
 		}
-		args = append(args, w.at)
+		lines[i] = append(lines[i], w.at)
 	}
-	return Statement{Query: `INSERT INTO event (seq, type, key, data, public, audience, record_kind, record_id, at) VALUES ` + strings.Join(lines, ", "), Args: args}
+	return insertion(`event (seq, type, key, data, public, audience, record_kind, record_id, at)`, lines)
 }
 
 // After reads the events that follow seq, and whether there may be more of them.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/bits"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -12,20 +14,22 @@ import (
 // Tell writes events in the transaction that makes them so: when it is committed they will be read, when it is not they
 // never were.
 func (tx *Tx) Tell(ctx context.Context, events ...Event) error {
-	for some := range slices.Chunk(events, toldAtOnce) {
-		s, err := Telling(some...)
+	lines := make([][]any, len(events))
+	for i, e := range events {
+		data, rest, audience, err := e.texts()
 		if err != nil {
-			return err
+			return fmt.Errorf("event %s: %w", e.Type, err)
 		}
+		lines[i] = []any{NewID(), e.Type, e.Key, data, rest, audience, e.Record.Kind, e.Record.ID, Micros(time.Now())}
+	}
+	for _, s := range insertion(`outbox (id, type, key, data, public, audience, record_kind, record_id, at)`, lines) {
+		s.tells = true
 		if err := tx.Later(ctx, s); err != nil {
 			return err
 		}
 	}
 	return nil
 }
-
-// toldAtOnce bounds the arguments of one statement.
-const toldAtOnce = 500
 
 // Tell writes events in a transaction of their own.
 func (db *DB) Tell(ctx context.Context, events ...Event) error {
@@ -35,30 +39,30 @@ func (db *DB) Tell(ctx context.Context, events ...Event) error {
 	return db.Tx(ctx, func(tx *Tx) error { return tx.Tell(ctx, events...) })
 }
 
-const outboxColumns = 9
+// insertedAtOnce bounds the arguments of one statement.
+const insertedAtOnce = 256
 
-// Telling is the statement of Tell, to run together with others.
-func Telling(events ...Event) (Statement, error) {
-	var rows []string
-	var args []any
-	for _, e := range events {
-		data, rest, audience, err := e.texts()
-		if err != nil {
-			return Statement{}, fmt.Errorf("event %s: %w", e.Type, err)
+// insertion are the statements that write lines, which have equally many columns, in pieces of a power of two: so there
+// are few texts for a connection to keep prepared.
+func insertion(into string, lines [][]any) (todo []Statement) {
+	for len(lines) > 0 {
+		n := min(1<<(bits.Len(uint(len(lines)))-1), insertedAtOnce)
+		rows := make([]string, n)
+		for i := range rows {
+			rows[i] = placeholders(i*len(lines[0]), len(lines[0]))
 		}
-		rows = append(rows, placeholders(len(args), outboxColumns))
-		args = append(args, NewID(), e.Type, e.Key, data, rest, audience, e.Record.Kind, e.Record.ID,
-			Micros(time.Now()))
+		todo = append(todo, Statement{Query: "INSERT INTO " + into + " VALUES " + strings.Join(rows, ", "),
+			Args: slices.Concat(lines[:n]...)})
+		lines = lines[n:]
 	}
-	return Statement{Query: `INSERT INTO outbox (id, type, key, data, public, audience, record_kind, record_id, at) VALUES ` + strings.Join(rows, ", "),
-		Args: args, tells: true}, nil
+	return todo
 }
 
 // placeholders are those of one line of VALUES, after some that are in use.
 func placeholders(used, n int) string {
 	var b strings.Builder
 	for i := range n {
-		fmt.Fprintf(&b, ", $%d", used+i+1)
+		b.WriteString(", $" + strconv.Itoa(used+i+1))
 	}
 	return "(" + b.String()[2:] + ")"
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"fmt"
+	"regexp"
+	"strconv"
 
 	"modernc.org/sqlite"
 )
@@ -104,7 +106,27 @@ func (c *preparedConn) take(ctx context.Context, query string) (driver.Stmt, err
 		delete(c.idle, query)
 		return stmt, nil
 	}
-	return c.PrepareContext(ctx, query)
+	return c.PrepareContext(ctx, unnamed(query))
+}
+
+var parameter = regexp.MustCompile(`'[^']*'|\$[0-9]+`)
+
+// unnamed is a query whose parameters, where each stands once and in order, have no names: by its name SQLite looks for
+// one among all before it, when it prepares the statement and whenever a value is bound.
+func unnamed(query string) string {
+	n, inOrder := 0, true
+	text := parameter.ReplaceAllStringFunc(query, func(found string) string {
+		if found[0] == '\'' {
+			return found
+		}
+		n++
+		inOrder = inOrder && found == "$"+strconv.Itoa(n)
+		return "?"
+	})
+	if !inOrder {
+		return query
+	}
+	return text
 }
 
 // leave keeps a statement for the next query of its text, in place of any other when there is no room. One that failed

@@ -210,3 +210,46 @@ func BenchmarkSQLite(b *testing.B) {
 		}
 	})
 }
+
+func TestUnnamed(t *testing.T) {
+	for query, want := range map[string]string{
+		"INSERT INTO a VALUES ($1, '$2', $2)":   "INSERT INTO a VALUES (?, '$2', ?)",
+		"SELECT 'it''s $1' WHERE a = $1":        "SELECT 'it''s $1' WHERE a = ?",
+		"SELECT $1, $1":                         "SELECT $1, $1",
+		"SELECT $2, $1":                         "SELECT $2, $1",
+		"SELECT $1, $2, $3 WHERE a = $10":       "SELECT $1, $2, $3 WHERE a = $10",
+		"SELECT data->>'$.a' FROM b WHERE c=$1": "SELECT data->>'$.a' FROM b WHERE c=?",
+		"SELECT 1":                              "SELECT 1",
+	} {
+		if got := unnamed(query); got != want {
+			t.Errorf("%s: %s, want %s", query, got, want)
+		}
+	}
+}
+
+// As many texts are kept as there are powers of two, however many lines are inserted.
+func TestInsertion(t *testing.T) {
+	texts := map[string]bool{}
+	for n := range 2*insertedAtOnce + 2 {
+		lines := make([][]any, n)
+		for i := range lines {
+			lines[i] = []any{i, "b"}
+		}
+		next := 0
+		for _, s := range insertion("a (b, c)", lines) {
+			texts[s.Query] = true
+			for i := 0; i < len(s.Args); i += 2 {
+				if s.Args[i] != next {
+					t.Fatalf("%d lines: %v at %d", n, s.Args[i], next)
+				}
+				next++
+			}
+		}
+		if next != n {
+			t.Errorf("%d lines of %d", next, n)
+		}
+	}
+	if len(texts) != 9 || !texts["INSERT INTO a (b, c) VALUES ($1, $2), ($3, $4)"] {
+		t.Errorf("%d texts", len(texts))
+	}
+}

@@ -111,6 +111,7 @@ func waitCard(b *testing.B, tab <-chan liveMessage, number string) {
 // runCompany is the demo inside this process, so that a profile shows it.
 func runCompany(b *testing.B, database string) *node {
 	b.Helper()
+	collectRarely()
 	dir, log := b.TempDir(), slog.New(slog.DiscardHandler)
 	w, err := newWorld(b.Context(), dir, log)
 	if err != nil {

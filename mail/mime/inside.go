@@ -34,6 +34,9 @@ func (n *Node) isTNEF(body []byte) bool {
 
 // cutUU takes the uuencoded files out of a text. What only looks like one, or has no end, stays in the text.
 func cutUU(text []byte) (rest []byte, files []file) {
+	if !bytes.Contains(text, []byte("begin ")) {
+		return text, nil
+	}
 	for len(files) < maxInside && bytes.Contains(text, []byte("begin ")) {
 		at := coding.UUBegin.FindSubmatchIndex(text)
 		if at == nil {

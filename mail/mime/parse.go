@@ -19,11 +19,14 @@ const MaxMessage = 128 << 20
 
 // Parse reads a message. The error is one of r; a broken message is read as far as it makes sense.
 func Parse(r io.Reader) (*Message, error) {
-	raw, err := io.ReadAll(io.LimitReader(r, MaxMessage))
-	if err != nil {
+	var raw bytes.Buffer
+	if whole, ok := r.(interface{ Size() int64 }); ok {
+		raw.Grow(int(min(whole.Size(), MaxMessage)) + bytes.MinRead)
+	}
+	if _, err := raw.ReadFrom(io.LimitReader(r, MaxMessage)); err != nil {
 		return nil, fmt.Errorf("read message: %w", err)
 	}
-	return ParseBytes(raw), nil
+	return ParseBytes(raw.Bytes()), nil
 }
 
 // ParseBytes is Parse of a message in memory.
@@ -37,33 +40,36 @@ func ParseBytes(raw []byte) *Message {
 	return m
 }
 
-// Under is the message as it reads under another whole header, which says the same of its content.
+// Under is the message as it reads under another whole header, which says the same of its content, its people, its
+// subject and its date, and of what it answers.
 func (m *Message) Under(head []byte) *Message {
-	n := ReadHeader(headerOf(head))
+	n := *m
+	n.Head, n.Header = head, headerOf(head)
 	if m.Root != nil {
 		n.Root = m.Root.moved(int64(len(head) - len(m.Head)))
 		n.Root.Start, n.Root.Header = m.Root.Start, n.Header
 	}
-	n.Head, n.Text, n.HTML, n.Snippet, n.Parts, n.Truncated = head, m.Text, m.HTML, m.Snippet, m.Parts, m.Truncated
-	if m.mayBeForm() {
-		n.Filled = m.Filled
-		n.Auto = n.isAuto()
-	}
-	return n
+	n.readID()
+	n.Auto = n.isAuto()
+	return &n
 }
 
 // ReadHeader reads only the header of a message.
 func ReadHeader(h textproto.Header) *Message {
 	m := &Message{Header: h}
-	if ids := MessageIDs(h, "Message-Id"); len(ids) > 0 {
-		m.MessageID = ids[0]
-	}
+	m.readID()
 	m.InReplyTo, m.References = MessageIDs(h, "In-Reply-To"), MessageIDs(h, "References")
 	m.From, m.Sender, m.ReplyTo = People(h, "From"), People(h, "Sender"), People(h, "Reply-To")
 	m.To, m.Cc = People(h, "To"), People(h, "Cc")
 	m.Subject, m.Date = Subject(h), Date(h)
 	m.Auto = m.isAuto()
 	return m
+}
+
+func (m *Message) readID() {
+	if ids := MessageIDs(m.Header, "Message-Id"); len(ids) > 0 {
+		m.MessageID = ids[0]
+	}
 }
 
 // Subject of a header, decoded.
@@ -177,7 +183,11 @@ func (c *content) decoded(n *Node) []byte { return n.decode(c.raw) }
 
 // decode undoes the transfer encoding of a leaf; a broken one ends early.
 func (n *Node) decode(raw []byte) []byte {
-	body, _ := io.ReadAll(coding.Decode(bytes.NewReader(raw[n.Body:n.End]), n.Encoding))
+	body := raw[n.Body:n.End:n.End]
+	in := bytes.NewReader(body)
+	if out := coding.Decode(in, n.Encoding); out != in {
+		body, _ = io.ReadAll(out)
+	}
 	return body
 }
 

@@ -12,8 +12,7 @@ const snippetLength = 240
 
 // Snippet is the beginning of what the writer wrote, on one line.
 func Snippet(text string) string {
-	return coding.Clip(strings.Join(strings.Fields(coding.Clip(StripQuote(coding.Clip(text, 64<<10)), 4<<10)), " "),
-		snippetLength)
+	return coding.OneLine(coding.Clip(StripQuote(coding.Clip(text, 64<<10)), 4<<10), snippetLength)
 }
 
 // How programs end the line that leads a quotation in: "On Mon, 2 Nov 2026, Alice wrote:".
@@ -65,18 +64,19 @@ func StripQuote(text string) string {
 
 // attributionLines is how many of the first lines are "On … wrote:", which programs wrap; 0 when they aren't.
 func attributionLines(lines []string) int {
-	joined := ""
 	for n, line := range lines[:min(len(lines), 3)] {
 		line = strings.TrimSpace(line)
 		if line == "" || strings.HasPrefix(line, ">") {
 			return 0
 		}
-		if joined += " " + line; isLeadIn(joined) {
+		if strings.HasSuffix(line, ":") && isLeadIn(" "+coding.OneLine(strings.Join(lines[:n+1], " "), longestLeadIn)) {
 			return n + 1
 		}
 	}
 	return 0
 }
+
+const longestLeadIn = 400 // bytes
 
 // isHeaderBlock tells whether Outlook's copy of the header begins: "From: …" and two more fields below.
 func isHeaderBlock(lines []string) bool {
@@ -117,16 +117,13 @@ func isOriginal(line string) bool {
 }
 
 func isPhoneSignature(line string) bool {
-	if len(line) > 150 {
-		return false
-	}
-	line = strings.ToLower(line)
-	return slices.ContainsFunc(phoneSignatures, func(p string) bool { return strings.HasPrefix(line, p) })
+	return len(line) <= 150 && slices.ContainsFunc(phoneSignatures,
+		func(p string) bool { return len(line) >= len(p) && strings.EqualFold(line[:len(p)], p) })
 }
 
 // isLeadIn wants a date or an address in the line, so that "as he wrote:" is none.
 func isLeadIn(line string) bool {
-	if len(line) > 400 || !strings.HasSuffix(line, ":") || !strings.ContainsAny(line, "0123456789@") {
+	if len(line) > longestLeadIn || !strings.HasSuffix(line, ":") || !strings.ContainsAny(line, "0123456789@") {
 		return false
 	}
 	line = strings.ToLower(strings.TrimRight(line, ": "))

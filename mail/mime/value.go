@@ -19,7 +19,11 @@ const (
 // the next semicolon, whatever it is made of, a quote without end too, and what is no parameter is passed over. Of
 // several parameters of one name the first counts. fallback is the charset of names that don't tell theirs.
 func parseValue(field, fallback string) (word string, params map[string]string) {
-	r := &valueReader{rest: strings.NewReplacer("\r\n", "", "\n", "", "\x00", "").Replace(coding.Clip(field, maxValue))}
+	field = coding.Clip(field, maxValue)
+	if strings.ContainsAny(field, "\n\x00") {
+		field = strings.NewReplacer("\r\n", "", "\n", "", "\x00", "").Replace(field)
+	}
+	r := &valueReader{rest: field}
 	word = r.word()
 	pieces := pieces{}
 	for n := 0; r.skip() && n < maxParams; n++ {

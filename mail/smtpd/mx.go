@@ -126,8 +126,8 @@ func (m *mx) store(ctx context.Context, s *session, a arriving) (id string, err 
 	delivery := mail.Delivery{To: s.mail.mailboxes, Verdict: a.verdict, EnvelopeFrom: s.mail.from,
 		Helo: s.helo(), RemoteIP: s.ip.String(), Received: now}
 	if a.Size() <= parsedAtOnce {
-		raw, err := io.ReadAll(whole)
-		if err != nil {
+		raw := make([]byte, int64(len(head))+a.Size()-rest)
+		if _, err := io.ReadFull(whole, raw); err != nil {
 			return "", s.failed("store message", err)
 		}
 		delivery.Parsed, whole = a.under(raw, len(head)), bytes.NewReader(raw)

@@ -8,6 +8,8 @@ import (
 	"net"
 	"strings"
 	"time"
+
+	"github.com/emersion/go-smtp"
 )
 
 // Read shows at most one line. The first error in a message is that of the message, any later one the end.
@@ -62,6 +64,28 @@ func (l *line) content() (err error) {
 		l.text = nil
 	}
 	return err
+}
+
+// message reads the message, at most so many bytes of it (0: any number), and takes the dots off (RFC 5321 section
+// 4.5.2). Of one that came whole go-smtp, which goes byte by byte, is shown the end alone; of another it passes over
+// the rest.
+func (l *line) message(w io.Writer, most int64) error {
+	for size := int64(0); ; {
+		if err := l.next(); err != nil {
+			l.ending, l.rest = true, nil
+			return err
+		}
+		if l.text == nil { // that was the dot
+			return nil
+		}
+		text := bytes.TrimPrefix(l.rest, []byte("."))
+		if size += int64(len(text)); most > 0 && size > most {
+			return smtp.ErrDataTooLarge
+		}
+		if _, err := w.Write(text); err != nil {
+			return err
+		}
+	}
 }
 
 var errCommandLine = errors.New("command line too long")

@@ -130,11 +130,11 @@ func (s *session) Rcpt(path string, _ *smtp.RcptOptions) error {
 	return nil
 }
 
-// Data is the message.
-func (s *session) Data(r io.Reader) error {
+// Data is the message, which comes from the line.
+func (s *session) Data(io.Reader) error {
 	message := new(blob.Spool)
 	defer message.Close()
-	if _, err := io.Copy(message, r); err != nil {
+	if err := s.line.message(message, s.core.config.Limits.MessageBytes); err != nil {
 		return s.unreadable(err)
 	}
 	began := time.Now()

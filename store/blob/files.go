@@ -43,15 +43,30 @@ const knownWhole = 1 << 20
 
 // Put writes a temporary file, syncs it, renames it to its key and syncs the folder.
 func (b *Files) Put(ctx context.Context, r io.Reader) (string, int64, error) {
-	head, err := io.ReadAll(io.LimitReader(r, knownWhole+1))
-	if err != nil {
+	var head bytes.Buffer
+	if sized, ok := r.(interface{ Len() int }); ok {
+		head.Grow(min(sized.Len(), knownWhole) + bytes.MinRead)
+	}
+	if _, err := head.ReadFrom(io.LimitReader(r, knownWhole+1)); err != nil {
 		return "", 0, err
 	}
-	folder := "tmp"
-	if len(head) <= knownWhole {
-		folder = fmt.Sprintf("%02x", sha256.Sum256(head)[0])
+	if head.Len() > knownWhole {
+		return b.write(ctx, "tmp", func(tmp *os.File) ([]byte, int64, error) {
+			sum := sha256.New()
+			size, err := io.Copy(io.MultiWriter(tmp, sum), io.MultiReader(&head, r))
+			return sum.Sum(nil), size, err
+		})
 	}
-	r = io.MultiReader(bytes.NewReader(head), r)
+	sum := sha256.Sum256(head.Bytes())
+	return b.write(ctx, hex.EncodeToString(sum[:1]), func(tmp *os.File) ([]byte, int64, error) {
+		n, err := tmp.Write(head.Bytes())
+		return sum[:], int64(n), err
+	})
+}
+
+// write is Put of what fill writes, whose hash and size it tells, by way of a folder.
+func (b *Files) write(ctx context.Context, folder string,
+	fill func(tmp *os.File) (sum []byte, size int64, err error)) (key string, size int64, err error) {
 	tmp, err := os.CreateTemp(filepath.Join(b.root, folder), "put-*")
 	if err != nil {
 		return "", 0, err
@@ -63,12 +78,11 @@ func (b *Files) Put(ctx context.Context, r io.Reader) (string, int64, error) {
 			os.Remove(tmp.Name())
 		}
 	}()
-	sum := sha256.New()
-	size, err := io.Copy(io.MultiWriter(tmp, sum), r)
+	sum, size, err := fill(tmp)
 	if err := errors.Join(err, ctx.Err()); err != nil {
 		return "", 0, err
 	}
-	key := hex.EncodeToString(sum.Sum(nil))
+	key = hex.EncodeToString(sum)
 	path := filepath.Join(b.root, key[:2], key)
 	if err := tmp.Sync(); err != nil {
 		return "", 0, err

@@ -125,8 +125,8 @@ func UTF8(raw []byte, label string) string {
 			decoded = western
 		}
 	}
-	return strings.ReplaceAll(string(bytes.ToValidUTF8(bytes.TrimPrefix(decoded, []byte("\ufeff")), []byte("\ufffd"))),
-		"\x00", "")
+	text := strings.ToValidUTF8(string(bytes.TrimPrefix(decoded, []byte("\ufeff"))), "\ufffd")
+	return strings.ReplaceAll(text, "\x00", "")
 }
 
 // GuessCharset of text that doesn't tell its own: UTF-8 where it is that, else that of the text before it in the

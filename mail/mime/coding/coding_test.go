@@ -165,3 +165,17 @@ func FuzzCoding(f *testing.F) {
 		}
 	})
 }
+
+func TestOneLine(t *testing.T) {
+	for text, want := range map[string]string{
+		" a \r\n b\u00a0c\t":  "a b c",
+		"":                    "",
+		"abc def ghi":         "abc def",
+		"abcdefghij":          "abcdefgh",
+		"abcdef \u0435\u0436": "abcdef ", // a letter of two bytes is whole or not there
+	} {
+		if got := coding.OneLine(text, 8); strings.TrimSpace(got) != strings.TrimSpace(want) {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}

@@ -32,6 +32,22 @@ func Clean(s string, most int) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\x00", "")
 }
 
+// OneLine is a text with one blank for whatever white space is between its words, at most so many bytes of it.
+func OneLine(text string, most int) string {
+	var b strings.Builder
+	b.Grow(min(len(text), most))
+	for word := range strings.FieldsSeq(text) {
+		if b.Len() >= most {
+			break
+		}
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(Clip(word, most))
+	}
+	return Clip(b.String(), most)
+}
+
 // Squeeze is text in lower case without what words are joined by.
 func Squeeze(s string) string {
 	return strings.Map(func(r rune) rune {
