@@ -36,6 +36,20 @@ export function closeAllButRelay(mediaPort: number, workplacePort: string): void
   drop("ip", "daddr", relayAt, "ip", "saddr", "127.0.0.1", "udp", "sport", "!=", String(mediaPort)); // to the relay itself
 }
 
+/** Closes all that goes from these UDP ports and TCP ports of this machine, and comes to them: the address that they belong to is gone. */
+export function closeAddress(udp: number[], tcp: number[]): void {
+  lose(0);
+  nft("add", "table", "inet", "lossy");
+  nft("add", "chain", "inet", "lossy", "in", "{ type filter hook input priority 0; }");
+  const close = (kind: string, ports: number[]) => {
+    if (ports.length === 0) return;
+    for (const end of ["sport", "dport"])
+      nft("add", "rule", "inet", "lossy", "in", kind, end, `{ ${[...new Set(ports)].join(", ")} }`, "drop");
+  };
+  close("udp", udp);
+  close("tcp", tcp);
+}
+
 /** Where a demo's relay is for closeAllButRelay. */
 export const relayAt = "127.0.0.2";
 

@@ -226,3 +226,10 @@ it("tells the server that its page is closed", async () => {
       .map((m) => m.data),
   ).toEqual([{ leg: "a.1" }]);
 });
+
+it("doubts the socket where a call has fallen silent", async () => {
+  const [pc] = FakePC.all;
+  pc!.connectionState = "disconnected";
+  pc!.onconnectionstatechange?.();
+  expect(wire().sent.map(({ op }) => op)).toContain("ping");
+});

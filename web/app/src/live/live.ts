@@ -52,8 +52,11 @@ export class Live {
 
   open(): void {
     addEventListener("pagehide", this.leaving);
+    addEventListener("online", this.hurry);
     this.socket.open();
   }
+
+  private readonly hurry = () => this.socket.hurry();
 
   /** Tells the server that the page is closed or loaded again: who does not come back is soon out. */
   private readonly leaving = () => {
@@ -67,6 +70,7 @@ export class Live {
   /** Ends this tab's part, at log-out. */
   close(): void {
     removeEventListener("pagehide", this.leaving);
+    removeEventListener("online", this.hurry);
     this.phone.close();
     this.meeting.close();
     this.tones.play(undefined);
@@ -220,6 +224,7 @@ export class Live {
     );
     socket.on("presence", ({ user, ...is }) => store.set({ online: { ...store.get().online, [user]: is } }));
     store.subscribe(() => this.ring());
+    store.subscribe(() => this.suspect());
   }
 
   /** A leg of ours rings, or went on in another call. */
@@ -369,6 +374,12 @@ export class Live {
     const rings = state.leads && state.legs.length === 0 && (ringing(state).length > 0 || state.invites.length > 0);
     if (rings) this.tones.play("ring");
     else if (state.legs.length === 0) this.tones.play(undefined);
+  }
+
+  /** Where nothing comes through any more the socket may be gone as well, and tells nobody. */
+  private suspect(): void {
+    const { legs, stage } = this.store.get();
+    if ([...legs, stage].some((at) => at?.connection === "disconnected")) this.socket.doubt();
   }
 
   private callOf(leg: string): string {

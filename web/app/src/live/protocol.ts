@@ -145,6 +145,7 @@ type Sdp = { sdp: string };
 
 /** What a tab may ask, and what it gets. */
 export type Operations = {
+  ping: [unknown, unknown];
   "presence.show": [{ users: string[] }, unknown];
   "call.place": [{ to: string } & Sdp, { call: string } & Leg & Sdp];
   "call.fetch": [{ call: string } & Sdp, { call: string } & Leg & Sdp];

@@ -75,3 +75,57 @@ it("tells that a connection was refused, not that one went", async () => {
   Wire.all[1]!.drop();
   expect(refused).toHaveBeenCalledOnce();
 });
+
+it("begins anew at once when one in doubt says nothing", async () => {
+  const { socket, wire } = open();
+  const asked = socket.ask("call.ice", {});
+  socket.doubt();
+  socket.doubt();
+  expect(wire.sent.map(({ op }) => op)).toEqual(["call.ice", "ping"]);
+  const failed = expect(asked).rejects.toMatchObject({ code: "offline" });
+  await vi.advanceTimersByTimeAsync(600);
+  await failed;
+  expect(wire.readyState).toBe(3);
+  expect(Wire.all).toHaveLength(2);
+  Wire.all[1]!.accept();
+  expect(socket.status).toBe("open");
+});
+
+it("keeps one in doubt that says anything", async () => {
+  const { socket, wire } = open();
+  socket.doubt();
+  wire.tell({ ev: "presence", data: {} });
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(Wire.all).toHaveLength(1);
+  expect(socket.status).toBe("open");
+});
+
+it("doubts one that says nothing for long, again and again", async () => {
+  const { wire } = open();
+  for (let n = 1; n <= 3; n++) {
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(wire.sent).toHaveLength(n);
+    wire.tell({ re: wire.sent.at(-1)!.id, data: {} });
+  }
+  await vi.advanceTimersByTimeAsync(15_600);
+  expect(Wire.all).toHaveLength(2);
+});
+
+it("gives up an opening that hangs", async () => {
+  const socket = new Socket("ws://x");
+  socket.open();
+  await vi.advanceTimersByTimeAsync(5300);
+  expect(Wire.all).toHaveLength(2);
+  Wire.all[0]!.drop();
+  Wire.all[1]!.accept();
+  expect(socket.status).toBe("open");
+});
+
+it("waits no longer once the network is there again", async () => {
+  const { socket, wire } = open();
+  wire.drop();
+  socket.hurry();
+  expect(Wire.all).toHaveLength(2);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(Wire.all).toHaveLength(2);
+});

@@ -9,6 +9,9 @@ export type Status = "connecting" | "open" | "waiting" | "closed";
 
 const firstWait = 250; // ms
 const longestWait = 8000;
+const openWithin = 5000; // ms that a new connection may take
+const answerWithin = 600; // ms that one in doubt has to say something
+const silence = 15_000; // ms after which one that says nothing is doubted
 
 /** The wait before attempt n (0, 1, …), in ms: doubling, with up to a third of jitter so that tabs do not return together. */
 export function backoff(attempt: number, random = Math.random): number {
@@ -26,7 +29,8 @@ export class Socket {
   private ws?: WebSocket;
   private attempt = 0;
   private counter = 0;
-  private timer?: ReturnType<typeof setTimeout>;
+  private timer?: ReturnType<typeof setTimeout>; // of what is waited for: the next attempt, the opening, the next word
+  private doubted = false;
   private readonly pending = new Map<number, Pending>();
   private readonly handlers = new Map<string, Set<Handler<never>>>();
 
@@ -49,9 +53,11 @@ export class Socket {
     const ws = new WebSocket(this.url);
     this.ws = ws;
     let refused = true;
+    this.wait(openWithin, () => this.abandon(ws));
     ws.onopen = () => {
       refused = false;
       this.become("open");
+      this.trust();
     };
     ws.onmessage = (m) => this.receive(JSON.parse(String(m.data)) as Incoming);
     ws.onclose = () => {
@@ -78,7 +84,44 @@ export class Socket {
     });
   };
 
+  /** The network is there again: what waited for the next attempt begins it. */
+  hurry(): void {
+    if (this.status === "waiting") this.open();
+    else this.doubt();
+  }
+
+  /**
+   * Has a connection in doubt say something at once, and begins a new one where it does not: a browser whose address changed holds on to the old one
+   * for minutes.
+   */
+  doubt(): void {
+    if (this.status !== "open" || this.doubted) return;
+    const ws = this.ws!;
+    this.doubted = true;
+    this.wait(answerWithin, () => {
+      this.abandon(ws);
+      this.open();
+    });
+    void this.ask("ping", {}).catch(() => {}); // it is abandoned then
+  }
+
+  private trust(): void {
+    this.doubted = false;
+    this.wait(silence, () => this.doubt());
+  }
+
+  private wait(ms: number, then: () => void): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(then, ms);
+  }
+
+  private abandon(ws: WebSocket): void {
+    this.lost(ws);
+    ws.close();
+  }
+
   private receive(m: Incoming): void {
+    this.trust();
     if (m.re !== undefined) return this.settle(m.re, m);
     if (m.ev === "hello") this.attempt = 0;
     for (const handle of this.handlers.get(m.ev ?? "") ?? []) handle(m.data as never);
@@ -95,8 +138,9 @@ export class Socket {
     if (this.ws !== ws) return;
     this.ws = undefined;
     this.failAll();
+    this.doubted = false;
     this.become("waiting");
-    this.timer = setTimeout(() => this.open(), backoff(this.attempt++));
+    this.wait(backoff(this.attempt++), () => this.open());
   }
 
   private failAll(): void {

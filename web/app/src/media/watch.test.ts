@@ -68,6 +68,20 @@ it("leaves the connection as it is while the server does not answer", async () =
   expect(asked).not.toContain("dead");
 });
 
+it("tries again soon while the server is out of reach, however often that was", async () => {
+  watch.stop();
+  let reached = false;
+  watch = new Watch(pc as unknown as RTCPeerConnection, async (t) => {
+    if (!reached) throw new Error("offline");
+    troubles.push(t);
+  });
+  await pass(4000, true);
+  await pass(6000, false);
+  reached = true;
+  await pass(900, false);
+  expect(troubles).toEqual(["stuck"]);
+});
+
 it("asks for nothing once it was stopped, whatever it was just looking at", async () => {
   await pass(4000, true);
   await pass(1100, false);

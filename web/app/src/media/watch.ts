@@ -5,6 +5,7 @@ const every = 300; // ms
 const silence = 1200; // ms without anything, where something came all the time
 const restarting = 1500; // ms that another way is given before the connection is made anew
 const patience = 3000; // ms that mending is given before it is tried again
+const again = 500; // ms until mending is tried again that the server was not reached for
 const opening = 5000; // ms that a new connection may take
 const doubts = 3; // times that silence alone is mended while the browser holds the connection for good
 
@@ -21,6 +22,7 @@ export class Watch {
   private heard = Date.now(); // when something came last
   private mended = 0; // when mending was begun last
   private restarted = false; // since something came last, and the server answered: it is there
+  private unheard = false; // the server was not reached
   private stopped = false;
   private looking = false;
   private troubled = false;
@@ -90,11 +92,18 @@ export class Watch {
       this.troubled = !!trouble;
       this.told(this.troubled);
     }
-    if (!trouble || Date.now() - this.mended < (this.restarted ? restarting : patience)) return;
+    if (!trouble || Date.now() - this.mended < this.wait()) return;
     this.mended = Date.now();
-    if (this.pc.connectionState === "connected") this.doubted++;
+    this.unheard = true;
     const dead = trouble === "dead" || (this.restarted && this.lively > 0);
     await this.mend(dead ? "dead" : "stuck");
+    this.unheard = false;
     this.restarted = !dead;
+    if (this.pc.connectionState === "connected") this.doubted++;
+  }
+
+  private wait(): number {
+    if (this.unheard) return again;
+    return this.restarted ? restarting : patience;
   }
 }
