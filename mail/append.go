@@ -68,7 +68,7 @@ func (b *Box) AppendAllTx(ctx context.Context, tx *store.Tx, list []Addition) (r
 
 func (b *Box) addition(ctx context.Context, a Addition) (e entry, err error) {
 	if a.Parsed == nil {
-		if a.Parsed, err = b.parse(ctx, a.Blob); err != nil {
+		if a.Parsed, err = b.Parse(ctx, a.Blob); err != nil {
 			return e, err
 		}
 	}

@@ -55,7 +55,7 @@ func (b *Box) arrival(ctx context.Context, in Intake, rows map[string]stored) (a
 	a = row.Arrival
 	telling := in.Telling
 	if telling == nil {
-		parsed, err := b.parse(ctx, row.blob)
+		parsed, err := b.Parse(ctx, row.blob)
 		if err != nil {
 			return a, err
 		}

@@ -53,7 +53,7 @@ func (b *Box) answers(ctx context.Context, user string, h *gomail.Header, id str
 	if err != nil {
 		return fmt.Errorf("message %s: %w", id, err)
 	}
-	answered, err := b.parse(ctx, blob)
+	answered, err := b.Parse(ctx, blob)
 	if err != nil {
 		return err
 	}

@@ -46,12 +46,13 @@ func (b *Box) prepare(ctx context.Context, d *Delivery) (err error) {
 		d.Received = time.Now()
 	}
 	if d.Parsed == nil {
-		d.Parsed, err = b.parse(ctx, d.Blob)
+		d.Parsed, err = b.Parse(ctx, d.Blob)
 	}
 	return err
 }
 
-func (b *Box) parse(ctx context.Context, blob string) (*mime.Message, error) {
+// Parse reads a stored message.
+func (b *Box) Parse(ctx context.Context, blob string) (*mime.Message, error) {
 	r, err := b.blobs.Open(ctx, blob)
 	if err != nil {
 		return nil, fmt.Errorf("read message: %w", err)

@@ -263,7 +263,7 @@ func (b *Box) threadsFor(ctx context.Context, f Folder, uids []uint32, to Folder
 	}
 	parsed := map[string]*mime.Message{}
 	for _, s := range list {
-		if parsed[s.ID], err = b.parse(ctx, s.Blob); err != nil {
+		if parsed[s.ID], err = b.Parse(ctx, s.Blob); err != nil {
 			return nil, err
 		}
 	}

@@ -106,7 +106,7 @@ func (b *Box) fillBatch(ctx context.Context, done *filled) (more bool, err error
 
 // fill writes what searches are to know of one message. One whose content can't be read stays as it is.
 func (b *Box) fill(ctx context.Context, m unsearched) (outcome string, err error) {
-	parsed, err := b.parse(ctx, m.blob)
+	parsed, err := b.Parse(ctx, m.blob)
 	switch {
 	case errors.Is(err, blob.ErrAway) || err != nil && ctx.Err() != nil:
 		return "", err

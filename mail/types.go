@@ -84,7 +84,19 @@ type Verdict struct {
 	DKIM     string   `json:"dkim"`
 	DMARC    string   `json:"dmarc"`
 	Verified bool     `json:"verified"` // the From address is proven (DMARC pass, or aligned SPF or DKIM)
+
+	Cause Cause `json:"-"` // why it may be stopped before it reaches a mailbox
 }
+
+// Cause is why mail may be stopped before it reaches a mailbox.
+type Cause string
+
+// The causes; junk that may as well be wanted has none.
+const (
+	Virus  Cause = "virus"
+	Forged Cause = "forged" // its author's domain condemns it, or it claims to be from us without proof
+	Spam   Cause = "spam"   // junk beyond doubt
+)
 
 // Message is a message as a person reads it.
 type Message struct {

@@ -6,11 +6,15 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"frontdesk/mail"
 	"frontdesk/mail/bounce"
 	"frontdesk/mail/domain"
+	"frontdesk/mail/greylist"
 	"frontdesk/mail/limit"
 	"frontdesk/mail/passwords"
+	"frontdesk/mail/quarantine"
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/store"
@@ -280,4 +284,78 @@ func TestDeadOverTheAPI(t *testing.T) {
 		c.call("DELETE", "/api/v1/mail/dead/gone@far.test", nil).want(http.StatusNoContent)
 		c.call("GET", "/api/v1/mail/dead/gone@far.test", nil).problem(http.StatusNotFound)
 	})
+}
+
+// An administrator sees the heads of stopped mail, releases it, knowing of a virus, or deletes it.
+func TestQuarantineOverTheAPI(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		box, inbox := h.mailbox()
+		admin, ctx := h.asAdmin(), context.Background()
+		keeper := quarantine.New(db, h.box)
+		for i, cause := range []mail.Cause{mail.Virus, mail.Spam, mail.Forged} {
+			blob, size, err := h.box.PutBlob(ctx, strings.NewReader("From: Eve <eve@evil.test>\r\nSubject: No "+
+				string(rune('1'+i))+"\r\n\r\nsecret"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			parsed, err := h.box.Parse(ctx, blob)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := keeper.Keep(ctx, cause, "because", mail.Delivery{Blob: blob, Size: size, Parsed: parsed,
+				Received: time.Now(), To: []mail.Recipient{{Mailbox: box.ID, Address: box.Address}}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		const path = "/api/v1/mail/quarantine"
+		h.asSeller().call("GET", path, nil).problem(http.StatusForbidden)
+		first := read[api.Page[quarantine.Held]](admin, path+"?limit=2")
+		rest := read[api.Page[quarantine.Held]](admin, path+"?limit=2&after="+first.Next)
+		if len(first.Items) != 2 || len(rest.Items) != 1 || rest.Items[0].Cause != mail.Virus ||
+			rest.Items[0].From.Name != "Eve" || first.Items[0].Reason != "because" {
+			t.Fatalf("%+v %+v", first, rest)
+		}
+		infected := path + "/" + rest.Items[0].ID
+		admin.call("POST", infected+"/release", nil).problem(http.StatusPreconditionRequired)
+		admin.call("POST", infected+"/release?anyway=true", nil).want(http.StatusNoContent)
+		admin.call("POST", infected+"/release?anyway=true", nil).problem(http.StatusNotFound)
+		admin.call("DELETE", path+"/"+first.Items[0].ID, nil).want(http.StatusNoContent)
+		in := read[api.Page[mail.Summary]](h.asSeller(), "/api/v1/mail/messages?folder="+inbox.ID).Items
+		if len(in) != 2 || in[0].Subject != "No 1" {
+			t.Errorf("%+v", in)
+		}
+		const policy = "/api/v1/mail/quarantine-policy"
+		state := read[mailapi.QuarantineState](admin, policy)
+		if state.Mails != 1 || state.Bytes == 0 || state.Policy != quarantine.Standard() || state.Scanner {
+			t.Errorf("%+v", state)
+		}
+		admin.call("PUT", policy, object{"virus": "junk", "forged": "junk", "spam": "junk", "days": 1,
+			"room": 1}).problem(http.StatusUnprocessableEntity)
+		admin.call("PUT", policy, object{"virus": "quarantine", "forged": "reject", "spam": "quarantine", "days": 7,
+			"room": 5}).want(http.StatusOK).into(&state)
+		if state.Virus != quarantine.Hold || state.Days != 7 {
+			t.Errorf("%+v", state)
+		}
+	})
+}
+
+// Who is asked to come again is an administrator's to say; nobody is until then.
+func TestGreylistOverTheAPI(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	const path = "/api/v1/mail/greylist"
+	admin := h.asAdmin()
+	h.asSeller().call("GET", path, nil).problem(http.StatusForbidden)
+	if p := read[greylist.Policy](admin, path); p.Mode != greylist.Off || len(p.Trusted) == 0 {
+		t.Errorf("%+v", p)
+	}
+	set := func(mode, trusted string) *response {
+		return admin.call("PUT", path, object{"mode": mode, "minutes": 10, "days": 30, "trusted": []string{trusted}})
+	}
+	set("some", "a.test").problem(http.StatusUnprocessableEntity)
+	set("all", "no domain").problem(http.StatusUnprocessableEntity)
+	set("all", " A.test ").want(http.StatusOK)
+	if p := read[greylist.Policy](admin, path); p.Mode != greylist.Everybody || p.Trusted[0] != "a.test" {
+		t.Errorf("%+v", p)
+	}
 }

@@ -17,8 +17,10 @@ import (
 	"frontdesk/mail/compose"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/domain"
+	"frontdesk/mail/greylist"
 	"frontdesk/mail/limit"
 	"frontdesk/mail/passwords"
+	"frontdesk/mail/quarantine"
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
@@ -78,6 +80,9 @@ type Deps struct {
 	Hosts       *relay.Hosts
 	Limits      *limit.Limits
 	Dead        *bounce.List
+	Quarantine  *quarantine.Keeper
+	Greylist    *greylist.List
+	Scanner     bool // mail is scanned for viruses
 	Desk        *desk.Desk
 	Team        *team.Team
 	Kit         *compose.Kit

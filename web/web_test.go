@@ -31,8 +31,10 @@ import (
 	"frontdesk/mail/desk"
 	"frontdesk/mail/domain"
 	"frontdesk/mail/domain/keytest"
+	"frontdesk/mail/greylist"
 	"frontdesk/mail/limit"
 	"frontdesk/mail/passwords"
+	"frontdesk/mail/quarantine"
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
@@ -157,7 +159,8 @@ func (h *house) rooms(shared *bus.Bus) {
 			Services: map[string]uint16{"imaps": 993, "submissions": 465}},
 			Resolver: func() dns.Resolver { return dns.MockResolver{} }}, h.box.Book, log),
 		Passwords: passwords.New(h.db), Hosts: relay.New(h.db, guard.NewSeal("test")), Limits: limit.New(h.db),
-		Dead: bounce.New(h.db), Kit: compose.New(h.db), Rules: rules.New(h.db, h.box, out, log),
+		Dead: bounce.New(h.db), Quarantine: quarantine.New(h.db, h.box),
+		Greylist: greylist.New(h.db, nil), Kit: compose.New(h.db), Rules: rules.New(h.db, h.box, out, log),
 		Desk: desk.New(desk.Config{}, h.db, h.box, out, log), Calls: webrtc.NewTabs(calls,
 			exchange), SIP: phones, Log: log, Metrics: reg,
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),

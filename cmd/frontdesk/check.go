@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"frontdesk/bus"
+	"frontdesk/mail/virus"
 	"frontdesk/store"
 	keep "frontdesk/store/backup"
 )
@@ -231,6 +232,20 @@ func (q *inquiry) sip(context.Context) {
 // portsOfCall are a pair (RTP and RTCP) for each of two legs.
 const portsOfCall = 4
 
+// scanner asks for a sign of life: without one no mail is taken.
+func (q *inquiry) scanner(ctx context.Context) {
+	if q.config.Mail.Clamd == "" {
+		return
+	}
+	ctx, stop := context.WithTimeout(ctx, 10*time.Second)
+	defer stop()
+	if err := virus.New(q.config.Mail.Clamd).Ping(ctx); err != nil {
+		q.warn("mail.clamd", "%v: all mail is asked to come again (451) until it answers", err)
+		return
+	}
+	q.good("mail.clamd", "the virus scanner answers")
+}
+
 // mail asks whether the world finds us, and we our way out.
 func (q *inquiry) mail(ctx context.Context) {
 	if q.config.Mail.SMTP == "" {
@@ -241,6 +256,7 @@ func (q *inquiry) mail(ctx context.Context) {
 	if _, err := net.DefaultResolver.LookupHost(ctx, q.config.Mail.Hostname); err != nil {
 		q.warn("mail.hostname", "%v: other servers will not find it either, unless theirs is another DNS", err)
 	}
+	q.scanner(ctx)
 	if q.config.Mail.Deliver != "smarthost" {
 		return
 	}

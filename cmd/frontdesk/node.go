@@ -17,9 +17,11 @@ import (
 	"frontdesk/mail/desk"
 	"frontdesk/mail/domain"
 	"frontdesk/mail/filter"
+	"frontdesk/mail/greylist"
 	"frontdesk/mail/imapd"
 	"frontdesk/mail/limit"
 	"frontdesk/mail/passwords"
+	"frontdesk/mail/quarantine"
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
@@ -77,6 +79,8 @@ type node struct {
 	hosts       *relay.Hosts         // smart hosts that administrators added
 	limits      *limit.Limits        // on what users send
 	dead        *bounce.List         // addresses that don't exist
+	quarantine  *quarantine.Keeper   // mail that was stopped
+	greylist    *greylist.List       // who was asked to bring mail again
 	seal        *guard.Seal          // keeps others' passwords, and our keys, in the database
 	desk        *desk.Desk
 	elsewhere   *remote.Accounts // mailboxes kept elsewhere

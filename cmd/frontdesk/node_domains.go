@@ -10,11 +10,14 @@ import (
 	"github.com/mjl-/mox/dns"
 
 	"frontdesk/cmd/frontdesk/programs"
+	"frontdesk/crmcore/people"
 	"frontdesk/guard"
 	"frontdesk/mail/bounce"
 	"frontdesk/mail/domain"
+	"frontdesk/mail/greylist"
 	"frontdesk/mail/limit"
 	"frontdesk/mail/passwords"
+	"frontdesk/mail/quarantine"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/resolver"
 	"frontdesk/store"
@@ -35,9 +38,16 @@ func (n *node) openDomains(ctx context.Context) error {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		Lists: c.Blocklists,
 	}, n.box.Book, n.log)
-	n.dead = bounce.New(n.db)
+	n.dead, n.quarantine = bounce.New(n.db), quarantine.New(n.db, n.box)
+	n.greylist = greylist.New(n.db, n.client)
 	n.passwords, n.hosts, n.limits = passwords.New(n.db), relay.New(n.db, n.seal), limit.New(n.db)
 	return n.box.Adopt(ctx)
+}
+
+// client tells whether an address is of somebody in the CRM.
+func (n *node) client(ctx context.Context, address string) (bool, error) {
+	names, err := n.core.Names(ctx, people.System(), []string{address})
+	return len(names) > 0, err
 }
 
 // programs are the log-ins of mail programs.

@@ -81,6 +81,7 @@ func (n *node) sweepMail(ctx context.Context) {
 			n.forgetTolls(ctx)
 		}
 		n.expireRecordings(ctx)
+		n.expireQuarantine(ctx)
 		deleted, err := n.box.Sweep(ctx, sweepAge, n.usesContent)
 		if err != nil && ctx.Err() == nil {
 			n.log.Error("sweep mails", "err", err)
@@ -92,6 +93,18 @@ func (n *node) sweepMail(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		}
+	}
+}
+
+// expireQuarantine deletes what was stopped long ago, and forgets who was asked to come again.
+func (n *node) expireQuarantine(ctx context.Context) {
+	if err := n.greylist.Expire(ctx); err != nil && ctx.Err() == nil {
+		n.log.Error("forget who was asked to bring mail again", "err", err)
+	}
+	if gone, err := n.quarantine.Expire(ctx); err != nil && ctx.Err() == nil {
+		n.log.Error("delete what was kept in quarantine", "err", err)
+	} else if gone > 0 {
+		n.log.Info("mails in quarantine are gone: nobody released them in time", "mails", gone)
 	}
 }
 
@@ -121,7 +134,7 @@ func (n *node) forgetTolls(ctx context.Context) {
 // usesContent tells whether something besides a mailbox needs a content.
 func (n *node) usesContent(ctx context.Context, blob string) (bool, error) {
 	for _, uses := range []func(context.Context, string) (bool, error){n.queue.Uses, n.prompts.Uses, n.voicemail.Uses,
-		n.recordings.Uses} {
+		n.recordings.Uses, n.quarantine.Uses} {
 		if used, err := uses(ctx, blob); err != nil || used {
 			return used, err
 		}
@@ -158,8 +171,9 @@ func (n *node) openMailDoors(context.Context) error {
 	c := n.config.Mail
 	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: proof,
 		Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Logins: n.logins,
-		Bounced: n.dead.Took,
-		Seen:    func(ctx context.Context, peer netip.Addr) { n.box.Seen(ctx, n.config.Node, peer) }},
+		Bounced: n.dead.Took, Scan: c.scan(), Quarantine: n.quarantine,
+		Greylist: n.greylist,
+		Seen:     func(ctx context.Context, peer netip.Addr) { n.box.Seen(ctx, n.config.Node, peer) }},
 		n.box, n.blobs, n.filter, n.queue, n.programs().At(passwords.Sending), n.log, n.metrics)
 	n.onClose(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

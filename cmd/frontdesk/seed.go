@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"frontdesk/crmcore"
@@ -235,4 +236,15 @@ func (s *seeder) rules() {
 		})
 		return err
 	})
+}
+
+// nameOf the demo's client behind a number or address; another one goes by what stands before the @.
+func nameOf(address string) string {
+	for _, c := range demoContacts() {
+		if address == c.phone || address == c.email {
+			return c.name
+		}
+	}
+	local, _, _ := strings.Cut(address, "@")
+	return local
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/cmd/frontdesk/clients"
 	"frontdesk/mail/smtpd"
 	"frontdesk/pbx"
 	"frontdesk/pbx/dialplan"
@@ -26,7 +27,7 @@ import (
 // clients who call, write and answer through the same doors as the real world's.
 type world struct {
 	carrier *sip.Server
-	clients *clients
+	clients *clients.Clients
 	names   *names
 	db      *store.DB
 	log     *slog.Logger
@@ -51,7 +52,8 @@ func newWorld(ctx context.Context, data string, log *slog.Logger) (w *world, err
 		w.db.Close()
 		return nil, err
 	}
-	if w.clients, err = newClients(w.post, w.log.Info); err != nil {
+	if w.clients, err = clients.New(clients.Config{Domain: demoClients, Company: demoDomain, Name: nameOf},
+		w.post, w.log.Info); err != nil {
 		w.names.close()
 		w.db.Close()
 		return nil, err
@@ -90,7 +92,7 @@ func (w *world) openCarrier(ctx context.Context) (err error) {
 
 func (w *world) close() {
 	w.cancel()
-	w.clients.close()
+	w.clients.Close()
 	w.calls.Wait()
 	w.names.close()
 	w.db.Close()

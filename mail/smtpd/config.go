@@ -3,10 +3,13 @@ package smtpd
 import (
 	"context"
 	"crypto/tls"
+	"io"
 	"net/netip"
 	"time"
 
 	"frontdesk/guard"
+	"frontdesk/mail/greylist"
+	"frontdesk/mail/quarantine"
 )
 
 // Config of the server. Zero values stand for the defaults named.
@@ -20,6 +23,13 @@ type Config struct {
 
 	// Bounced reads the notices of other servers about mail that a mailbox sent; it may be missing.
 	Bounced func(ctx context.Context, mailboxes []string, notice []byte) error
+	// Scan tells which virus a mail has, "" for none; an error, and the mail is to come again. nil: there is no
+	// scanner.
+	Scan func(ctx context.Context, message io.Reader) (virus string, err error)
+	// Quarantine says what becomes of mail with a virus, forged mail and certain junk; nil: all goes to Junk.
+	Quarantine *quarantine.Keeper
+	// Greylist asks strangers to come again; nil: nobody.
+	Greylist *greylist.List
 	// Seen hears of each server that brought a mail that was taken; it may be missing.
 	Seen func(ctx context.Context, peer netip.Addr)
 

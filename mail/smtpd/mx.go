@@ -15,6 +15,7 @@ import (
 	"frontdesk/mail/filter"
 	"frontdesk/mail/header"
 	"frontdesk/mail/mime"
+	"frontdesk/mail/quarantine"
 	"frontdesk/store/blob"
 )
 
@@ -85,16 +86,21 @@ func (m *mx) accept(ctx context.Context, s *session, message *blob.Spool) (id st
 	if err != nil {
 		return "", s.failed("filter", err)
 	}
-	return m.store(ctx, s, arriving{message, fields, parsed, verdict, results})
-}
-
-// arriving is a message that was judged.
-type arriving struct {
-	*blob.Spool
-	fields  []byte        // of its header
-	parsed  *mime.Message // whole where it is small, else its header
-	verdict mail.Verdict
-	results []byte // Authentication-Results
+	a := arriving{message, fields, parsed, verdict, results}
+	if err := s.again(ctx, a); err != nil {
+		return "", err
+	}
+	if err := s.scan(ctx, &a); err != nil {
+		return "", err
+	}
+	action, err := s.action(ctx, a.verdict.Cause)
+	if err != nil {
+		return "", err
+	}
+	if action == quarantine.Reject {
+		return "", s.stopped(a)
+	}
+	return m.store(ctx, s, a, action == quarantine.Hold)
 }
 
 // parsedAtOnce is how large a message may be to be read as it comes; a larger one is read where it is stored.
@@ -118,7 +124,8 @@ func (s *session) oneAuthor(head *mime.Message) error {
 	return nil
 }
 
-func (m *mx) store(ctx context.Context, s *session, a arriving) (id string, err error) {
+// store keeps a message, in its mailboxes or, stopped, in quarantine.
+func (m *mx) store(ctx context.Context, s *session, a arriving, hold bool) (id string, err error) {
 	now := time.Now()
 	head := slices.Concat(m.trace(s, a.fields, a.results, now), m.filter.WithoutForged(a.fields))
 	rest := int64(len(a.fields))
@@ -134,6 +141,13 @@ func (m *mx) store(ctx context.Context, s *session, a arriving) (id string, err 
 	}
 	if delivery.Blob, delivery.Size, err = m.blobs.Put(ctx, whole); err != nil {
 		return "", s.failed("store message", err)
+	}
+	if hold {
+		if err := s.hold(ctx, a, delivery); err != nil {
+			m.box.Unclaimed(delivery.Blob)
+			return "", err
+		}
+		return s.mail.id, nil
 	}
 	if _, err := m.box.Deliver(ctx, delivery); err != nil {
 		return "", s.failed("deliver", err)
@@ -168,16 +182,6 @@ func (m *mx) bounced(ctx context.Context, s *session, a arriving) {
 	if err != nil {
 		s.log.Warn("read a notice of failure", "msg", s.mail.id, "err", err)
 	}
-}
-
-// under is the message as it is stored, with so many bytes of fields. It was parsed before, unless its header is one
-// that different programs end at different places.
-func (a arriving) under(raw []byte, fields int) *mime.Message {
-	const end = "\r\n"
-	if len(a.fields) == 0 || !bytes.Equal(a.parsed.Head, slices.Concat(a.fields, []byte(end))) {
-		return mime.ParseBytes(raw)
-	}
-	return a.parsed.Under(raw[:fields+len(end)])
 }
 
 // trace is what we put on top: who sent it really, how it came, and an id if it has none.

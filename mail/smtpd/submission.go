@@ -60,6 +60,15 @@ func (m *submission) accept(ctx context.Context, s *session, message *blob.Spool
 	if err := m.mayWrite(ctx, s, head); err != nil {
 		return "", err
 	}
+	virus, err := s.virusIn(ctx, message)
+	if err != nil {
+		return "", err
+	}
+	if virus != "" {
+		s.core.metrics.refused.WithLabelValues("virus").Inc()
+		s.log.Warn("a user's mail has a virus", "msg", s.mail.id, "virus", virus)
+		return "", reply(554, status{5, 7, 1}, "Not sent: the virus scanner found %s", virus)
+	}
 	envelope := queue.Envelope{From: s.mail.from, To: s.mail.to, User: s.user, UTF8: s.mail.utf8}
 	receipt, err := m.queue.Submit(ctx, envelope, message.Reader())
 	if err != nil {

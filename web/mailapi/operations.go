@@ -8,8 +8,10 @@ import (
 	"frontdesk/mail/compose"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/domain"
+	"frontdesk/mail/greylist"
 	"frontdesk/mail/limit"
 	"frontdesk/mail/passwords"
+	"frontdesk/mail/quarantine"
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
@@ -26,6 +28,11 @@ type Deps struct {
 	Hosts     *relay.Hosts
 	Limits    *limit.Limits
 	Dead      *bounce.List
+
+	Quarantine *quarantine.Keeper
+	Greylist   *greylist.List
+	Scanner    bool // mail is scanned for viruses
+
 	Desk      *desk.Desk
 	Team      *team.Team
 	Kit       *compose.Kit
@@ -45,6 +52,9 @@ type Operations struct {
 	hosts     *relay.Hosts
 	limits    *limit.Limits
 	dead      *bounce.List
+	stopped   *quarantine.Keeper
+	greylist  *greylist.List
+	scanner   bool
 	desk      *desk.Desk
 	team      *team.Team
 	kit       *compose.Kit

@@ -1653,6 +1653,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/greylist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is asked to bring mail again in a while */
+        get: operations["get-mail-greylist"];
+        /** Set who is asked to bring mail again in a while */
+        put: operations["put-mail-greylist"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/limits": {
         parameters: {
             query?: never;
@@ -1998,6 +2016,75 @@ export interface paths {
         post?: never;
         /** Revoke a password for a mail program, at once */
         delete: operations["delete-mail-passwords-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mail that was stopped, the latest first: who from and for and why, not what it says */
+        get: operations["get-mail-quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/quarantine-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What becomes of mail with a virus, forged mail and certain junk, and how much is kept */
+        get: operations["get-mail-quarantine-policy"];
+        /** Set what becomes of mail with a virus, forged mail and certain junk */
+        put: operations["put-mail-quarantine-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/quarantine/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete a stopped mail for good */
+        delete: operations["delete-mail-quarantine-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mail/quarantine/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deliver a stopped mail to its recipients; 428 where it has a virus, unless ?anyway=true */
+        post: operations["post-mail-quarantine-id-release"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5337,6 +5424,25 @@ export interface components {
             /** @description Id of the colleague */
             user?: string;
         };
+        GreylistPolicy: {
+            /**
+             * Format: int64
+             * @description Who came again is believed for so long after his last mail
+             */
+            days: number;
+            /**
+             * Format: int64
+             * @description Who comes again must have waited so long
+             */
+            minutes: number;
+            /**
+             * @description suspicious: mail whose author nothing proves, and what the filter takes for junk
+             * @enum {string}
+             */
+            mode: "off" | "suspicious" | "all";
+            /** @description Domains that SPF proves, and networks, that are never asked */
+            trusted: string[];
+        };
         Guest: {
             name: string;
             number: string;
@@ -6459,6 +6565,11 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageHeld: {
+            items: components["schemas"]["QuarantinedMail"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageHit: {
             items: components["schemas"]["Hit"][];
             /** @description Give it as ?after= to read on; empty at the end */
@@ -6766,6 +6877,86 @@ export interface components {
         };
         PromptRenameBody: {
             name: string;
+        };
+        QuarantinePolicy: {
+            /**
+             * Format: int64
+             * @description After so many days it is gone
+             */
+            days: number;
+            /**
+             * @description Mail that its domain's DMARC policy or the missing proof of one of ours condemns
+             * @enum {string}
+             */
+            forged: "junk" | "quarantine" | "reject";
+            /**
+             * Format: int64
+             * @description MB for all of it together
+             */
+            room: number;
+            /**
+             * @description Mail that is junk beyond doubt
+             * @enum {string}
+             */
+            spam: "junk" | "quarantine" | "reject";
+            /**
+             * @description Mail in which the scanner found a virus
+             * @enum {string}
+             */
+            virus: "quarantine" | "reject";
+        };
+        QuarantineState: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description After so many days it is gone
+             */
+            days: number;
+            /**
+             * @description Mail that its domain's DMARC policy or the missing proof of one of ours condemns
+             * @enum {string}
+             */
+            forged: "junk" | "quarantine" | "reject";
+            /** Format: int64 */
+            mails: number;
+            /**
+             * Format: int64
+             * @description MB for all of it together
+             */
+            room: number;
+            /** @description A virus scanner looks at mail (mail.clamd of the configuration) */
+            scanner: boolean;
+            /**
+             * @description Mail that is junk beyond doubt
+             * @enum {string}
+             */
+            spam: "junk" | "quarantine" | "reject";
+            /**
+             * @description Mail in which the scanner found a virus
+             * @enum {string}
+             */
+            virus: "quarantine" | "reject";
+        };
+        QuarantinedMail: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            cause: "virus" | "forged" | "spam";
+            /** @description As the mail claims */
+            from: components["schemas"]["Person"];
+            id: string;
+            reason: string;
+            /** @description As the server claimed that brought it (envelope); empty: a notice */
+            sender: string;
+            /** @description Address of that server */
+            server: string;
+            /** Format: int64 */
+            size: number;
+            subject: string;
+            to: string[];
+            /** @description The author is proven by SPF, DKIM or DMARC */
+            verified: boolean;
         };
         Queue: {
             /** @description Ids of users */
@@ -16075,6 +16266,113 @@ export interface operations {
             };
         };
     };
+    "get-mail-greylist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GreylistPolicy"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-mail-greylist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GreylistPolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GreylistPolicy"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
     "get-mail-limits": {
         parameters: {
             query?: never;
@@ -17930,6 +18228,308 @@ export interface operations {
             query?: {
                 /** @description Id; another's, for an admin */
                 user?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-quarantine": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before */
+                after?: string;
+                limit?: number;
+                /** @description Words of its sender, recipients or subject */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageHeld"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-quarantine-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineState"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-mail-quarantine-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantinePolicy"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantineState"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-mail-quarantine-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-mail-quarantine-id-release": {
+        parameters: {
+            query?: {
+                /** @description Also what has a virus */
+                anyway?: boolean;
             };
             header?: never;
             path: {

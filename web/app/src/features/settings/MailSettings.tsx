@@ -9,8 +9,10 @@ import { FormDialog } from "~/parts/FormDialog";
 import { Aliases } from "./Aliases";
 import { DeadAddresses } from "./DeadAddresses";
 import { Domains } from "./Domains";
+import { Greylist } from "./Greylist";
 import { MailQueue } from "./MailQueue";
 import { Row, Rows, Section, useSave } from "./parts";
+import { Quarantine } from "./Quarantine";
 import { SendingLimits } from "./SendingLimits";
 import { SmartHosts } from "./SmartHosts";
 
@@ -25,6 +27,8 @@ export function MailSettings() {
       <Mailboxes />
       <Aliases />
       <MailQueue />
+      <Quarantine />
+      <Greylist />
       <DeadAddresses />
       <SmartHosts />
       <SendingLimits />

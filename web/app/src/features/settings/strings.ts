@@ -68,6 +68,23 @@ export const troubles: Record<Trouble, MessageDescriptor> = {
   other: msg`The line does not work. What it said is below: ask your carrier with it.`,
 };
 
+/** Why mail was stopped. */
+export const stopCauses: Words = { virus: msg`Virus`, forged: msg`Forged`, spam: msg`Junk` };
+
+/** What becomes of mail that is stopped. */
+export const stopActions: Words = {
+  junk: msg`into the recipient's Junk`,
+  quarantine: msg`keep in quarantine`,
+  reject: msg`refuse, so that its sender hears of it`,
+};
+
+/** Who is asked to bring mail again. */
+export const greylistModes: Words = {
+  off: msg`Nobody`,
+  suspicious: msg`Who brings mail whose author nothing proves, or junk`,
+  all: msg`Everybody who is not known`,
+};
+
 export const assignments: Words = {
   user: msg`to a colleague`,
   department: msg`to a department`,

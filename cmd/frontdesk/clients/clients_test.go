@@ -1,4 +1,4 @@
-package main
+package clients
 
 import (
 	"bytes"
@@ -12,14 +12,17 @@ import (
 	"frontdesk/mail/smtpd"
 )
 
-func quietClients(t *testing.T) *clients {
-	c, err := newClients(func(context.Context, smtpd.PostOptions) error { return nil }, func(string, ...any) {})
+func quietClients(t *testing.T) *Clients {
+	c, err := New(Config{Domain: "clients.example", Company: "acme.example", Name: nameOf},
+		func(context.Context, smtpd.PostOptions) error { return nil }, func(string, ...any) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.close)
+	t.Cleanup(c.Close)
 	return c
 }
+
+func nameOf(string) string { return "Radu Georgescu" }
 
 // A demo client answers people of the company, in the thread and with what they wrote below, and stops after a few
 // turns.
@@ -27,9 +30,9 @@ func TestDemoClientAnswers(t *testing.T) {
 	c := quietClients(t)
 	raw := "From: Maria <maria@acme.example>\r\nTo: radu@clients.example\r\nSubject: Offer\r\n" +
 		"Message-ID: <1@acme.example>\r\n\r\nTwo lines\r\nof it.\r\n"
-	for turn := range clientAnswers + 2 {
+	for turn := range answers + 2 {
 		o, due := c.answer("radu@clients.example", "maria@acme.example", mime.ParseBytes([]byte(raw)))
-		if due != (turn < clientAnswers) {
+		if due != (turn < answers) {
 			t.Fatalf("turn %d: answered %v", turn, due)
 		}
 		if !due {
@@ -67,21 +70,21 @@ func TestDemoClientsAnswerNobodyElse(t *testing.T) {
 			t.Errorf("%s is answered: %s", name, o.Message)
 		}
 	}
-	answers := 0
+	given := 0
 	for range 100 { // a machine that doesn't say it is one, and forgets what it answers
 		if _, due := c.answer("ioana@clients.example", "olga@acme.example",
 			mime.ParseBytes([]byte("From: olga@acme.example\r\n\r\nI am away.\r\n"))); due {
-			answers++
+			given++
 		}
 	}
-	if answers > clientHourly+1 {
-		t.Errorf("%d answers", answers)
+	if given > hourly+1 {
+		t.Errorf("%d answers", given)
 	}
 }
 
 func TestDemoClientsTakeTheirOwnMail(t *testing.T) {
 	c := quietClients(t)
-	conn, err := net.Dial("tcp", c.address())
+	conn, err := net.Dial("tcp", c.Address())
 	if err != nil {
 		t.Fatal(err)
 	}
