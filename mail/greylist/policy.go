@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Mode says who is asked to come again.
@@ -93,7 +94,7 @@ func New(db *store.DB, known func(ctx context.Context, address string) (bool, er
 // Policy is the one that holds.
 func (l *List) Policy(ctx context.Context) (Policy, error) {
 	p := Standard()
-	return p, store.ReadSetting(ctx, l.db, setting, &p)
+	return p, query.ReadSetting(ctx, l.db, setting, &p)
 }
 
 // SetPolicy changes it, on other nodes within seconds.
@@ -101,7 +102,7 @@ func (l *List) SetPolicy(ctx context.Context, p Policy) error {
 	if err := p.check(); err != nil {
 		return err
 	}
-	if err := store.SaveSetting(ctx, l.db, setting, p); err != nil {
+	if err := query.SaveSetting(ctx, l.db, setting, p); err != nil {
 		return err
 	}
 	l.keep(p)

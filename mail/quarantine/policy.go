@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Action is what is done with one kind of mail.
@@ -58,10 +59,10 @@ func New(db *store.DB, box *mail.Box) *Keeper { return &Keeper{db, box} }
 // Policy is the one that holds.
 func (k *Keeper) Policy(ctx context.Context) (Policy, error) {
 	p := Standard()
-	return p, store.ReadSetting(ctx, k.db, setting, &p)
+	return p, query.ReadSetting(ctx, k.db, setting, &p)
 }
 
 // SetPolicy changes it for mail that comes from now on.
 func (k *Keeper) SetPolicy(ctx context.Context, p Policy) error {
-	return store.SaveSetting(ctx, k.db, setting, p)
+	return query.SaveSetting(ctx, k.db, setting, p)
 }

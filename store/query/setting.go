@@ -1,16 +1,18 @@
-package store
+package query
 
 import (
 	"context"
 	"encoding/json"
 	"errors"
+
+	"frontdesk/store"
 )
 
 // ReadSetting reads one of the company's settings into v, which stays as it is where nobody set it.
-func ReadSetting(ctx context.Context, q Queries, name string, v any) error {
+func ReadSetting(ctx context.Context, q store.Queries, name string, v any) error {
 	var value string
-	err := Found(q.QueryRow(ctx, `SELECT value FROM setting WHERE name = $1`, name).Scan(&value))
-	if errors.Is(err, ErrNotFound) {
+	err := store.Found(q.QueryRow(ctx, `SELECT value FROM setting WHERE name = $1`, name).Scan(&value))
+	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
 	if err != nil {
@@ -20,7 +22,7 @@ func ReadSetting(ctx context.Context, q Queries, name string, v any) error {
 }
 
 // SaveSetting changes one of the company's settings.
-func SaveSetting(ctx context.Context, q Queries, name string, v any) error {
+func SaveSetting(ctx context.Context, q store.Queries, name string, v any) error {
 	value, err := json.Marshal(v)
 	if err != nil {
 		return err
