@@ -124,3 +124,41 @@ func TestTrunkLimit(t *testing.T) {
 	phone.reply(invite, "486 Busy Here", "", "")
 	eventually(t, "the place is free", func() bool { return b.server.TrunkStatus()[0].Calls == 0 })
 }
+
+// A node that carries as many calls as it may refuses the next with 503, so that the caller tries another, also where
+// the called one talks and would be busy; the call that runs notices nothing, and its end makes room.
+func TestNodeLimit(t *testing.T) {
+	b := officeOf(t, pbx.Config{MaxCalls: 1}, nil, loopback())
+	desk := b.extension("201", "secret-one")
+	phone, first, second := newWire(t, b.addr("udp")), newWire(t, b.addr("udp")), newWire(t, b.addr("udp"))
+	phone.register("201", "secret-one")
+	number := dialplan.Number{E164: "+40312345678", Trunk: b.trunk().ID,
+		Destination: dialplan.Destination{Kind: "user", User: desk.User}}
+	if err := b.dir.SaveNumber(t.Context(), &number); err != nil {
+		t.Fatal(err)
+	}
+	const to = "sip:+40312345678@{there}"
+	first.send(request("INVITE", to, "", "n1", 1, "", offer))
+	phone.reply(phone.get("INVITE"), "200 OK", "", offer)
+	phone.get("ACK")
+	_, tag, _ := strings.Cut(field(first.get("SIP/2.0 200"), "To"), ">")
+	first.send(request("ACK", to, tag, "n1", 1, "", ""))
+	for _, id := range []string{"n2", "n3"} {
+		second.send(request("INVITE", to, "", id, 1, "", offer))
+		if got := second.get("SIP/2.0 "); !strings.HasPrefix(got, "SIP/2.0 503") || field(got, "Retry-After") == "" {
+			t.Fatalf("past the limit:\n%s", got)
+		}
+	}
+	first.send(request("OPTIONS", to, tag, "n1", 2, "", ""))
+	first.get("SIP/2.0 200")
+	if calls := b.exchange.Calls(); len(calls) != 1 || len(calls[0].Legs) != 2 {
+		t.Errorf("calls: %+v", calls)
+	}
+	first.send(request("BYE", to, tag, "n1", 3, "", ""))
+	first.get("SIP/2.0 200")
+	phone.reply(phone.get("BYE"), "200 OK", "", "")
+	eventually(t, "there is room", func() bool { return len(b.exchange.Calls()) == 0 })
+	second.send(request("INVITE", to, "", "n4", 1, "", offer))
+	phone.reply(phone.get("INVITE"), "486 Busy Here", "", "")
+	second.get("SIP/2.0 486")
+}

@@ -142,8 +142,15 @@ func newBed(t testing.TB, edit func(*Config), act func(*guest), trunks ...direct
 // newOffice starts a server with a real exchange.
 func newOffice(t testing.TB, edit func(*Config), trunks ...directory.Trunk) *bed {
 	t.Helper()
+	return officeOf(t, pbx.Config{}, edit, trunks...)
+}
+
+// officeOf is newOffice with an exchange of that configuration.
+func officeOf(t testing.TB, c pbx.Config, edit func(*Config), trunks ...directory.Trunk) *bed {
+	t.Helper()
 	b := prepare(t, edit, trunks...)
-	b.exchange = pbx.New(pbx.Config{Node: "n1", MaxLookup: testwait.Limit}, b.db, b.dir,
+	c.Node, c.MaxLookup = "n1", testwait.Limit
+	b.exchange = pbx.New(c, b.db, b.dir,
 		pbx.Dialers{Phone: b.server, Trunk: b.server}, pbx.Hooks{},
 		testLog(t), prometheus.NewRegistry())
 	b.serve(b.exchange)

@@ -125,6 +125,9 @@ func (g *gate) leave(w asker) {
 // next lets in whom it can.
 func (g *gate) next() {
 	for class := range g.waiting {
+		if g.free == 0 || g.held[class] >= g.share[class] {
+			continue // whoever waits
+		}
 		g.waiting[class] = slices.DeleteFunc(g.waiting[class], func(one *waiter) bool {
 			if !g.open(one.asker) || !one.yielded && g.rush(one.asker) {
 				return false

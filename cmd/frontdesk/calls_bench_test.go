@@ -38,7 +38,7 @@ func callRates() (rates []int) {
 }
 
 func steadyCalls(b *testing.B, engine string, rate int) {
-	const people, seconds = 300, 10
+	calls, people := max(10*rate, 10_000*rate/400), max(300, 2*rate) // nobody is called while he talks
 	url := ""
 	if engine == "postgres" {
 		url = storetest.PostgresURL(b)
@@ -53,7 +53,7 @@ func steadyCalls(b *testing.B, engine string, rate int) {
 	b.ResetTimer()
 	before, began, commits := processorTime(b), time.Now(), commitsOf(n.db)
 	for b.Loop() {
-		o.called(rate*seconds, 1000, rate)
+		o.called(calls, 1000, rate)
 		testwait.Until(b, "the last call to be on its timeline", func() bool {
 			var waiting int
 			row := n.db.QueryRow(b.Context(), `SELECT count(*) FROM job WHERE kind = 'intake.call'`)
@@ -62,7 +62,7 @@ func steadyCalls(b *testing.B, engine string, rate int) {
 			}
 			return waiting == 0
 		})
-		made, answered = made+rate*seconds, answered+o.answered()
+		made, answered = made+calls, answered+o.answered()
 	}
 	took := time.Since(began)
 	b.ReportMetric(0, "ns/op")

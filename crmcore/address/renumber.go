@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/nyaruka/phonenumbers"
 )
@@ -13,16 +14,22 @@ import (
 // countries write a mobile number in two ways for good. Both forms are one subscriber, so a number is looked for in
 // each, whichever was stored.
 
-// renumbering is a rule that made head-now-rest of the national number head-was-rest.
-type renumbering struct {
+// rule is one that made head-now-rest of the national number head-was-rest.
+type rule struct {
 	country        int
 	head, was, now string // head is an expression for what stays before the change
 	rest           string // likewise, after it
 }
 
-// renumberings are those of the last years that are still met.
-func renumberings() []renumbering {
-	all := []renumbering{
+// renumbering is a rule with the expressions of both forms.
+type renumbering struct {
+	rule
+	old, new *regexp.Regexp
+}
+
+// renumberings are those of the last years that are still met, by country.
+var renumberings = sync.OnceValue(func() map[int][]renumbering {
+	all := []rule{
 		{54, "", "", "9", `\d{10}`},              // Argentina: mobiles from abroad with a 9
 		{52, "", "", "1", `\d{10}`},              // Mexico: mobiles from abroad with a 1, until 2019
 		{55, `[1-9]\d`, "", "9", `[6-9]\d{7}`},   // Brazil: the ninth digit of mobiles, 2012–2016
@@ -53,20 +60,27 @@ func renumberings() []renumbering {
 		{20, "", "17", "109", `\d{7}`}, {20, "", "18", "128", `\d{7}`}, {20, "", "19", "120", `\d{7}`},
 	}
 	for _, first := range "34567" { // Qatar 2010: the first digit twice
-		all = append(all, renumbering{974, "", "", string(first), string(first) + `\d{6}`})
+		all = append(all, rule{974, "", "", string(first), string(first) + `\d{6}`})
 	}
 	// Vietnam 2018: mobiles of 11 digits.
 	for _, pair := range strings.Fields(`120:70 121:79 122:77 126:76 128:78 123:83 124:84 125:85 127:81 129:82
 		162:32 163:33 164:34 165:35 166:36 167:37 168:38 169:39 186:56 188:58 199:59`) {
 		was, now, _ := strings.Cut(pair, ":")
-		all = append(all, renumbering{84, "", was, now, `\d{7}`})
+		all = append(all, rule{84, "", was, now, `\d{7}`})
 	}
-	return all
-}
+	by := map[int][]renumbering{}
+	for _, r := range all {
+		form := func(digits string) *regexp.Regexp {
+			return regexp.MustCompile("^(" + r.head + ")" + digits + "(" + r.rest + ")$")
+		}
+		by[r.country] = append(by[r.country], renumbering{r, form(r.was), form(r.now)})
+	}
+	return by
+})
 
-// swap writes a national number in the other form of a rule; false when the rule is not about it.
-func (r renumbering) swap(national, from, to string) (string, bool) {
-	match := regexp.MustCompile("^(" + r.head + ")" + from + "(" + r.rest + ")$").FindStringSubmatch(national)
+// swap writes a national number of one form in another; false when it has not that form.
+func swap(national string, from *regexp.Regexp, to string) (string, bool) {
+	match := from.FindStringSubmatch(national)
 	if match == nil {
 		return "", false
 	}
@@ -84,12 +98,12 @@ func Forms(value string) []string {
 
 func otherForms(n *phonenumbers.PhoneNumber) (forms []string) {
 	country, national := int(n.GetCountryCode()), phonenumbers.GetNationalSignificantNumber(n)
-	for _, r := range renumberings() {
-		if r.country != country {
-			continue
-		}
-		for _, way := range [][2]string{{r.was, r.now}, {r.now, r.was}} {
-			other, ok := r.swap(national, way[0], way[1])
+	for _, r := range renumberings()[country] {
+		for _, way := range []struct {
+			from *regexp.Regexp
+			to   string
+		}{{r.old, r.now}, {r.new, r.was}} {
+			other, ok := swap(national, way.from, way.to)
 			form := "+" + strconv.Itoa(country) + other
 			if ok && IsE164(form) && !slices.Contains(forms, form) && !r.two(n, form) {
 				forms = append(forms, form)

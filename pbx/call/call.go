@@ -112,7 +112,7 @@ func (c *Call) publish() {
 	}
 	now := picture{View: c.Picture()}
 	now.own, now.Supervisors = c.watched()
-	if before := c.view.Load(); before != nil && reflect.DeepEqual(*before, now) {
+	if before := c.view.Load(); before != nil && reflect.DeepEqual(before, &now) {
 		return
 	}
 	first := c.view.Swap(&now) == nil
@@ -135,7 +135,7 @@ func (c *Call) Picture() View {
 	v := View{Call: r.ID, Node: c.Board.Config.Node, Direction: r.Direction, State: c.act.State(), From: r.From,
 		FromName: c.Name, To: r.To, Line: r.Line, Meeting: r.Meeting, Started: r.Started, Answered: r.Answered,
 		Cause: r.Cause, Verified: r.Verified,
-		Outcome: r.Outcome, Legs: []LegView{}}
+		Outcome: r.Outcome, Legs: make([]LegView, 0, len(c.Members))}
 	for _, m := range c.Members {
 		if m.supervisor == nil {
 			v.Legs = append(v.Legs, m.Look())
