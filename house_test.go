@@ -20,8 +20,9 @@ func arrows() map[string]string {
 		"testwait":    "",
 		"bus":         "",
 		"guard":       "",
-		"pbx": "media store pbx/call pbx/hunt pbx/meeting pbx/directory pbx/dialplan pbx/ledger pbx/queue " +
+		"pbx": "media store pbx/bridge pbx/call pbx/hunt pbx/meeting pbx/directory pbx/dialplan pbx/ledger pbx/queue " +
 			"pbx/toll pbx/input pbx/cause pbx/prompts pbx/recording pbx/supervision pbx/voicemail",
+		"pbx/bridge":  "media store pbx/call",
 		"pbx/meeting": "media store pbx/call pbx/hunt pbx/dialplan pbx/ledger",
 		"pbx/hunt":    "media pbx/call pbx/dialplan pbx/ledger pbx/toll",
 		"pbx/call": "media store pbx/directory pbx/dialplan pbx/ledger pbx/queue pbx/cause pbx/mailbox " +

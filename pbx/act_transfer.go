@@ -24,7 +24,7 @@ func (t *transfer) Begin() {
 	first := t.Plan.Route(in, t.Board.Facts(dialplan.Hint{}), time.Now())
 	t.shown = t.shows()
 	t.shown.To, t.shown.User, t.shown.State = in.To, dialplan.OnlyUser(first), "calling"
-	if cause := hunt.Refusal(first); cause != CauseNone {
+	if cause := hunt.Refusal(first); cause != CauseNone && !roomByNumber(in, first) {
 		t.Failed(cause)
 		return
 	}
@@ -35,6 +35,14 @@ func (t *transfer) Begin() {
 	}
 	t.hunt = t.huntFor(t, first, by)
 	t.hunt.Begin()
+}
+
+// roomByNumber: who dials the number or extension of a meeting comes in, and may send others there; one that is named
+// by its id asks who is invited.
+func roomByNumber(in dialplan.Inbound, first dialplan.Step) bool {
+	_, first = dialplan.Decided(first)
+	_, joins := first.(dialplan.Join)
+	return joins && in.Direction != "meeting"
 }
 
 func (t *transfer) Said(m *call.Member, e Event) {

@@ -40,7 +40,7 @@ func actOf(p program, step dialplan.Step) call.Act {
 		return &feature{program: p, code: s}
 	case dialplan.Enqueue:
 		return &queued{program: p, step: s}
-	case dialplan.Ring, dialplan.Dial, dialplan.Hunt:
+	case dialplan.Ring, dialplan.Dial, dialplan.Hunt, dialplan.Join:
 		return &ring{program: p, first: s}
 	}
 	return nil

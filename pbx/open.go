@@ -17,5 +17,6 @@ func New(c Config, db *store.DB, d *directory.Directory, dialers Dialers, h Hook
 	x := &Exchange{board: call.NewSwitchboard(c, db, d, dialers, h, log, reg), calls: map[string]*call.Call{},
 		meetings: map[string]*meeting.Meeting{}}
 	x.board.Desk.CallsBack(x.callsBack)
+	x.board.Dialers.Room = room{x}
 	return x
 }

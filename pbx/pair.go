@@ -36,6 +36,8 @@ func (p pair) Hears(m *call.Member) []*media.Track {
 	switch {
 	case peer == nil:
 		return p.Translated(m, nil)
+	case peer.Held && m.Party.Led != "": // a meeting hears no music
+		return nil
 	case peer.Held && !peer.Music:
 		return []*media.Track{p.Board.Sounds.MusicIn(m.Codec, p.Plan.Music())}
 	}

@@ -39,8 +39,6 @@ func (p program) Leads(step dialplan.Step) {
 	switch step.(type) {
 	case nil:
 		p.Failed(cmp.Or(p.way.Cause, CauseUnavailable))
-	case dialplan.Join: // who is on his way elsewhere is brought into no meeting
-		p.Failed(CauseForbidden)
 	default:
 		if next := p.acts(p, step); next != nil {
 			p.Perform(next)

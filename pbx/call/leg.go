@@ -130,13 +130,15 @@ func (RemoveAsked) IsEvent()    {}
 func (KnockAnswered) IsEvent()  {}
 func (Gone) IsEvent()           {}
 
-// Target is someone to be dialled. Exactly one of User (all browsers of the user), Device, Trunk or Node is set.
+// Target is someone to be dialled. Exactly one of User (all browsers of the user), Device, Trunk, Node or Meeting
+// is set.
 type Target struct {
-	User   string
-	Device string // id of the device; all its bindings ring
-	Trunk  string // id of the trunk …
-	Number string // … and the number to dial through it, in the trunk's own format
-	Node   string // another node, on which Request.From calls what it dialled here: Number
+	User    string
+	Device  string // id of the device; all its bindings ring
+	Trunk   string // id of the trunk …
+	Number  string // … and the number to dial through it, in the trunk's own format
+	Meeting string // id of the meeting that Request.From is led into
+	Node    string // another node, on which Request.From calls what it dialled here: Number
 }
 
 // Request is what a Dialer needs to know of the call it extends.

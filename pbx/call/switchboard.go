@@ -52,6 +52,7 @@ type Dialers struct {
 	Browser Dialer // Target.User
 	Phone   Dialer // Target.Device
 	Trunk   Dialer // Target.Trunk
+	Room    Dialer // Target.Meeting
 }
 
 // Switchboard is what the calls of a node share. It is safe for concurrent use.

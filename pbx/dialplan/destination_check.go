@@ -131,12 +131,9 @@ func (p *Plan) checkThen(field string, to *Destination) error {
 
 // checkOnward validates where a caller goes whom a machine has answered: to whom refuses, he is hung up.
 func (p *Plan) checkOnward(field string, to *Destination) error {
-	switch to.Kind {
-	case Refused:
+	if to.Kind == Refused {
 		*to = Destination{Kind: Refused}
 		return nil
-	case "meeting":
-		return input.Refuse(field+".kind", "callers come into a meeting by its number or extension only")
 	}
 	return p.checkDestination(field, to)
 }

@@ -80,6 +80,8 @@ func (p *Plan) dialled(in *Inbound) {
 	}
 	in.Direction = "internal"
 	switch {
+	case in.Party.Led != "":
+		in.To = p.meetings[in.Party.Led]
 	case isMeeting:
 		in.To, in.Direction = meeting, "meeting"
 	case ours:
@@ -94,6 +96,7 @@ func (p *Plan) dialled(in *Inbound) {
 	switch {
 	case outside:
 		in.Direction = "in"
+	case in.Party.Led != "":
 	case p.code(*in) != Code{}:
 	case in.Direction == "internal" && !ours && !extension:
 		in.Direction = "out"

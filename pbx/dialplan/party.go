@@ -31,7 +31,9 @@ type Party struct {
 	Private bool   // the caller withholds its number (RFC 3323)
 	// Verified is the carrier's word on the number, where that is believed.
 	Verified Verified
-	Hops     int // how much further its call may go, over others and back here (RFC 7332); 0: it does not say
+	// Led is the id of the meeting that the dial plan leads the party to, who is in a call already; "" for none.
+	Led  string
+	Hops int // how much further its call may go, over others and back here (RFC 7332); 0: it does not say
 }
 
 // Same tells whether two legs are of one party.

@@ -16,6 +16,8 @@ func (p *Plan) Route(in Inbound, facts Facts, at time.Time) Step {
 	extension, internal := p.extensions[in.To]
 	code := p.code(in)
 	switch {
+	case in.Party.Led != "":
+		return p.meeting(in.Party.Led)
 	case code != Code{}:
 		return code
 	case in.Dialled == DeskTarget && in.Party.Kind == Browser:

@@ -45,7 +45,7 @@ func TestRouteByTheCarriersWord(t *testing.T) {
 	}
 	var wrong *input.Invalid
 	for _, d := range []Doubts{{Of: "x", To: Destination{Kind: Refused}}, {Of: "failed",
-		To: Destination{Kind: "meeting", Meeting: "m1"}},
+		To: Destination{Kind: "meeting", Meeting: "none"}},
 		{Of: "failed", To: Destination{Kind: ToQueue, Queue: "none"}}} {
 		number.Doubts = &d
 		if err := p.CheckNumber(&number); !errors.As(err, &wrong) {

@@ -68,7 +68,8 @@ func (t *Trail) ends(why call.Cause) {
 // answered notes who answered: of several steps that ring together the others end because of that.
 func (t *Trail) answered(by call.Party) {
 	for _, at := range t.open {
-		if s := t.record.Steps[at]; slices.Contains(s.Users, by.User) || s.Trunk != "" && s.Trunk == by.Trunk {
+		s := t.record.Steps[at]
+		if slices.Contains(s.Users, by.User) || s.Trunk != "" && s.Trunk == by.Trunk || s.Kind == ledger.Meeting {
 			t.record.End(at, ledger.Answered, by.User)
 		}
 	}

@@ -13,7 +13,7 @@ import (
 // ringsSomebody tells whether a step rings somebody.
 func ringsSomebody(step dialplan.Step) bool {
 	switch step.(type) {
-	case dialplan.Ring, dialplan.Dial, dialplan.Hunt:
+	case dialplan.Ring, dialplan.Dial, dialplan.Hunt, dialplan.Join:
 		return true
 	}
 	return false
@@ -28,6 +28,8 @@ func (w *Way) dials(step dialplan.Step, codecs []media.Codec) (all []dial, secon
 		return w.dialUsers(s, codecs), s.Seconds
 	case dialplan.Dial:
 		return w.dialOut(s, codecs), s.Seconds
+	case dialplan.Join:
+		return w.dialRoom(s, codecs), roomSeconds
 	}
 	return nil, 0
 }
@@ -64,6 +66,16 @@ func (w *Way) dialOut(step dialplan.Dial, codecs []media.Codec) []dial {
 		limit: step.MaxCalls, user: step.For, asks: step.Confirm, costs: step.Costs, consent: step.Consent,
 		payer: cmp.Or(step.For, w.By, w.Plan.Payer(w.from)),
 		ask:   w.request(step.CallerID, codecs)}.in(nil)
+}
+
+// roomSeconds is how long a meeting may take to let somebody in.
+const roomSeconds = 15
+
+// dialRoom is the meeting that who is led comes into.
+func (w *Way) dialRoom(step dialplan.Join, codecs []media.Codec) []dial {
+	w.Trail.begins(ledger.Step{Kind: ledger.Meeting, Item: step.Meeting})
+	return dial{by: w.Board.Dialers.Room, to: call.Target{Meeting: step.Meeting},
+		ask: w.request(w.Number, codecs)}.in(nil)
 }
 
 // request is what an edge is told of the call; number is the caller's, as the target may see it.

@@ -42,11 +42,11 @@ type Guest struct {
 
 // Step is one thing that a call did on its way; the record is the summary of all.
 type Step struct {
-	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; vouch: so did the carrier's word on the caller, its outcome is vouched or doubted; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited, nobody or callback; callback: the queue had an agent call who asked for that; more may come"`
+	Kind       string    `json:"kind" doc:"ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; vouch: so did the carrier's word on the caller, its outcome is vouched or doubted; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited, nobody or callback; callback: the queue had an agent call who asked for that; meeting: a caller was led into one; more may come"`
 	Users      []string  `json:"users"`            // whom it rang
 	Trunk      string    `json:"trunk,omitempty"`  // that it dialled through …
 	Number     string    `json:"number,omitempty"` // … and what, in the trunk's own form; "" where a colleague forwards to a number of his own
-	Item       string    `json:"item,omitempty"`   // id of the hunt group, queue, menu, announcement, prompt or voicemail box
+	Item       string    `json:"item,omitempty"`   // id of the hunt group, queue, menu, announcement, prompt, voicemail box or meeting
 	Begun      time.Time `json:"begun"`
 	Ended      time.Time `json:"ended"`                 // zero while it goes on
 	Outcome    string    `json:"outcome"`               // answered, or the cause why not
@@ -66,6 +66,7 @@ const (
 	Group     = "hunt_group"
 	Queue     = "queue"
 	Callback  = "callback" // a queue had an agent call who asked for that
+	Meeting   = "meeting"  // a caller was led into a meeting
 	Park      = "park"     // it waited for somebody to take it
 
 	// Answered is the outcome of a step that somebody took the call in.

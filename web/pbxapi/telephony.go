@@ -37,11 +37,12 @@ func (in DestinationInput) destination() dialplan.Destination {
 
 // OnwardInput is where calls go that nobody has taken, or that a machine has answered.
 type OnwardInput struct {
-	Kind      string   `json:"kind" enum:"user,group,hunt_group,queue,menu,voicemail,refuse" doc:"refuse: hung up"`
+	Kind      string   `json:"kind" enum:"user,group,hunt_group,queue,meeting,menu,voicemail,refuse" doc:"refuse: hung up"`
 	User      string   `json:"user,omitempty"`
 	Users     []string `json:"users,omitempty" maxItems:"100"`
 	HuntGroup string   `json:"hunt_group,omitempty" maxLength:"40"`
 	Queue     string   `json:"queue,omitempty" maxLength:"40"`
+	Meeting   string   `json:"meeting,omitempty" maxLength:"40"`
 	Menu      string   `json:"menu,omitempty" maxLength:"40"`
 	Voicemail string   `json:"voicemail,omitempty" maxLength:"40"`
 	Seconds   int      `json:"seconds,omitempty" minimum:"0" maximum:"300"`
@@ -49,7 +50,7 @@ type OnwardInput struct {
 
 func (in OnwardInput) destination() dialplan.Destination {
 	return dialplan.Destination{Kind: in.Kind, User: in.User, Users: in.Users, HuntGroup: in.HuntGroup, Queue: in.Queue,
-		Menu: in.Menu, Voicemail: in.Voicemail, Seconds: in.Seconds}
+		Meeting: in.Meeting, Menu: in.Menu, Voicemail: in.Voicemail, Seconds: in.Seconds}
 }
 
 // TimedInput is where calls go outside of working hours.

@@ -4328,7 +4328,7 @@ export interface components {
             /** Format: date-time */
             ended: string;
             item?: string;
-            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; vouch: so did the carrier's word on the caller, its outcome is vouched or doubted; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited, nobody or callback; callback: the queue had an agent call who asked for that; more may come */
+            /** @description ring: users, with all their phones; dial: a number through a trunk; hours: a schedule chose the way, its outcome is open, closed or holiday; personal: so did the settings of a user, its outcome is forwarded, do_not_disturb or closed; vouch: so did the carrier's word on the caller, its outcome is vouched or doubted; announce: a prompt was played, its outcome is done or failed; menu: a caller was asked for keys, its outcome is the key or extension, timeout or invalid; voicemail: its outcome is recorded or empty; hunt_group: who is rung in which order, its outcome is the strategy; queue: a caller waited, its outcome is answered, full, waited, nobody or callback; callback: the queue had an agent call who asked for that; meeting: a caller was led into one; more may come */
             kind: string;
             number?: string;
             outcome: string;
@@ -6373,7 +6373,8 @@ export interface components {
              * @description refuse: hung up
              * @enum {string}
              */
-            kind: "user" | "group" | "hunt_group" | "queue" | "menu" | "voicemail" | "refuse";
+            kind: "user" | "group" | "hunt_group" | "queue" | "meeting" | "menu" | "voicemail" | "refuse";
+            meeting?: string;
             menu?: string;
             queue?: string;
             /** Format: int64 */

@@ -5,6 +5,7 @@ import { useMemo, useState } from "react";
 import { api, ok } from "~/api";
 import { useHuntGroups, useMe, useQueues, useUsers } from "~/api/queries";
 import { causes, ends, hoursSaid, hows, outcomes, personalSaid, vouchSaid, word } from "~/app/words";
+import { useMeeting } from "~/features/meetings/queries";
 import { MessagePlayer } from "~/features/recordings/Messages";
 import { RecordingPlayer } from "~/features/recordings/Player";
 import { useMessages, useRecordings } from "~/features/recordings/queries";
@@ -160,6 +161,7 @@ function Step({ s }: { s: CallStep }) {
   if (s.kind === "queue") return <Waited s={s} />;
   if (s.kind === "callback") return <CalledBack s={s} />;
   if (s.kind === "hunt_group") return <Group id={s.item ?? ""} />;
+  if (s.kind === "meeting") return <Room id={s.item ?? ""} />;
   const came = s.outcome !== "answered" ? word(ends, s.outcome) : by ? t`Answered by ${by}` : word(outcomes, s.outcome);
   return (
     <>
@@ -183,6 +185,11 @@ function Step({ s }: { s: CallStep }) {
 function Group({ id }: { id: string }) {
   const group = useHuntGroups().find((g) => g.id === id)?.name ?? "—";
   return <Trans>Hunt group {group}</Trans>;
+}
+
+function Room({ id }: { id: string }) {
+  const title = useMeeting(id).data?.title ?? "—";
+  return <Trans>Came into the meeting {title}</Trans>;
 }
 
 /** What the caller said, for those whose voicemail it is; nothing for others. */

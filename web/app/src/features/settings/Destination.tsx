@@ -72,7 +72,7 @@ type Props = {
   onChange: (change: Partial<Destination>) => void;
   withResponsible?: boolean;
   withRefuse?: boolean;
-  /** Of whom a machine has answered, or nobody: he comes into no meeting, and may be hung up. */
+  /** Of whom a machine has answered, or nobody: he may be hung up. */
   onward?: boolean;
   withoutQueue?: string; // a queue that this is a destination of
   withoutGroup?: string; // a hunt group that this is the destination of
@@ -118,7 +118,7 @@ export function DestinationFields({
           { value: "group", label: t`Several at once` },
           { value: "hunt_group", label: t`A hunt group` },
           { value: "queue", label: t`A queue` },
-          ...(onward ? [] : [{ value: "meeting", label: t`A meeting room` }]),
+          { value: "meeting", label: t`A meeting room` },
           { value: "menu", label: t`A voice menu or announcement` },
           { value: "voicemail", label: t`Voicemail` },
           ...(onward && !withRefuse ? [{ value: "refuse", label: t`Nobody: the caller is hung up` }] : []),

@@ -116,8 +116,7 @@ export function MenuForm({ menu, onClose }: { menu: Menu; onClose: () => void })
   );
 }
 
-const onward = ({ kind, user, users, menu, voicemail, seconds }: Menu["keys"][number]["to"]) =>
-  ({ kind, user, users, menu, voicemail, seconds }) as Onward;
+const onward = ({ responsible: _, then: __, ties: ___, ...to }: Menu["keys"][number]["to"]) => to as Onward;
 
 /** What the server takes, of what it gave. */
 function inputOf({ name, prompt, language, keys, wait, repeats, direct, otherwise }: Menu): MenuInput {

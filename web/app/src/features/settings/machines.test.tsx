@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { click, fill, says, serve, show } from "~/app/page.testing";
+import { click, fill, find, says, serve, show } from "~/app/page.testing";
 import { Menus } from "./Menus";
 import { Prompts } from "./Prompts";
 
@@ -57,6 +57,40 @@ it("shows where the keys of a menu lead, and changes them", async () => {
   const { id: _, ...rest } = main;
   const keys = [{ key: "1", to: { kind: "user", user: "ion", seconds: 25 } }];
   const sent = { ...rest, keys, otherwise: { kind: "refuse" } };
+  await expect.poll(() => asked).toContainEqual({ what: "PUT /api/v1/menus/{id}", with: sent });
+});
+
+it("leads a key into a meeting, and keeps where the others lead", async () => {
+  const queue = { key: "1", to: { kind: "queue", queue: "q", responsible: false, seconds: 25 } };
+  const group = { key: "2", to: { kind: "hunt_group", hunt_group: "g", responsible: false, seconds: 25 } };
+  const room = { key: "3", to: { kind: "meeting", meeting: "r", responsible: false } };
+  const menu = { ...main, keys: [queue, group, room] };
+  const asked = serve({
+    ...said,
+    "GET /api/v1/menus": { items: [menu] },
+    "GET /api/v1/queues": { items: [{ id: "q", name: "Support" }] },
+    "GET /api/v1/hunt-groups": { items: [{ id: "g", name: "Sales", members: [] }] },
+    "GET /api/v1/meetings": { items: [{ id: "r", title: "Standup" }] },
+    "GET /api/v1/meetings/{id}": { id: "r", title: "Standup" },
+  });
+  await show(<Menus />);
+  await says("3 → The meeting room Standup");
+  await click("Edit");
+  for (const [label, name] of [
+    ["Queue", "Support"],
+    ["Hunt group", "Sales"],
+    ["Room", "Standup"],
+  ])
+    await expect.poll(() => (find(label!) as HTMLInputElement | undefined)?.value).toBe(name);
+  await fill("Name", "Evening");
+  await click("Save");
+  const keys = [
+    { key: "1", to: { kind: "queue", queue: "q", seconds: 25 } },
+    { key: "2", to: { kind: "hunt_group", hunt_group: "g", seconds: 25 } },
+    { key: "3", to: { kind: "meeting", meeting: "r" } },
+  ];
+  const { id: _, ...rest } = menu;
+  const sent = { ...rest, name: "Evening", keys, otherwise: { kind: "refuse" } };
   await expect.poll(() => asked).toContainEqual({ what: "PUT /api/v1/menus/{id}", with: sent });
 });
 
