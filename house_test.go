@@ -61,6 +61,7 @@ func arrows() map[string]string {
 		"crmcore/record":          "store crmcore/address crmcore/fold crmcore/input crmcore/people",
 		"crmcore/people":          "store guard crmcore/address crmcore/fold crmcore/input",
 		"mail":                    "store guard",
+		"mail/virus/clamdtest":    "mail testwait",
 		"sip": "pbx media guard sip/dialog sip/edge sip/events sip/trunks sip/registrar sip/rtp " +
 			"sip/stack",
 		"sip/edge":        "",
