@@ -10,6 +10,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/calling"
 	"frontdesk/mail"
+	"frontdesk/mail/exclusion"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/ledger"
@@ -30,6 +31,8 @@ type Deps struct {
 	DB         *store.DB // where events are told
 	// Sort follows the rules of mailboxes for mails that came in; nil: there are none.
 	Sort func(ctx context.Context, mails []mail.Arrival) []error
+	// Cover tells of mails, by mailbox and who is on their other side, of which the CRM is not to hear; nil: of all.
+	Cover func(ctx context.Context, mails []exclusion.Mail) ([]bool, error)
 	// Called is told of calls that our people make, for the calling lists; nil: there are none.
 	Called func(ctx context.Context, call calling.Call) error
 	Region string // ISO 3166 country of the company
@@ -64,6 +67,7 @@ type Intake struct {
 	screens    Screens
 	db         *store.DB
 	sort       func(ctx context.Context, mails []mail.Arrival) []error
+	cover      func(ctx context.Context, mails []exclusion.Mail) ([]bool, error)
 	called     func(ctx context.Context, call calling.Call) error
 	region     string
 	log        *slog.Logger
@@ -83,7 +87,13 @@ type running struct {
 
 // New makes the intake; the caller closes it when no call runs and no job any more.
 func New(d Deps) *Intake {
-	return &Intake{core: d.Core, directory: d.Directory, box: d.Box, voicemail: d.Voicemail, recordings: d.Recordings,
+	if d.Cover == nil {
+		d.Cover = func(_ context.Context, mails []exclusion.Mail) ([]bool, error) {
+			return make([]bool, len(mails)), nil
+		}
+	}
+	return &Intake{cover: d.Cover,
+		core: d.Core, directory: d.Directory, box: d.Box, voicemail: d.Voicemail, recordings: d.Recordings,
 		calls: d.Calls, screens: d.Screens, db: d.DB, sort: d.Sort, called: d.Called, region: d.Region, log: d.Log,
 		running: map[string]*running{}}
 }

@@ -11,6 +11,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/mail"
+	"frontdesk/mail/exclusion"
 	"frontdesk/store"
 )
 
@@ -111,12 +112,13 @@ func (in *Intake) mailbox(ctx context.Context, known map[string]mail.Mailbox, id
 
 // received tells of mails in the transaction that does away with their jobs: once, however often a job begins.
 func (in *Intake) received(ctx context.Context, list []*arriving, errs []error) {
+	list, quiet := in.excluded(ctx, list, errs)
 	touches := make([]crmcore.Touch, len(list))
 	for i, a := range list {
 		touches[i] = in.mailTouch(a.Arrival, a.box, a.Client, true)
 	}
 	cards, failed := in.core.ReceiveTogether(ctx, touches)
-	var told []*arriving
+	told := quiet
 	for i, a := range list {
 		if errs[a.at] = failed[i]; failed[i] != nil {
 			continue
@@ -132,6 +134,27 @@ func (in *Intake) received(ctx context.Context, list []*arriving, errs []error) 
 	for i, a := range told {
 		errs[a.at] = in.tell(ctx, told[i:i+1])
 	}
+}
+
+// excluded parts the mails of which the CRM is not to hear: only their readers are told.
+func (in *Intake) excluded(ctx context.Context, list []*arriving, errs []error) (known, quiet []*arriving) {
+	var mails []exclusion.Mail
+	for _, a := range list { // also whom a machine wrote for
+		mails = append(mails, exclusion.Mail{Mailbox: a.Mailbox, Address: a.From.Address},
+			exclusion.Mail{Mailbox: a.Mailbox, Address: a.Client.Address})
+	}
+	covered, err := in.cover(ctx, mails)
+	for i, a := range list {
+		switch {
+		case err != nil:
+			errs[a.at] = fmt.Errorf("exclusions: %w", err)
+		case covered[2*i] || covered[2*i+1]:
+			quiet = append(quiet, a)
+		default:
+			known = append(known, a)
+		}
+	}
+	return known, quiet
 }
 
 // tell tells of mails that the CRM knows, all or none.
@@ -191,7 +214,19 @@ type receivedMail struct {
 
 // sent puts a mail of ours on the timeline of each client it went to.
 func (in *Intake) sent(ctx context.Context, a mail.Arrival, box mail.Mailbox) error {
-	for _, to := range append(a.To, a.Cc...) {
+	people := append(a.To, a.Cc...)
+	mails := make([]exclusion.Mail, len(people))
+	for i, to := range people {
+		mails[i] = exclusion.Mail{Mailbox: a.Mailbox, Address: to.Address}
+	}
+	covered, err := in.cover(ctx, mails)
+	if err != nil {
+		return fmt.Errorf("message %s: exclusions: %w", a.ID, err)
+	}
+	for i, to := range people {
+		if covered[i] {
+			continue
+		}
 		touch := in.mailTouch(a, box, to, false)
 		touch.Key += " " + to.Address
 		if _, err := in.core.Receive(ctx, touch); err != nil {

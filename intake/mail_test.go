@@ -38,7 +38,7 @@ func TestMailInOfAConversation(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		in, box := &Intake{core: core}, mail.Mailbox{Address: "sales@ours.ro"}
+		in, box := New(Deps{Core: core}), mail.Mailbox{Address: "sales@ours.ro"}
 		arrival := func(id, from string) mail.Arrival {
 			return mail.Arrival{Summary: mail.Summary{ID: id + from, MessageID: id, From: mail.Person{Address: from},
 				Date: time.Now()}, Client: mail.Person{Address: from}}

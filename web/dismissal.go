@@ -69,7 +69,7 @@ func (s *Server) dismiss(ctx context.Context, in *userDismiss) (people.User, err
 		if err := s.deps.Calling.Leave(ctx, tx, user, cmp.Or(to.Clients, to.To)); err != nil {
 			return err
 		}
-		for _, table := range []string{"session", "mail_password"} {
+		for _, table := range []string{"session", "mail_password", "mail_carbon"} {
 			if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE user_id = $1`, user); err != nil {
 				return err
 			}

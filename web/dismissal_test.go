@@ -39,7 +39,8 @@ func usersIn() map[string]string {
 		"phone_number.destination": over, "extension.destination": over, "rule.action": over,
 		"device.user_id":    "stays, switched off",
 		"api_token.user_id": ends,
-		"session.user_id":   ends, "mail_password.user_id": ends,
+		"session.user_id":   ends, "mail_password.user_id": ends, "mail_carbon.user_id": ends,
+		"mail_exclusion.by_user":     stays,
 		"mail_password_only.user_id": "stays, for when he comes back",
 		"mail_sent_limit.user_id":    "stays, for when he comes back",
 		"mail_sent.user_id":          stays, "mail_sent_over.user_id": stays,
@@ -114,7 +115,9 @@ func newLeaver(t *testing.T, db *store.DB) *leaver {
 	make(admin, "/rules", crmapi.RuleInput{Name: "To him", Active: true,
 		Then: rules.Action{Create: true, Assign: rules.ToUser, User: l.user.ID}})
 	admin.call("POST", "/api/v1/mail/domains", mailapi.DomainInput{Name: "acme.test"}).want(http.StatusCreated)
-	make(admin, "/mail/mailboxes", object{"address": "leaver@acme.test", "users": []string{l.user.ID}})
+	own := make(admin, "/mail/mailboxes", object{"address": "leaver@acme.test", "users": []string{l.user.ID}})
+	c.call("POST", "/api/v1/mail/carbon", nil).want(http.StatusOK)
+	make(c, "/mail/exclusions", object{"pattern": "private.test", "mailbox": own})
 	make(admin, "/mail/mailboxes", object{"address": "info@acme.test", "users": []string{l.user.ID, l.heir.ID}})
 	trunk := make(admin, "/trunks", object{"name": "Carrier", "host": "192.0.2.1"})
 	admin.call("PUT", "/api/v1/numbers/"+l.number,

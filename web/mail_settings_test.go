@@ -4,13 +4,16 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
+	"frontdesk/mail/carbon"
 	"frontdesk/mail/domain"
+	"frontdesk/mail/exclusion"
 	"frontdesk/mail/greylist"
 	"frontdesk/mail/limit"
 	"frontdesk/mail/passwords"
@@ -281,6 +284,10 @@ func TestDeadOverTheAPI(t *testing.T) {
 		if e := read[bounce.Entry](c, "/api/v1/mail/dead/GONE@far.test"); e.Answer != "550 no" {
 			t.Errorf("%+v", e)
 		}
+		const among = "/api/v1/mail/undeliverable?address=Gone@far.test&address=there@far.test"
+		if l := read[api.Page[bounce.Entry]](c, among).Items; len(l) != 1 || l[0].Address != "gone@far.test" {
+			t.Errorf("among others: %+v", l)
+		}
 		c.call("DELETE", "/api/v1/mail/dead/gone@far.test", nil).want(http.StatusNoContent)
 		c.call("GET", "/api/v1/mail/dead/gone@far.test", nil).problem(http.StatusNotFound)
 	})
@@ -358,4 +365,52 @@ func TestGreylistOverTheAPI(t *testing.T) {
 	if p := read[greylist.Policy](admin, path); p.Mode != greylist.Everybody || p.Trusted[0] != "a.test" {
 		t.Errorf("%+v", p)
 	}
+}
+
+// Everybody says whose mail in his own mailboxes the CRM does not hear of, an administrator for the company; an address
+// for copies is its user's alone.
+func TestFilingOverTheAPI(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		box, _ := h.mailbox()
+		admin, seller := h.asAdmin(), h.asSeller()
+		const path = "/api/v1/mail/exclusions"
+		var own, all exclusion.Exclusion
+		seller.call("POST", path, object{"pattern": "Ana@private.test",
+			"mailbox": box.ID}).want(http.StatusCreated).into(&own)
+		seller.call("POST", path, object{"pattern": "shop.test"}).problem(http.StatusForbidden)
+		seller.call("POST", path, object{"pattern": "shop.test", "mailbox": "other"}).problem(http.StatusNotFound)
+		admin.call("POST", path, object{"pattern": "no domain"}).problem(http.StatusUnprocessableEntity)
+		admin.call("POST", path, object{"pattern": "shop.test"}).want(http.StatusCreated).into(&all)
+		if own.Pattern != "ana@private.test" || all.Pattern != "@shop.test" || all.User != h.admin.ID {
+			t.Errorf("%+v %+v", own, all)
+		}
+		list := read[api.Page[exclusion.Exclusion]](seller, path+"?mailbox="+box.ID).Items
+		if len(list) != 1 || list[0] != own {
+			t.Errorf("%+v", list)
+		}
+		h.user("other", "pw of another 1", "user")
+		other := h.as("other", "pw of another 1")
+		other.call("DELETE", path+"/"+own.ID, nil).problem(http.StatusNotFound)
+		seller.call("DELETE", path+"/"+all.ID, nil).problem(http.StatusNotFound)
+		seller.call("DELETE", path+"/"+own.ID, nil).want(http.StatusNoContent)
+		admin.call("DELETE", path+"/"+all.ID, nil).want(http.StatusNoContent)
+
+		const copies = "/api/v1/mail/carbon"
+		if p := read[carbon.Place](seller, copies); p.Address != "" || !slices.Contains(p.From, "sales@acme.test") {
+			t.Errorf("%+v", p)
+		}
+		var first, second carbon.Place
+		seller.call("POST", copies, nil).want(http.StatusOK).into(&first)
+		seller.call("POST", copies, nil).want(http.StatusOK).into(&second)
+		if !strings.HasPrefix(first.Address, "crm+") || !strings.HasSuffix(first.Address, "@acme.test") ||
+			first.Address == second.Address {
+			t.Errorf("%+v %+v", first, second)
+		}
+		other.call("POST", copies, nil).problem(http.StatusNotFound)
+		seller.call("DELETE", copies, nil).want(http.StatusNoContent)
+		if p := read[carbon.Place](seller, copies); p.Address != "" {
+			t.Errorf("given up: %+v", p)
+		}
+	})
 }

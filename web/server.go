@@ -14,9 +14,11 @@ import (
 	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
+	"frontdesk/mail/carbon"
 	"frontdesk/mail/compose"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/domain"
+	"frontdesk/mail/exclusion"
 	"frontdesk/mail/greylist"
 	"frontdesk/mail/limit"
 	"frontdesk/mail/passwords"
@@ -82,6 +84,8 @@ type Deps struct {
 	Dead        *bounce.List
 	Quarantine  *quarantine.Keeper
 	Greylist    *greylist.List
+	Carbon      *carbon.Book
+	Exclusions  *exclusion.List
 	Scanner     bool // mail is scanned for viruses
 	Desk        *desk.Desk
 	Team        *team.Team

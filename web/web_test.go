@@ -27,10 +27,12 @@ import (
 	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
+	"frontdesk/mail/carbon"
 	"frontdesk/mail/compose"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/domain"
 	"frontdesk/mail/domain/keytest"
+	"frontdesk/mail/exclusion"
 	"frontdesk/mail/greylist"
 	"frontdesk/mail/limit"
 	"frontdesk/mail/passwords"
@@ -160,7 +162,8 @@ func (h *house) rooms(shared *bus.Bus) {
 			Resolver: func() dns.Resolver { return dns.MockResolver{} }}, h.box.Book, log),
 		Passwords: passwords.New(h.db), Hosts: relay.New(h.db, guard.NewSeal("test")), Limits: limit.New(h.db),
 		Dead: bounce.New(h.db), Quarantine: quarantine.New(h.db, h.box),
-		Greylist: greylist.New(h.db, nil), Kit: compose.New(h.db), Rules: rules.New(h.db, h.box, out, log),
+		Greylist: greylist.New(h.db, nil), Carbon: carbon.New(carbon.Config{}, h.db, h.box),
+		Exclusions: exclusion.New(h.db), Kit: compose.New(h.db), Rules: rules.New(h.db, h.box, out, log),
 		Desk: desk.New(desk.Config{}, h.db, h.box, out, log), Calls: webrtc.NewTabs(calls,
 			exchange), SIP: phones, Log: log, Metrics: reg,
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),

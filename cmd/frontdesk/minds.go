@@ -12,6 +12,7 @@ import (
 	"frontdesk/crmcore/record"
 	"frontdesk/intake"
 	"frontdesk/mail"
+	"frontdesk/mail/exclusion"
 	"frontdesk/pbx/directory"
 	"frontdesk/pbx/prompts"
 	"frontdesk/pbx/toll"
@@ -38,6 +39,7 @@ func (n *node) openMinds(context.Context) (err error) {
 		crmcore.Hooks{Available: n.available, Looks: n.looks,
 			Changed: func(_ context.Context, ref record.Ref) { n.hub.Changed(string(ref.Kind)) }},
 		n.log, n.metrics)
+	n.exclusions = exclusion.New(n.db)
 	n.calling = calling.New(n.db, c.Region)
 	stop, err := n.bus.Subscribe("mailbox.*", func(_ string, data []byte) { n.box.Notify(text(data)) })
 	if err != nil {

@@ -14,8 +14,10 @@ import (
 	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
+	"frontdesk/mail/carbon"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/domain"
+	"frontdesk/mail/exclusion"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/greylist"
 	"frontdesk/mail/imapd"
@@ -81,6 +83,8 @@ type node struct {
 	dead        *bounce.List         // addresses that don't exist
 	quarantine  *quarantine.Keeper   // mail that was stopped
 	greylist    *greylist.List       // who was asked to bring mail again
+	carbon      *carbon.Book         // where users send copies to be filed
+	exclusions  *exclusion.List      // whose mail the CRM does not hear of
 	seal        *guard.Seal          // keeps others' passwords, and our keys, in the database
 	desk        *desk.Desk
 	elsewhere   *remote.Accounts // mailboxes kept elsewhere

@@ -13,6 +13,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/guard"
 	"frontdesk/mail/bounce"
+	"frontdesk/mail/carbon"
 	"frontdesk/mail/domain"
 	"frontdesk/mail/greylist"
 	"frontdesk/mail/limit"
@@ -39,7 +40,7 @@ func (n *node) openDomains(ctx context.Context) error {
 		Lists: c.Blocklists,
 	}, n.box.Book, n.log)
 	n.dead, n.quarantine = bounce.New(n.db), quarantine.New(n.db, n.box)
-	n.greylist = greylist.New(n.db, n.client)
+	n.greylist, n.carbon = greylist.New(n.db, n.client), carbon.New(carbon.Config{Emails: n.emails}, n.db, n.box)
 	n.passwords, n.hosts, n.limits = passwords.New(n.db), relay.New(n.db, n.seal), limit.New(n.db)
 	return n.box.Adopt(ctx)
 }
@@ -48,6 +49,12 @@ func (n *node) openDomains(ctx context.Context) error {
 func (n *node) client(ctx context.Context, address string) (bool, error) {
 	names, err := n.core.Names(ctx, people.System(), []string{address})
 	return len(names) > 0, err
+}
+
+// emails are a user's addresses besides those of his mailboxes.
+func (n *node) emails(ctx context.Context, user string) ([]string, error) {
+	u, err := n.core.User(ctx, user)
+	return []string{u.Email}, err
 }
 
 // programs are the log-ins of mail programs.

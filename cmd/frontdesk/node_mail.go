@@ -172,8 +172,8 @@ func (n *node) openMailDoors(context.Context) error {
 	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: proof,
 		Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Logins: n.logins,
 		Bounced: n.dead.Took, Scan: c.scan(), Quarantine: n.quarantine,
-		Greylist: n.greylist,
-		Seen:     func(ctx context.Context, peer netip.Addr) { n.box.Seen(ctx, n.config.Node, peer) }},
+		Greylist: n.greylist, Carbon: n.carbon,
+		Seen: func(ctx context.Context, peer netip.Addr) { n.box.Seen(ctx, n.config.Node, peer) }},
 		n.box, n.blobs, n.filter, n.queue, n.programs().At(passwords.Sending), n.log, n.metrics)
 	n.onClose(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)

@@ -165,7 +165,7 @@ func (n *node) intakeDeps() intake.Deps {
 		},
 		Screens: intake.Screens{Send: func(user, event string, data any) { n.hub.Send(user, "", event, data) },
 			Call: n.hub.Call},
-		DB: n.db, Called: n.calling.Told,
+		DB: n.db, Called: n.calling.Told, Cover: n.exclusions.Cover,
 		Sort: func(ctx context.Context, mails []mail.Arrival) []error {
 			return rules.New(n.db, n.box, n.queue, n.log).Sort(ctx, mails)
 		},
@@ -244,7 +244,8 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		Recordings:  n.recordings,
 		Supervision: n.supervision, Words: n.words, Mail: n.box, Queue: n.queue, Domains: n.domains,
 		Passwords: n.passwords, Hosts: n.hosts, Limits: n.limits, Dead: n.dead,
-		Greylist: n.greylist, Quarantine: n.quarantine, Scanner: n.config.Mail.Clamd != "",
+		Greylist: n.greylist, Carbon: n.carbon, Exclusions: n.exclusions,
+		Quarantine: n.quarantine, Scanner: n.config.Mail.Clamd != "",
 		Desk: n.desk, Team: n.openTeam(), Kit: compose.New(n.db), Rules: rules.New(n.db, n.box, n.queue, n.log),
 		Elsewhere: n.elsewhere, Calls: n.tabs,
 		SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,

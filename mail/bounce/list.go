@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/mail/mime/coding"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // Entry is an address that nobody writes to any more.
@@ -79,19 +80,32 @@ func (l *List) Find(ctx context.Context, address string) (e Entry, found bool, e
 	return list[0], true, nil
 }
 
+// Among are the entries of those of some addresses that are on the list.
+func (l *List) Among(ctx context.Context, addresses []string) ([]Entry, error) {
+	lower := make([]string, len(addresses))
+	for i, a := range addresses {
+		lower[i] = strings.ToLower(a)
+	}
+	return query.All(ctx, l.db, scan, query.New(columns+` WHERE address`).In(lower))
+}
+
 // All lists up to limit by address, after the one of a former page ("" at first).
 func (l *List) All(ctx context.Context, after string, limit int) ([]Entry, error) {
 	return l.entries(ctx, ` WHERE address > $1 ORDER BY address LIMIT $2`, after, limit)
 }
 
 func (l *List) entries(ctx context.Context, rest string, args ...any) ([]Entry, error) {
-	rows, err := l.db.Query(ctx, `SELECT address, status, answer, at FROM mail_dead`+rest, args...)
-	return store.Collect(rows, err, func(row store.Row) (e Entry, err error) {
-		var at int64
-		err = row.Scan(&e.Address, &e.Status, &e.Answer, &at)
-		e.At = store.Time(at)
-		return e, err
-	})
+	rows, err := l.db.Query(ctx, columns+rest, args...)
+	return store.Collect(rows, err, scan)
+}
+
+const columns = `SELECT address, status, answer, at FROM mail_dead`
+
+func scan(row store.Row) (e Entry, err error) {
+	var at int64
+	err = row.Scan(&e.Address, &e.Status, &e.Answer, &at)
+	e.At = store.Time(at)
+	return e, err
 }
 
 // Release takes an address off the list: it is written to again.

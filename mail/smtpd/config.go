@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/guard"
+	"frontdesk/mail/carbon"
 	"frontdesk/mail/greylist"
 	"frontdesk/mail/quarantine"
 )
@@ -28,6 +29,8 @@ type Config struct {
 	Scan func(ctx context.Context, message io.Reader) (virus string, err error)
 	// Quarantine says what becomes of mail with a virus, forged mail and certain junk; nil: all goes to Junk.
 	Quarantine *quarantine.Keeper
+	// Carbon files copies of what users send elsewhere; nil: it takes none.
+	Carbon *carbon.Book
 	// Greylist asks strangers to come again; nil: nobody.
 	Greylist *greylist.List
 	// Seen hears of each server that brought a mail that was taken; it may be missing.

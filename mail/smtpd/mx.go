@@ -38,6 +38,9 @@ func (m *mx) login(context.Context, string, string) (string, error) { return "",
 func (m *mx) sender(context.Context, *session, string) error { return nil }
 
 func (m *mx) recipient(ctx context.Context, s *session, to string) error {
+	if taken, err := s.carbon(ctx, to); err != nil || taken {
+		return err
+	}
 	mailboxes, err := m.box.Resolve(ctx, to)
 	// also <Postmaster> alone, RFC 5321 section 4.5.1
 	if errors.Is(err, mail.ErrRelay) && m.forUs(to) {
@@ -87,8 +90,10 @@ func (m *mx) accept(ctx context.Context, s *session, message *blob.Spool) (id st
 		return "", s.failed("filter", err)
 	}
 	a := arriving{message, fields, parsed, verdict, results}
-	if err := s.again(ctx, a); err != nil {
-		return "", err
+	if s.mail.files == "" {
+		if err := s.again(ctx, a); err != nil {
+			return "", err
+		}
 	}
 	if err := s.scan(ctx, &a); err != nil {
 		return "", err
@@ -141,6 +146,13 @@ func (m *mx) store(ctx context.Context, s *session, a arriving, hold bool) (id s
 	}
 	if delivery.Blob, delivery.Size, err = m.blobs.Put(ctx, whole); err != nil {
 		return "", s.failed("store message", err)
+	}
+	if s.mail.files != "" {
+		if err := s.file(ctx, a, delivery); err != nil {
+			m.box.Unclaimed(delivery.Blob)
+			return "", err
+		}
+		return s.mail.id, nil
 	}
 	if hold {
 		if err := s.hold(ctx, a, delivery); err != nil {

@@ -52,6 +52,8 @@ type transaction struct {
 	size      int64 // as announced
 	to        []string
 	mailboxes []mail.Recipient // those of to that are ours
+	files     string           // id of the user whose copy it is, to be filed
+	copies    []string         // those of to that would file what is filed anyway
 }
 
 // newSession is a door's session, which does with mail what the gate does.

@@ -2,6 +2,7 @@ package smtpd
 
 import (
 	"context"
+	"slices"
 
 	"frontdesk/mail"
 	"frontdesk/mail/mime"
@@ -42,6 +43,14 @@ func (m *submission) recipient(ctx context.Context, s *session, to string) error
 		s.core.metrics.refused.WithLabelValues("user rate").Inc()
 		return reply(450, status{4, 7, 1}, "You are sending too fast, slow down")
 	}
+	if s.core.config.Carbon != nil {
+		if user, err := s.core.config.Carbon.Owner(ctx, to); err != nil {
+			return s.failed("recipient", err)
+		} else if user != "" {
+			s.mail.copies = append(s.mail.copies, to)
+			return nil
+		}
+	}
 	local, err := m.queue.Local(ctx, to)
 	if err == nil && local {
 		_, err = m.box.Resolve(ctx, to)
@@ -69,7 +78,11 @@ func (m *submission) accept(ctx context.Context, s *session, message *blob.Spool
 		s.log.Warn("a user's mail has a virus", "msg", s.mail.id, "virus", virus)
 		return "", reply(554, status{5, 7, 1}, "Not sent: the virus scanner found %s", virus)
 	}
-	envelope := queue.Envelope{From: s.mail.from, To: s.mail.to, User: s.user, UTF8: s.mail.utf8}
+	to := slices.DeleteFunc(s.mail.to, func(to string) bool { return slices.Contains(s.mail.copies, to) })
+	if len(to) == 0 {
+		return s.mail.id, reply(550, status{5, 7, 1}, "What you send here is filed by itself: write to the client")
+	}
+	envelope := queue.Envelope{From: s.mail.from, To: to, User: s.user, UTF8: s.mail.utf8}
 	receipt, err := m.queue.Submit(ctx, envelope, message.Reader())
 	if err != nil {
 		return "", s.failed("submit", err)

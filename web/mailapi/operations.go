@@ -5,9 +5,11 @@ import (
 	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
+	"frontdesk/mail/carbon"
 	"frontdesk/mail/compose"
 	"frontdesk/mail/desk"
 	"frontdesk/mail/domain"
+	"frontdesk/mail/exclusion"
 	"frontdesk/mail/greylist"
 	"frontdesk/mail/limit"
 	"frontdesk/mail/passwords"
@@ -31,6 +33,8 @@ type Deps struct {
 
 	Quarantine *quarantine.Keeper
 	Greylist   *greylist.List
+	Carbon     *carbon.Book
+	Exclusions *exclusion.List
 	Scanner    bool // mail is scanned for viruses
 
 	Desk      *desk.Desk
@@ -54,15 +58,19 @@ type Operations struct {
 	dead      *bounce.List
 	stopped   *quarantine.Keeper
 	greylist  *greylist.List
-	scanner   bool
-	desk      *desk.Desk
-	team      *team.Team
-	kit       *compose.Kit
-	rules     *rules.Sorter
-	remote    *remote.Accounts
-	core      *crmcore.Core
-	ends      func(user string)
-	demo      bool
-	maxMail   int64                  // bytes of a mail
-	parcels   *guard.Counter[string] // mails with files on their way in
+	carbon    *carbon.Book
+
+	exclusions *exclusion.List
+
+	scanner bool
+	desk    *desk.Desk
+	team    *team.Team
+	kit     *compose.Kit
+	rules   *rules.Sorter
+	remote  *remote.Accounts
+	core    *crmcore.Core
+	ends    func(user string)
+	demo    bool
+	maxMail int64                  // bytes of a mail
+	parcels *guard.Counter[string] // mails with files on their way in
 }

@@ -12,6 +12,7 @@ import { When } from "~/parts/When";
 import { step } from "~/parts/walk";
 import classes from "./Account.module.css";
 import { browserOf } from "./browser";
+import { AppleProfiles, MailFiling } from "./MailFiling";
 import { MailPasswords } from "./MailPasswords";
 import { complain, explain, say } from "./notify";
 import { Tokens, tokensKey } from "./Tokens";
@@ -34,6 +35,8 @@ export default function Account({ onClose }: { onClose: () => void }) {
         <Password />
         <Sessions />
         <MailPasswords />
+        <AppleProfiles />
+        <MailFiling />
         <Tokens />
         <Everywhere />
       </Stack>

@@ -1,10 +1,12 @@
+import { msg } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Badge, Button, Group, Text, Title, Tooltip, UnstyledButton } from "@mantine/core";
-import { IconArchive, IconFlag, IconFlagFilled, IconInbox, IconMailX, IconTrash } from "@tabler/icons-react";
+import { ActionIcon, Badge, Button, Group, Menu, Text, Title, Tooltip, UnstyledButton } from "@mantine/core";
+import { IconArchive, IconDots, IconFlag, IconFlagFilled, IconInbox, IconMailX, IconTrash } from "@tabler/icons-react";
 import { type ComponentType, useEffect, useState } from "react";
 import { cards, roomy } from "~/app/card";
 import { showClient } from "~/app/find";
 import { attempt } from "~/app/live";
+import { offer } from "~/app/notify";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
 import { Face } from "~/parts/people";
@@ -12,6 +14,7 @@ import { When } from "~/parts/When";
 import { Clash } from "./Clash";
 import { Comments } from "./Comments";
 import Composer from "./Composer";
+import { exclude, include } from "./exclude";
 import { useSignatures } from "./kit";
 import { Leave } from "./Leave";
 import { MessageBody } from "./MessageBody";
@@ -183,7 +186,36 @@ function Tools({ messages, folders, onGone }: { messages: Summary[]; folders: Fo
           </Tool>
         );
       })}
+      <More messages={messages} />
     </Group>
+  );
+}
+
+/** What is seldom done with a conversation. */
+function More({ messages }: { messages: Summary[] }) {
+  const { t } = useLingui();
+  const theirs = messages.findLast((m) => !m.outgoing);
+  if (!theirs) return null;
+  const { address } = theirs.from;
+  const leaveOut = () =>
+    attempt(
+      exclude(address, theirs.mailbox).then((made) =>
+        offer(msg`Mail of ${address} is not filed with clients any more`, () => attempt(include(made.id))),
+      ),
+    );
+  return (
+    <Menu position="bottom-end">
+      <Menu.Target>
+        <ActionIcon aria-label={t`More`}>
+          <IconDots className={classes.icon} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item onClick={leaveOut}>
+          <Trans>Don't file mail of this sender</Trans>
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 

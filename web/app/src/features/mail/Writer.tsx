@@ -22,6 +22,7 @@ import { Quote } from "./Quote";
 import { useMailboxes } from "./queries";
 import { SendButton } from "./SendButton";
 import { TemplateMenu } from "./TemplateMenu";
+import Undeliverable from "./Undeliverable";
 
 type Props = {
   keeper: Keeper;
@@ -133,6 +134,7 @@ export function Writer({ keeper, formatted, quoteOpen, signed, onSaved, onDone, 
             <Addresses label="Bcc" value={words.bcc} onChange={(bcc) => set({ bcc })} />
           </>
         )}
+        <Undeliverable among={[...words.to, ...words.cc, ...words.bcc]} />
         {!words.reply && (
           <TextInput
             size="xs"

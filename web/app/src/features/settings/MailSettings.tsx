@@ -9,6 +9,7 @@ import { FormDialog } from "~/parts/FormDialog";
 import { Aliases } from "./Aliases";
 import { DeadAddresses } from "./DeadAddresses";
 import { Domains } from "./Domains";
+import { Exclusions } from "./Exclusions";
 import { Greylist } from "./Greylist";
 import { MailQueue } from "./MailQueue";
 import { Row, Rows, Section, useSave } from "./parts";
@@ -26,6 +27,7 @@ export function MailSettings() {
       <Domains />
       <Mailboxes />
       <Aliases />
+      <Exclusions />
       <MailQueue />
       <Quarantine />
       <Greylist />
