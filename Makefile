@@ -1,5 +1,5 @@
 # Three commands do everything: `make run` (a demo company on this machine), `make quick` (what a change touches) and `make test` (everything).
-.PHONY: run build quick test compiled packages live check gocheck appcheck bench soak shape e2e screenshots tools openapi clean FORCE
+.PHONY: run build quick test compiled packages live check gocheck appcheck bench rivals soak shape e2e screenshots tools openapi clean FORCE
 SHELL := /bin/bash
 export GOFLAGS += -trimpath
 APP := web/app
@@ -72,8 +72,8 @@ check: gocheck appcheck
 
 gocheck:
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these"; exit 1; }
-	go vet ./... ./.ci/gotest ./.ci/shape
-	go test -vet=off ./.ci/gotest ./.ci/shape
+	go vet ./... ./.ci/gotest ./.ci/rivals ./.ci/shape
+	go test -vet=off ./.ci/gotest ./.ci/rivals ./.ci/shape
 	go run ./.ci/shape -check
 	go run $(STATICCHECK) ./...
 
@@ -92,6 +92,11 @@ bench: tools build
 	-go test -count=1 -v -run '^TestFiftyBridgedCalls$$' ./sip
 	.ci/with-postgres go test -run '^$$' -bench . -benchmem -timeout 30m ./...
 	FRONTDESK_BIN=$(CURDIR)/bin/frontdesk $(APP)/e2e/lossy.sh
+
+# One table of what has a rival or an aim: ours on both databases beside the rivals that this machine has.
+rivals: tools
+	-.ci/livekit
+	.ci/with-postgres go run ./.ci/rivals
 
 # The program at work for as long as SOAK says: a hundred calls, five new ones a second, four meetings. It must end as it began; what it took on the
 # way is a picture.

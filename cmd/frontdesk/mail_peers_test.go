@@ -107,6 +107,9 @@ service lmtp {
     port = %[3]s
   }
 }
+protocol imap {
+  mail_max_userip_connections = 50
+}
 service imap-login {
   service_count = 0
   inet_listener imap {

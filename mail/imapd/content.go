@@ -17,14 +17,21 @@ type content struct {
 	root *mime.Node
 }
 
-// keptAnswer is what is kept of a message; all is false where the message must be read.
+// keptAnswer is what is asked for of what is kept of a message, which may be more; all is false where the message must
+// be read.
 func keptAnswer(m mail.Stored, f *imap.Fetch) (a *answer, all bool) {
-	a = &answer{envelope: m.Envelope, structure: m.Structure}
+	a = &answer{}
 	if f.Body || f.Envelope && m.Envelope == nil || f.Structure && m.Structure == nil {
 		return nil, false
 	}
 	if len(f.Sections) > 0 && m.Head == nil {
 		return nil, false
+	}
+	if f.Envelope {
+		a.envelope = m.Envelope
+	}
+	if f.Structure {
+		a.structure = m.Structure
 	}
 	for i := range f.Sections {
 		item := &f.Sections[i]

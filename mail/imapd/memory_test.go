@@ -75,6 +75,13 @@ func testListsComeFromMemory(t *testing.T, db *store.DB) {
 	if again := ask(); again != first || strings.Count(first, " FETCH (") != 3 {
 		t.Errorf("first %s, then %s", first, again)
 	}
+	for _, item := range []string{"ENVELOPE", "BODYSTRUCTURE", "BODY[HEADER.FIELDS (SUBJECT)]"} {
+		answer := c.do("FETCH 1 (" + strings.Replace(item, "BODY[", "BODY.PEEK[", 1) + ")")
+		if want := "* 1 FETCH (" + item + " "; !strings.HasPrefix(answer, want) ||
+			strings.Count(answer, "ENVELOPE")+strings.Count(answer, "BODY") != 1 {
+			t.Errorf("more than was asked for, which is known, too: %s", answer)
+		}
+	}
 	other := w.login("ana")
 	other.do("SELECT INBOX")
 	other.do(`STORE 2 +FLAGS (\Deleted)`)
