@@ -1,31 +1,11 @@
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { enter, launch } from "./browser";
-import { World } from "./world";
+import type { Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { Office } from "./office";
 
 const radu = "radu@clients.example"; // of the demo: Radu Georgescu, whom maria looks after
 
-let world: World;
-let browser: Browser;
-const pages: Page[] = [];
-
-beforeAll(async () => {
-  world = await World.start();
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await world?.stop();
-});
-afterEach(async () => {
-  for (const page of pages.splice(0)) await page.context().close();
-});
-
-async function workplace(login: string): Promise<Page> {
-  const page = await enter(browser, world, world.user(login));
-  pages.push(page);
-  return page;
-}
+const office = new Office();
+const workplace = (login: string) => office.workplace(login);
 
 const composer = (page: Page) => page.getByTestId("composer");
 const text = (page: Page) => composer(page).getByRole("textbox", { name: "Text" });
@@ -41,7 +21,7 @@ const pixel = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QD
 it("sends formatted text with a picture in it and a signature; the answer quotes it, folded", async () => {
   const page = await workplace("andrei");
   const subject = `Formatted ${Date.now()}`;
-  await begin(page, world.user("olga").mailbox, subject);
+  await begin(page, office.world.user("olga").mailbox, subject);
   await composer(page).getByRole("button", { name: "Templates" }).click();
   await page.getByRole("menuitem", { name: "Templates and signatures…" }).click();
   await page.getByRole("tab", { name: "Signatures" }).click();
@@ -49,7 +29,7 @@ it("sends formatted text with a picture in it and a signature; the answer quotes
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await page.getByText("Signature saved").waitFor();
   await page.keyboard.press("Escape");
-  await begin(page, world.user("olga").mailbox, subject);
+  await begin(page, office.world.user("olga").mailbox, subject);
   await composer(page).getByRole("button", { name: "Show: Signature" }).waitFor();
   await text(page).click();
   await page.keyboard.press("Control+b");
@@ -119,7 +99,7 @@ it("fills a template with what the seller may know of the client, and asks befor
 it("takes a sent mail back, sends one later, and puts a conversation off", async () => {
   const page = await workplace("ion");
   const subject = `Back ${Date.now()}`;
-  await begin(page, world.user("olga").mailbox, subject);
+  await begin(page, office.world.user("olga").mailbox, subject);
   await text(page).fill("Not yet.");
   await composer(page)
     .getByRole("button", { name: /^Send Ctrl/ })
@@ -137,7 +117,7 @@ it("takes a sent mail back, sends one later, and puts a conversation off", async
   await expect.poll(() => text(page).innerText()).toBe("Not yet.");
 
   const asked = `Put off ${Date.now()}`;
-  await world.post(radu, world.user("ion").mailbox, "--subject", asked);
+  await office.world.post(radu, office.world.user("ion").mailbox, "--subject", asked);
   await page.goto("/mail");
   const row = page.getByRole("button", { name: new RegExp(asked) });
   await row.focus();
@@ -165,7 +145,7 @@ it("sorts mail as it comes by a rule made on the screen", async () => {
   await page.getByRole("dialog").getByRole("button", { name: "Save" }).click();
   await page.getByRole("switch", { name: "Follow Sales talk" }).waitFor();
   await page.keyboard.press("Escape");
-  await world.post(radu, world.user("olga").mailbox, "--subject", subject);
+  await office.world.post(radu, office.world.user("olga").mailbox, "--subject", subject);
   await page.getByTestId("card-name").waitFor(); // it is known; the card hides the folders
   await page.goto("/mail");
   await page.getByRole("link", { name: /Trash/ }).first().click();

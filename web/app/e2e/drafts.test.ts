@@ -3,36 +3,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import type { Browser, Locator, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { enter, launch } from "./browser";
-import { type DemoUser, World } from "./world";
+import type { Locator, Page } from "playwright-core";
+import { expect, it } from "vitest";
+import { Office } from "./office";
+import type { DemoUser } from "./world";
 
 const run = promisify(execFile);
 const radu = "radu@clients.example";
 
-let world: World;
-let browser: Browser;
-const pages: Page[] = [];
-
-beforeAll(async () => {
-  world = await World.start();
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await world?.stop();
-});
-afterEach(async () => {
-  for (const page of pages.splice(0)) await page.context().close();
-});
-
-/** Another machine of the user. */
-async function machine(login: string): Promise<Page> {
-  const page = await enter(browser, world, world.user(login));
-  pages.push(page);
-  return page;
-}
+const office = new Office();
+const workplace = (login: string) => office.workplace(login);
 
 const composer = (page: Page) => page.getByTestId("composer");
 const text = (at: Locator) => at.getByRole("textbox", { name: "Text" });
@@ -50,7 +30,7 @@ async function openDraft(page: Page, subject: string): Promise<void> {
 
 /** Asks the IMAP server with curl. */
 async function imap(user: DemoUser, path: string, ...args: string[]): Promise<string> {
-  const url = `imap://${world.ready.imap}/${path}`;
+  const url = `imap://${office.world.ready.imap}/${path}`;
   const { stdout } = await run("curl", [
     "-sS",
     "-k",
@@ -64,13 +44,13 @@ async function imap(user: DemoUser, path: string, ...args: string[]): Promise<st
 }
 
 it("keeps a mail through a reload and a change of machine, with its files, where IMAP sees it", async () => {
-  const andrei = world.user("andrei");
+  const andrei = office.world.user("andrei");
   const subject = `Plan ${Date.now()}`;
-  const page = await machine("andrei");
+  const page = await workplace("andrei");
   await page.goto("/mail?compose=");
   await composer(page)
     .getByLabel("To", { exact: true })
-    .pressSequentially(`${world.user("olga").mailbox},`);
+    .pressSequentially(`${office.world.user("olga").mailbox},`);
   await composer(page).getByRole("textbox", { name: "Subject" }).fill(subject);
   await text(composer(page)).pressSequentially("All of it.");
   await composer(page)
@@ -85,10 +65,10 @@ it("keeps a mail through a reload and a change of machine, with its files, where
   expect(listed).toMatch(/SEARCH \d+/);
   await page.context().close();
 
-  const other = await machine("andrei");
+  const other = await workplace("andrei");
   await openDraft(other, subject);
   await expect.poll(() => text(composer(other)).innerText()).toBe("All of it.");
-  await composer(other).getByText(world.user("olga").mailbox).waitFor();
+  await composer(other).getByText(office.world.user("olga").mailbox).waitFor();
   await text(composer(other)).press("Control+End");
   await text(composer(other)).pressSequentially(" And more.");
   await composer(other)
@@ -98,7 +78,7 @@ it("keeps a mail through a reload and a change of machine, with its files, where
   const left = () => imap(andrei, "Drafts", "-X", `UID SEARCH SUBJECT "${subject}"`);
   await expect.poll(left, { timeout: 30_000 }).not.toMatch(/SEARCH \d/); // once it can't be taken back any more
 
-  const olga = await machine("olga");
+  const olga = await workplace("olga");
   await olga.goto("/mail");
   await olga.getByRole("button", { name: new RegExp(subject) }).click();
   const reading = olga.getByRole("region", { name: "Conversation", exact: true });
@@ -108,8 +88,8 @@ it("keeps a mail through a reload and a change of machine, with its files, where
 
 it("goes on with an answer where it was begun", async () => {
   const subject = `Question ${Date.now()}`;
-  await world.post(radu, world.user("maria").mailbox, "--subject", subject, "--text", "How much?");
-  const page = await machine("maria");
+  await office.world.post(radu, office.world.user("maria").mailbox, "--subject", subject, "--text", "How much?");
+  const page = await workplace("maria");
   await page.goto("/mail");
   await page.getByRole("button", { name: new RegExp(subject) }).click();
   await page.getByRole("button", { name: "Reply", exact: true }).click();
@@ -127,12 +107,12 @@ it("goes on with an answer where it was begun", async () => {
 
 it("never writes one tab's draft over another's", async () => {
   const subject = `Twice ${Date.now()}`;
-  const one = await machine("ion");
+  const one = await workplace("ion");
   await one.goto("/mail?compose=");
   await composer(one).getByRole("textbox", { name: "Subject" }).fill(subject);
   await text(composer(one)).fill("First.");
   await saved(one);
-  const two = await machine("ion");
+  const two = await workplace("ion");
   await openDraft(two, subject);
   await text(composer(two)).fill("Second.");
   await saved(two);
@@ -149,22 +129,22 @@ it("never writes one tab's draft over another's", async () => {
 });
 
 it("opens and sends what a mail program left in Drafts", async () => {
-  const ion = world.user("ion");
+  const ion = office.world.user("ion");
   const subject = `Phone ${Date.now()}`;
   const folder = mkdtempSync(join(tmpdir(), "frontdesk-draft-"));
   const file = join(folder, "draft.eml");
-  const mail = `From: ${ion.mailbox}\r\nTo: ${world.user("olga").mailbox}\r\nSubject: ${subject}\r\nMessage-ID: <${Date.now()}@phone>\r\n\r\nWritten elsewhere.\r\n`;
+  const mail = `From: ${ion.mailbox}\r\nTo: ${office.world.user("olga").mailbox}\r\nSubject: ${subject}\r\nMessage-ID: <${Date.now()}@phone>\r\n\r\nWritten elsewhere.\r\n`;
   writeFileSync(file, mail);
   await imap(ion, "Drafts", "-T", file);
   rmSync(folder, { recursive: true });
-  const page = await machine("ion");
+  const page = await workplace("ion");
   await openDraft(page, subject);
   await expect.poll(() => text(composer(page)).innerText()).toBe("Written elsewhere.");
   await composer(page)
     .getByRole("button", { name: /^Send Ctrl/ })
     .click();
   await page.getByText("Mail sent").waitFor();
-  const olga = await machine("olga");
+  const olga = await workplace("olga");
   await olga.goto("/mail");
   await olga.getByRole("button", { name: new RegExp(subject) }).waitFor();
 });

@@ -1,37 +1,23 @@
 import { readFileSync } from "node:fs";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
-import { enter, launch } from "./browser";
-import { World } from "./world";
+import { expect, it } from "vitest";
+import { Office } from "./office";
 
 const radu = "radu@clients.example"; // of the demo: Radu Georgescu, whom maria looks after
 
-let world: World;
-let browser: Browser;
-const pages: Page[] = [];
-
-beforeAll(async () => {
-  world = await World.start();
-  browser = await launch();
-});
-afterAll(async () => {
-  await browser?.close();
-  await world?.stop();
-});
-afterEach(async () => {
-  for (const page of pages.splice(0)) await page.context().close();
-});
-
-async function workplace(login: string): Promise<Page> {
-  const page = await enter(browser, world, world.user(login));
-  pages.push(page);
-  return page;
-}
+const office = new Office();
+const workplace = (login: string) => office.workplace(login);
 
 it("opens the card of who writes; the answer is written there and lands in Sent and the timeline", async () => {
   const page = await workplace("maria");
   const subject = `Offer ${Date.now()}`;
-  await world.post(radu, world.user("maria").mailbox, "--subject", subject, "--text", "Please send the offer again.");
+  await office.world.post(
+    radu,
+    office.world.user("maria").mailbox,
+    "--subject",
+    subject,
+    "--text",
+    "Please send the offer again.",
+  );
   await expect.poll(() => page.getByTestId("card-name").textContent()).toBe("Radu Georgescu");
   const timeline = page.getByTestId("timeline");
   await timeline.getByText(subject, { exact: true }).waitFor();
@@ -49,7 +35,7 @@ it("opens the card of who writes; the answer is written there and lands in Sent 
 it("shows a conversation, marks it read, and moves it to Junk and back", async () => {
   const page = await workplace("maria");
   const subject = `Visit ${Date.now()}`;
-  await world.post(radu, world.user("maria").mailbox, "--subject", subject);
+  await office.world.post(radu, office.world.user("maria").mailbox, "--subject", subject);
   await page.goto("/mail");
   await page.getByRole("button", { name: new RegExp(subject) }).click();
   const reading = page.getByRole("region", { name: "Conversation", exact: true });
@@ -64,7 +50,7 @@ it("writes a new mail from the keyboard alone", async () => {
   const subject = `News ${Date.now()}`;
   await page.keyboard.press("c");
   await page.getByTestId("composer").waitFor();
-  await page.keyboard.type(`${world.user("ion").mailbox},`);
+  await page.keyboard.type(`${office.world.user("ion").mailbox},`);
   await page.keyboard.press("Tab");
   await page.keyboard.press("Tab");
   await page.keyboard.type(subject);
@@ -82,7 +68,7 @@ it("sends files that were chosen, dropped and pasted, and they arrive byte for b
   const content = Buffer.from(Array.from({ length: 200_000 }, (_, i) => (i * 7919) % 251));
   await page.goto("/mail?compose=");
   const composer = page.getByTestId("composer");
-  await composer.getByLabel("To", { exact: true }).pressSequentially(`${world.user("olga").mailbox},`);
+  await composer.getByLabel("To", { exact: true }).pressSequentially(`${office.world.user("olga").mailbox},`);
   await composer.getByRole("textbox", { name: "Subject" }).fill(subject);
   await composer.locator('input[type="file"]').setInputFiles([
     { name: "plan ș.bin", mimeType: "application/octet-stream", buffer: content },
