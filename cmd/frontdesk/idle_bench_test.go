@@ -21,14 +21,15 @@ import (
 // idlers is what the mail programs of BenchmarkIdle are told: to wait for news of a mailbox, then to put mails there.
 // They say how long after the answer to APPEND each heard of it.
 type idlers struct {
-	Server, User string
-	TLS          bool
-	Mails        int // 0: begin to wait
-	Notices      []time.Duration
-	Trouble      string
+	Server  string
+	Users   []string // the first gets the mails
+	TLS     bool
+	Mails   int // 0: begin to wait
+	Notices []time.Duration
+	Trouble string
 }
 
-const idling = 25 // connections of one user
+const idling = 25 // connections of each user
 
 // BenchmarkIdle is what mail programs that wait for news cost, and how soon they hear of a mail. Beside it stands
 // Dovecot, where it is installed, without TLS.
@@ -40,12 +41,16 @@ func BenchmarkIdle(b *testing.B) {
 				url = storetest.PostgresURL(b)
 			}
 			n := runCompany(b, url)
-			idle(b, idlers{Server: n.listeners.address("imaps"), User: demoUsers()[1].login, TLS: true}, memoryInUse)
+			q := idlers{Server: n.listeners.address("imaps"), TLS: true}
+			for _, user := range demoUsers() {
+				q.Users = append(q.Users, user.login)
+			}
+			idle(b, q, memoryInUse)
 		})
 	}
 	b.Run("dovecot", func(b *testing.B) {
 		p := newPeers(b)
-		idle(b, idlers{Server: p.imap, User: peerUser}, p.memory)
+		idle(b, idlers{Server: p.imap, Users: []string{peerUser}}, p.memory)
 	})
 }
 
@@ -61,7 +66,7 @@ func idle(b *testing.B, q idlers, memory func() int64) {
 	for b.Loop() {
 		before := memory()
 		ask()
-		b.ReportMetric(float64(memory()-before)/1024/idling, "KB/connection")
+		b.ReportMetric(float64(memory()-before)/1024/float64(idling*len(q.Users)), "KB/connection")
 		q.Mails = 40
 		percentiles(b, ask().Notices, "notice-", 50, 99)
 	}
@@ -112,8 +117,10 @@ func TestIdlers(t *testing.T) {
 	}
 }
 
-func (q *idlers) open() (net.Conn, *bufio.Reader, error) {
-	conn, err := net.Dial("tcp", q.Server)
+// open logs a user in, from an address of his own: there is a limit for each.
+func (q *idlers) open(user int) (net.Conn, *bufio.Reader, error) {
+	from := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(2+user))}}
+	conn, err := from.Dial("tcp", q.Server)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -124,7 +131,7 @@ func (q *idlers) open() (net.Conn, *bufio.Reader, error) {
 	if _, err := r.ReadString('\n'); err != nil {
 		return nil, nil, err
 	}
-	for _, command := range []string{fmt.Sprintf("LOGIN %s %q", q.User, demoPassword), "SELECT INBOX"} {
+	for _, command := range []string{fmt.Sprintf("LOGIN %s %q", q.Users[user], demoPassword), "SELECT INBOX"} {
 		if _, err := tagged(conn, r, command); err != nil {
 			return nil, nil, err
 		}
@@ -133,8 +140,8 @@ func (q *idlers) open() (net.Conn, *bufio.Reader, error) {
 }
 
 func (q *idlers) wait(heard chan<- time.Time) error {
-	for range idling {
-		conn, r, err := q.open()
+	for i := range idling * len(q.Users) {
+		conn, r, err := q.open(i / idling)
 		if err != nil {
 			return err
 		}
@@ -150,7 +157,7 @@ func (q *idlers) wait(heard chan<- time.Time) error {
 				if err != nil {
 					return
 				}
-				if strings.HasSuffix(line, "EXISTS\r\n") {
+				if i < idling && strings.HasSuffix(line, "EXISTS\r\n") {
 					heard <- time.Now()
 				}
 			}
@@ -160,12 +167,12 @@ func (q *idlers) wait(heard chan<- time.Time) error {
 }
 
 func (q *idlers) put(heard <-chan time.Time) error {
-	conn, r, err := q.open()
+	conn, r, err := q.open(0)
 	if err != nil {
 		return err
 	}
 	for i := range q.Mails {
-		text := letter(i, "client@elsewhere.example", q.User)
+		text := letter(i, "client@elsewhere.example", q.Users[0])
 		if _, err := tagged(conn, r, fmt.Sprintf("APPEND INBOX {%d+}\r\n%s", len(text), text)); err != nil {
 			return err
 		}
