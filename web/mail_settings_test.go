@@ -20,6 +20,7 @@ import (
 	"frontdesk/mail/quarantine"
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
+	"frontdesk/mail/reports"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
@@ -43,6 +44,10 @@ func TestDomainOverTheAPI(t *testing.T) {
 			check.Reach.Problem != "port_unproven" {
 			t.Errorf("check %+v", check)
 		}
+		if s := read[reports.Summary](admin, path+"/reports"); s.DMARC == nil || len(s.Reports) != 0 {
+			t.Errorf("reports %+v", s)
+		}
+		admin.call("GET", "/api/v1/mail/domains/other.test/reports", nil).problem(http.StatusNotFound)
 		var d domain.Domain
 		admin.call("POST", path+"/keys", nil).want(http.StatusOK).into(&d)
 		if len(d.Keys) != 4 {

@@ -26,6 +26,7 @@ import (
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
+	"frontdesk/mail/reports"
 	"frontdesk/mail/rules"
 	"frontdesk/mail/team"
 	"frontdesk/pbx"
@@ -86,6 +87,7 @@ type Deps struct {
 	Greylist    *greylist.List
 	Carbon      *carbon.Book
 	Exclusions  *exclusion.List
+	Reports     *reports.Book
 	Scanner     bool // mail is scanned for viruses
 	Desk        *desk.Desk
 	Team        *team.Team

@@ -40,6 +40,7 @@ import (
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
+	"frontdesk/mail/reports"
 	"frontdesk/mail/rules"
 	"frontdesk/mail/team"
 	"frontdesk/pbx"
@@ -163,7 +164,8 @@ func (h *house) rooms(shared *bus.Bus) {
 		Passwords: passwords.New(h.db), Hosts: relay.New(h.db, guard.NewSeal("test")), Limits: limit.New(h.db),
 		Dead: bounce.New(h.db), Quarantine: quarantine.New(h.db, h.box),
 		Greylist: greylist.New(h.db, nil), Carbon: carbon.New(carbon.Config{}, h.db, h.box),
-		Exclusions: exclusion.New(h.db), Kit: compose.New(h.db), Rules: rules.New(h.db, h.box, out, log),
+		Exclusions: exclusion.New(h.db),
+		Reports:    reports.New(h.db, h.box.Ours, log), Kit: compose.New(h.db), Rules: rules.New(h.db, h.box, out, log),
 		Desk: desk.New(desk.Config{}, h.db, h.box, out, log), Calls: webrtc.NewTabs(calls,
 			exchange), SIP: phones, Log: log, Metrics: reg,
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),

@@ -27,6 +27,7 @@ import (
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
+	"frontdesk/mail/reports"
 	"frontdesk/mail/smtpd"
 	"frontdesk/media/record"
 	"frontdesk/pbx"
@@ -85,6 +86,7 @@ type node struct {
 	greylist    *greylist.List       // who was asked to bring mail again
 	carbon      *carbon.Book         // where users send copies to be filed
 	exclusions  *exclusion.List      // whose mail the CRM does not hear of
+	reports     *reports.Book        // what other servers report of our domains
 	seal        *guard.Seal          // keeps others' passwords, and our keys, in the database
 	desk        *desk.Desk
 	elsewhere   *remote.Accounts // mailboxes kept elsewhere

@@ -20,6 +20,7 @@ import (
 	"frontdesk/mail/passwords"
 	"frontdesk/mail/quarantine"
 	"frontdesk/mail/relay"
+	"frontdesk/mail/reports"
 	"frontdesk/mail/resolver"
 	"frontdesk/store"
 )
@@ -40,6 +41,7 @@ func (n *node) openDomains(ctx context.Context) error {
 		Lists: c.Blocklists,
 	}, n.box.Book, n.log)
 	n.dead, n.quarantine = bounce.New(n.db), quarantine.New(n.db, n.box)
+	n.reports = reports.New(n.db, n.box.Ours, n.log)
 	n.greylist, n.carbon = greylist.New(n.db, n.client), carbon.New(carbon.Config{Emails: n.emails}, n.db, n.box)
 	n.passwords, n.hosts, n.limits = passwords.New(n.db), relay.New(n.db, n.seal), limit.New(n.db)
 	return n.box.Adopt(ctx)

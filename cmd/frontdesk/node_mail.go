@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -98,8 +99,8 @@ func (n *node) sweepMail(ctx context.Context) {
 
 // expireQuarantine deletes what was stopped long ago, and forgets who was asked to come again.
 func (n *node) expireQuarantine(ctx context.Context) {
-	if err := n.greylist.Expire(ctx); err != nil && ctx.Err() == nil {
-		n.log.Error("forget who was asked to bring mail again", "err", err)
+	if err := errors.Join(n.greylist.Expire(ctx), n.reports.Expire(ctx)); err != nil && ctx.Err() == nil {
+		n.log.Error("forget who was asked to bring mail again, and old reports", "err", err)
 	}
 	if gone, err := n.quarantine.Expire(ctx); err != nil && ctx.Err() == nil {
 		n.log.Error("delete what was kept in quarantine", "err", err)
@@ -172,7 +173,7 @@ func (n *node) openMailDoors(context.Context) error {
 	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: proof,
 		Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Logins: n.logins,
 		Bounced: n.dead.Took, Scan: c.scan(), Quarantine: n.quarantine,
-		Greylist: n.greylist, Carbon: n.carbon,
+		Greylist: n.greylist, Carbon: n.carbon, Reports: n.reports,
 		Seen: func(ctx context.Context, peer netip.Addr) { n.box.Seen(ctx, n.config.Node, peer) }},
 		n.box, n.blobs, n.filter, n.queue, n.programs().At(passwords.Sending), n.log, n.metrics)
 	n.onClose(func() {

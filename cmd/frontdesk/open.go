@@ -244,7 +244,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		Recordings:  n.recordings,
 		Supervision: n.supervision, Words: n.words, Mail: n.box, Queue: n.queue, Domains: n.domains,
 		Passwords: n.passwords, Hosts: n.hosts, Limits: n.limits, Dead: n.dead,
-		Greylist: n.greylist, Carbon: n.carbon, Exclusions: n.exclusions,
+		Greylist: n.greylist, Carbon: n.carbon, Exclusions: n.exclusions, Reports: n.reports,
 		Quarantine: n.quarantine, Scanner: n.config.Mail.Clamd != "",
 		Desk: n.desk, Team: n.openTeam(), Kit: compose.New(n.db), Rules: rules.New(n.db, n.box, n.queue, n.log),
 		Elsewhere: n.elsewhere, Calls: n.tabs,

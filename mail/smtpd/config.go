@@ -11,6 +11,7 @@ import (
 	"frontdesk/mail/carbon"
 	"frontdesk/mail/greylist"
 	"frontdesk/mail/quarantine"
+	"frontdesk/mail/reports"
 )
 
 // Config of the server. Zero values stand for the defaults named.
@@ -33,6 +34,8 @@ type Config struct {
 	Carbon *carbon.Book
 	// Greylist asks strangers to come again; nil: nobody.
 	Greylist *greylist.List
+	// Reports keeps what other servers report of our domains; nil: it is mail as any other.
+	Reports *reports.Book
 	// Seen hears of each server that brought a mail that was taken; it may be missing.
 	Seen func(ctx context.Context, peer netip.Addr)
 

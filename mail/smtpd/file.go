@@ -3,9 +3,11 @@ package smtpd
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"frontdesk/mail"
 	"frontdesk/mail/carbon"
+	"frontdesk/mail/reports"
 )
 
 // carbon takes the address of a user for copies of what he sends elsewhere. It wants a transaction of its own, as its
@@ -42,4 +44,17 @@ func (s *session) file(ctx context.Context, a arriving, d mail.Delivery) error {
 		s.log.Info("a copy is filed", "msg", s.mail.id, "from", s.mail.from, "user", s.mail.files)
 	}
 	return err
+}
+
+// reported passes on what may be a report about one of our domains, if it is proven who sent it. It is stored: whatever
+// fails here is no reason to have it again.
+func (s *session) reported(ctx context.Context, a arriving) {
+	author := a.parsed.Author().Address
+	if s.core.config.Reports == nil || !a.verdict.Verified || a.verdict.Junk || !reports.Looks(a.parsed) {
+		return
+	}
+	reporter := author[strings.LastIndexByte(author, '@')+1:]
+	if err := s.core.config.Reports.Took(ctx, reporter, a.Reader(), a.Size()); err != nil {
+		s.log.Warn("read a report", "msg", s.mail.id, "err", err)
+	}
 }

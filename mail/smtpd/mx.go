@@ -166,6 +166,7 @@ func (m *mx) store(ctx context.Context, s *session, a arriving, hold bool) (id s
 	}
 	s.core.config.Seen(ctx, s.ip)
 	m.bounced(ctx, s, a)
+	s.reported(ctx, a)
 	s.log.Info("mail accepted", "msg", s.mail.id, "from", s.mail.from, "recipients", len(s.mail.to), "size",
 		delivery.Size,
 		"junk", a.verdict.Junk, "score", a.verdict.Score, "spf", a.verdict.SPF, "dkim", a.verdict.DKIM,

@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/mail"
 	"frontdesk/mail/domain"
+	"frontdesk/mail/reports"
 	"frontdesk/web/api"
 )
 
@@ -45,6 +46,8 @@ func (o *Operations) routesDomains(f *api.Frame) {
 	api.Add(f, api.Route{Tag: tag, Access: api.Admins, Pattern: "GET /mail/domains/{name}/check",
 		Summary: "The DNS records beside what is published, and whether the world reaches us: asked now"},
 		o.checkDomain)
+	api.Add(f, api.Route{Tag: tag, Access: api.Admins, Pattern: "GET /mail/domains/{name}/reports",
+		Summary: "What other servers reported of the last 30 days (DMARC, RFC 7489; TLS, RFC 8460)"}, o.domainReports)
 	api.Add(f, api.Route{Tag: tag, Access: api.Admins, Pattern: "POST /mail/domains/{name}/keys",
 		Summary: "Make new DKIM keys; they sign once DNS shows them"}, o.rotateKeys)
 }
@@ -84,6 +87,14 @@ func (o *Operations) domainRecords(ctx context.Context, in *DomainPath) (api.Pag
 
 func (o *Operations) checkDomain(ctx context.Context, in *DomainPath) (domain.Check, error) {
 	return o.domains.Check(ctx, in.Name)
+}
+
+func (o *Operations) domainReports(ctx context.Context, in *DomainPath) (reports.Summary, error) {
+	d, err := o.box.Domain(ctx, in.Name)
+	if err != nil {
+		return reports.Summary{}, err
+	}
+	return o.reports.Of(ctx, d.Name)
 }
 
 func (o *Operations) rotateKeys(ctx context.Context, in *DomainPath) (mail.Domain, error) {

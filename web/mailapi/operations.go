@@ -17,6 +17,7 @@ import (
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/remote"
+	"frontdesk/mail/reports"
 	"frontdesk/mail/rules"
 	"frontdesk/mail/team"
 )
@@ -35,6 +36,7 @@ type Deps struct {
 	Greylist   *greylist.List
 	Carbon     *carbon.Book
 	Exclusions *exclusion.List
+	Reports    *reports.Book
 	Scanner    bool // mail is scanned for viruses
 
 	Desk      *desk.Desk
@@ -61,6 +63,7 @@ type Operations struct {
 	carbon    *carbon.Book
 
 	exclusions *exclusion.List
+	reports    *reports.Book
 
 	scanner bool
 	desk    *desk.Desk

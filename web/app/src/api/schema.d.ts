@@ -1500,6 +1500,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mail/domains/{name}/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What other servers reported of the last 30 days (DMARC, RFC 7489; TLS, RFC 8460) */
+        get: operations["get-mail-domains-name-reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mail/drafts": {
         parameters: {
             query?: never;
@@ -5255,6 +5272,38 @@ export interface components {
              * @enum {string}
              */
             sts?: "none" | "testing" | "enforce";
+        };
+        DomainReport: {
+            /** Format: date-time */
+            begin: string;
+            /** Format: date-time */
+            end: string;
+            /** Format: int64 */
+            failed: number;
+            /** @enum {string} */
+            kind: "dmarc" | "tls";
+            /** Format: int64 */
+            passed: number;
+            /** @description Domain that is proven to have sent it */
+            reporter: string;
+        };
+        DomainReportLine: {
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            passed: number;
+            /** @description Address that sent mail in our name, or failed to reach us by TLS */
+            source: string;
+            /** @description What failed: dkim, spf, or the kind of failure of RFC 8460 */
+            why: string;
+        };
+        DomainReports: {
+            /** @description By source, first those whose mail nothing proves */
+            dmarc: components["schemas"]["DomainReportLine"][];
+            /** @description The latest first */
+            reports: components["schemas"]["DomainReport"][];
+            /** @description By source and reason, what could not reach us by TLS */
+            tls: components["schemas"]["DomainReportLine"][];
         };
         Doubts: {
             /**
@@ -15704,6 +15753,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageDNSRecord"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-mail-domains-name-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DomainReports"];
                 };
             };
             /** @description Unauthorized */

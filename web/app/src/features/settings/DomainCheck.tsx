@@ -9,6 +9,7 @@ import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
 import { type Meaning, State } from "~/parts/State";
 import { When } from "~/parts/When";
+import { DomainReports } from "./DomainReports";
 import classes from "./Domains.module.css";
 import { dnsProblems, dnsStates, keyStates, recordPurposes, stsModes } from "./dnsWords";
 import { useDo } from "./parts";
@@ -50,6 +51,7 @@ export function DomainCheck({ domain }: { domain: Domain }) {
         </CopyButton>
       </Group>
       {check.data ? <Found check={check.data} /> : <LateRows count={8} />}
+      <DomainReports name={domain.name} />
       <Keys domain={domain} rotating={rotate.isPending} onRotate={() => rotate.mutate()} />
       <Strictness mode={domain.sts} onChange={(sts) => setSTS.mutate(sts)} />
     </div>

@@ -77,3 +77,15 @@ export const queueReasons: Words = {
   slow: msg`The other server takes no more from us for now.`,
   refused: msg`The other side put it off; what it said stands below.`,
 };
+
+/** Why others could not reach us by TLS (RFC 8460 section 4.3). */
+export const tlsFailures: Words = {
+  "starttls-not-supported": msg`no STARTTLS was offered`,
+  "certificate-host-mismatch": msg`the certificate is for another name`,
+  "certificate-expired": msg`the certificate is over`,
+  "certificate-not-trusted": msg`nobody they trust has signed the certificate`,
+  "validation-failure": msg`the certificate could not be checked`,
+  "sts-policy-fetch-error": msg`the MTA-STS policy could not be fetched`,
+  "sts-policy-invalid": msg`the MTA-STS policy can't be read`,
+  "sts-webpki-invalid": msg`the MTA-STS policy's server has a wrong certificate`,
+};
