@@ -1,9 +1,10 @@
 import { Trans } from "@lingui/react/macro";
-import { Anchor, Button, Group, Stack, Text, Title } from "@mantine/core";
+import { Button, Group, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { api, ok } from "~/api";
 import { client } from "~/api/queries";
 import { CopyText, DeleteButton } from "~/parts/deeds";
+import shared from "~/parts/parts.module.css";
 import { complain } from "./notify";
 
 const key = ["mail-carbon"];
@@ -73,9 +74,9 @@ export function AppleProfiles() {
         <Trans>Open it on the device, then allow it in the device's settings. It asks for a password from above.</Trans>
       </Text>
       {here.map((m) => (
-        <Anchor key={m.id} href={`/api/v1/mail/mailboxes/${m.id}/profile`} download>
+        <a key={m.id} className={shared.link} href={`/api/v1/mail/mailboxes/${m.id}/profile`} download>
           <Trans>Profile for {m.address}</Trans>
-        </Anchor>
+        </a>
       ))}
     </Stack>
   );

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Select, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
-import { lazy, type ReactNode, Suspense, useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { CardView, Point } from "~/api";
 import { usePipelines } from "~/api/queries";
 import { useChange } from "~/api/records";
@@ -17,8 +17,6 @@ import { Fact } from "./Fact";
 import { FieldFacts } from "./FieldFacts";
 import classes from "./RecordCard.module.css";
 import { Worth } from "./Worth";
-
-const Undeliverable = lazy(() => import("~/features/mail/Undeliverable"));
 
 /** What is known of a record; everything is edited where it stands. */
 export function Facts({ view }: { view: CardView }) {
@@ -176,7 +174,6 @@ function PointsOf({ view, kind, label }: { view: CardView; kind: "phone" | "emai
   const change = useChange(view.ref);
   const [adding, setAdding] = useState(false);
   const [typed, setTyped] = useState("");
-  const addresses = view.points.flatMap((p) => (p.kind === "email" && p.value ? [p.value] : []));
   const numbers = view.points.flatMap((p) => (p.kind === "phone" && p.value ? [p.value] : []));
   const save = (points: Point[]) =>
     change.mutate({
@@ -219,11 +216,6 @@ function PointsOf({ view, kind, label }: { view: CardView; kind: "phone" | "emai
             </ActionIcon>
           </span>
         ))}
-      {kind === "email" && addresses.length > 0 && (
-        <Suspense>
-          <Undeliverable among={addresses} />
-        </Suspense>
-      )}
       {adding && <KnownAs kind={kind} text={typed} of={view.ref} />}
       {adding && (
         <TextInput

@@ -1,9 +1,10 @@
 import { Trans } from "@lingui/react/macro";
-import { Anchor, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { api, ok } from "~/api";
 import { client } from "~/api/queries";
 import { complain } from "~/app/notify";
+import shared from "~/parts/parts.module.css";
 import { When } from "~/parts/When";
 
 const key = ["mail-undeliverable"];
@@ -28,9 +29,9 @@ export default function Undeliverable({ among }: { among: string[] }) {
       <Trans>
         Mail to {d.address} comes back: its server said <When at={d.at} /> that there is no such mailbox.
       </Trans>{" "}
-      <Anchor component="button" type="button" size="xs" onClick={() => release.mutate(d.address)}>
+      <button type="button" className={shared.link} onClick={() => release.mutate(d.address)}>
         <Trans>Try again</Trans>
-      </Anchor>
+      </button>
     </Text>
   ));
 }
