@@ -49,7 +49,7 @@ func arrows() map[string]string {
 		"crmcore/exporting": "crmcore crmcore/address crmcore/field crmcore/importing/sheet crmcore/people " +
 			"crmcore/record",
 		"crmcore/importing": "store crmcore crmcore/address crmcore/field crmcore/fold crmcore/importing/sheet " +
-			"crmcore/input crmcore/people crmcore/record",
+			"crmcore/input crmcore/people crmcore/record crmcore/timeline",
 		"crmcore/importing/sheet": "",
 		"crmcore/lists":           "store crmcore crmcore/field crmcore/input crmcore/people crmcore/record",
 		"crmcore/field":           "store crmcore/fold crmcore/input crmcore/people crmcore/record crmcore/timeline",

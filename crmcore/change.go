@@ -17,7 +17,8 @@ import (
 func (c *Core) change(ctx context.Context, actor people.User, ref record.Ref, seen time.Time,
 	fn func(tx *store.Tx, old record.Head) error) error {
 	return c.alter(ctx, actor, ref, seen, func(tx *store.Tx, old record.Head) error {
-		return query.Steps(func() error { return fn(tx, old) },
+		return query.Steps(
+			func() error { return logged(ctx, tx, actor, ref, func() error { return fn(tx, old) }) },
 			func() error { return tellRecord(ctx, tx, ref, recordChanged, "") })
 	})
 }
@@ -26,20 +27,7 @@ func (c *Core) change(ctx context.Context, actor people.User, ref record.Ref, se
 func (c *Core) alter(ctx context.Context, actor people.User, ref record.Ref, seen time.Time,
 	fn func(tx *store.Tx, old record.Head) error) error {
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
-		old, err := record.Permit(ctx, tx, actor, ref)
-		if err != nil {
-			return err
-		}
-		if !seen.IsZero() && !seen.Equal(old.Updated) {
-			return record.ErrConflict
-		}
-		stamp := max(store.Micros(time.Now()), store.Micros(old.Updated)+1)
-		n, err := query.Exec(ctx, tx,
-			"UPDATE "+string(ref.Kind)+" SET updated_at = $1 WHERE id = $2 AND updated_at = $3",
-			stamp, ref.ID, store.Micros(old.Updated))
-		if err == nil && n == 0 {
-			err = record.ErrConflict
-		}
+		old, err := hold(ctx, tx, actor, ref, seen)
 		if err != nil {
 			return err
 		}
@@ -49,6 +37,26 @@ func (c *Core) alter(ctx context.Context, actor people.User, ref record.Ref, see
 		c.hooks.Changed(ctx, ref)
 	}
 	return err
+}
+
+// hold keeps a record that the actor may change, and that is still as he saw it, from being changed by others until the
+// transaction ends.
+func hold(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, seen time.Time) (record.Head, error) {
+	old, err := record.Permit(ctx, tx, actor, ref)
+	if err != nil {
+		return old, err
+	}
+	if !seen.IsZero() && !seen.Equal(old.Updated) {
+		return old, record.ErrConflict
+	}
+	stamp := max(store.Micros(time.Now()), store.Micros(old.Updated)+1)
+	n, err := query.Exec(ctx, tx,
+		"UPDATE "+string(ref.Kind)+" SET updated_at = $1 WHERE id = $2 AND updated_at = $3",
+		stamp, ref.ID, store.Micros(old.Updated))
+	if err == nil && n == 0 {
+		err = record.ErrConflict
+	}
+	return old, err
 }
 
 // Delete puts a record of any kind into the bin. Its calls and mails stay in the log; what a person said in calls goes
@@ -66,8 +74,16 @@ func (c *Core) Bin(ctx context.Context, actor people.User, kind record.Kind,
 	return bin.List(ctx, c.db, actor, kind, p)
 }
 
-// Restore brings a record back out of the bin: see bin.Restore.
+// Restore brings a record back out of the bin: see bin.Restore. One that was merged into another comes back by Unmerge.
 func (c *Core) Restore(ctx context.Context, actor people.User, id string) (ref record.Ref, err error) {
+	merge, err := bin.MergeOf(ctx, c.db, actor, id)
+	if err != nil {
+		return ref, err
+	}
+	if merge != "" {
+		into, err := c.Unmerge(ctx, actor, merge)
+		return into.Kind.Ref(id), err
+	}
 	err = c.db.Tx(ctx, func(tx *store.Tx) (err error) {
 		if ref, err = bin.Restore(ctx, tx, actor, id); err != nil {
 			return err
@@ -113,10 +129,14 @@ func (c *Core) handOver(ctx context.Context, tx *store.Tx, actor people.User, re
 		AND id IN (SELECT activity FROM activity_entity WHERE entity_kind = $3 AND entity_id = $4)`, user, old.Responsible, ref.Kind, ref.ID); err != nil {
 		return err
 	}
-	names, err := people.Names(ctx, tx, old.Responsible, user)
+	return logResponsible(ctx, tx, actor, ref, old.Responsible, user)
+}
+
+func logResponsible(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, from, to string) error {
+	names, err := people.Names(ctx, tx, from, to)
 	if err != nil {
 		return err
 	}
 	return timeline.LogChange(ctx, tx, actor, ref,
-		timeline.Made{What: "responsible", From: names[old.Responsible], To: names[user]})
+		timeline.Made{What: "responsible", From: names[from], To: names[to]})
 }

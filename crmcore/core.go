@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/bin"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
@@ -26,6 +27,7 @@ type Config struct {
 	Lines timeline.Lines
 	// Meetings tells whose titles a user may read; nil: whoever sees the record.
 	Meetings timeline.Meetings
+	Places   []bin.Place // where other rooms keep records by their ids: a merge gives them the one that stands
 	// KnownPasswords makes their hashes cost next to nothing: for tests and the demo, whose passwords everybody knows.
 	KnownPasswords bool
 }

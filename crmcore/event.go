@@ -18,30 +18,38 @@ const (
 // recordEvent is the data of contact.changed, company.changed, lead.changed and deal.changed.
 type recordEvent struct {
 	record.Ref
-	Change string `json:"change"` // created, changed, deleted, restored
+	Change string `json:"change"`         // created, changed, deleted, restored
+	Into   string `json:"into,omitempty"` // of one that was merged into another, and so is deleted: id of the other
 }
 
 // tellRecord tells what became of a record to whoever may read it; who could read a deleted one nobody can say any
 // more, so that is told to who was responsible.
 func tellRecord(ctx context.Context, tx *store.Tx, ref record.Ref, change, responsible string) error {
 	e := changedRecord(ref)
-	e.Data = recordEvent{ref, change}
+	e.Data = recordEvent{Ref: ref, Change: change}
 	if change == recordDeleted {
 		e.For, e.Record = []string{responsible}, store.EventRecord{}
 	}
 	return tx.Tell(ctx, e)
 }
 
+// tellMerged tells of a record that another stands for now to whoever may read that one.
+func tellMerged(ctx context.Context, tx *store.Tx, ref, into record.Ref) error {
+	e := changedRecord(into)
+	e.Type, e.Key, e.Data = string(ref.Kind)+".changed", ref.ID, recordEvent{ref, recordDeleted, into.ID}
+	return tx.Tell(ctx, e)
+}
+
 // changedRecord is the event of a record that changed, for whoever may read it.
 func changedRecord(ref record.Ref) store.Event {
-	return store.Event{Type: string(ref.Kind) + ".changed", Key: ref.ID, Data: recordEvent{ref, recordChanged},
+	return store.Event{Type: string(ref.Kind) + ".changed", Key: ref.ID, Data: recordEvent{Ref: ref, Change: recordChanged},
 		Record: store.EventRecord{Kind: string(ref.Kind), ID: ref.ID}}
 }
 
 // madeRecord is the event of a new record, for whoever may read it.
 func madeRecord(ref record.Ref) store.Event {
 	e := changedRecord(ref)
-	e.Data = recordEvent{ref, recordCreated}
+	e.Data = recordEvent{Ref: ref, Change: recordCreated}
 	return e
 }
 

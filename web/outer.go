@@ -60,7 +60,8 @@ func (s *Server) logged(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		begin := time.Now()
 		// a browser's name is shown to people, whatever bytes it has
-		v := &api.Visit{ID: store.NewID(), Host: store.Text(r.Host), Agent: store.Text(r.UserAgent())}
+		v := &api.Visit{ID: store.NewID(), Host: store.Text(r.Host), Agent: store.Text(r.UserAgent()),
+			Method: r.Method, URI: r.URL.RequestURI()}
 		v.IP, v.HTTPS = s.proxies.client(r)
 		sw := &seen{ResponseWriter: w}
 		sw.Header().Set("X-Request-Id", v.ID)

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/bin"
 	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
@@ -35,6 +36,8 @@ func (n *node) openMinds(context.Context) (err error) {
 		Changed: func(mailbox string) { n.hint("mailbox."+mailbox, mailbox) }}, n.db, n.blobs, n.log, n.metrics)
 	n.core = crmcore.New(n.db, crmcore.Config{Region: c.Region, Zone: n.zone, Own: ours{n}.own,
 		Lines: lines{n.box}, Meetings: intake.Invited{Directory: n.directory, DB: n.db},
+		Places: []bin.Place{{Table: "calling_item", Owner: "list", Record: "record"},
+			{Table: "meeting_about", Owner: "meeting", Record: "ref"}},
 		KnownPasswords: c.knownPasswords},
 		crmcore.Hooks{Available: n.available, Looks: n.looks,
 			Changed: func(_ context.Context, ref record.Ref) { n.hub.Changed(string(ref.Kind)) }},

@@ -89,8 +89,33 @@ func Erase(ctx context.Context, tx *store.Tx, ref record.Ref) error {
 			return err
 		}
 	}
-	_, err = tx.Exec(ctx, "DELETE FROM bin WHERE id = $1", ref.ID)
-	return err
+	if err := k.forgetChanges(ctx, tx); err != nil {
+		return err
+	}
+	// what brings a merge back goes with the first record that is gone for good
+	for _, s := range []string{`DELETE FROM record_merge WHERE id = (SELECT cause_id FROM bin WHERE id = $1 AND cause = 'merge')`,
+		"DELETE FROM bin WHERE id = $1"} {
+		if _, err := tx.Exec(ctx, s, ref.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetChanges deletes what was said of changes on no timeline but this one.
+func (k kept) forgetChanges(ctx context.Context, tx *store.Tx) error {
+	for some := range slices.Chunk(k.Entries, maxSources) {
+		ids := make([]string, len(some))
+		for i, e := range some {
+			ids[i] = e.Activity
+		}
+		q := query.New("DELETE FROM activity WHERE id").In(ids).Add(` AND kind = 'change' AND NOT EXISTS (
+			SELECT 1 FROM activity_entity o WHERE o.activity = activity.id)`)
+		if _, err := tx.Exec(ctx, q.String(), q.Args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forget leaves the job for the calls that are on no person's timeline any more.

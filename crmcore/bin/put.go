@@ -52,6 +52,11 @@ func Put(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, c
 	if err != nil {
 		return err
 	}
+	return k.put(ctx, tx, actor, ref, cause, causeID)
+}
+
+func (k kept) put(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, cause Cause,
+	causeID string) error {
 	text, err := json.Marshal(k)
 	if err != nil {
 		return err

@@ -69,6 +69,11 @@ func (k *kept) mend(ctx context.Context, tx *store.Tx, ref record.Ref) error {
 		if !points || target == "" {
 			continue
 		}
+		target, err := record.Follow(ctx, tx, target)
+		if err != nil {
+			return err
+		}
+		k.Row.Texts[column] = target
 		there, err := query.All(ctx, tx, query.Text, query.New("SELECT id FROM "+string(to)+" WHERE id = ?", target))
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package bin
 
 import (
 	"context"
+	"maps"
 	"strings"
 
 	"frontdesk/crmcore/record"
@@ -56,6 +57,10 @@ func readRow(ctx context.Context, db store.Queries, ref record.Ref) (row, error)
 		err := r.Scan(into...)
 		return row{named(s.texts, texts), named(s.numbers, numbers), named(s.flags, flags)}, err
 	}, query.New("SELECT "+all+" FROM "+string(ref.Kind)+" WHERE id = ?", ref.ID))
+}
+
+func (w row) copied() row {
+	return row{maps.Clone(w.Texts), maps.Clone(w.Numbers), maps.Clone(w.Flags)}
 }
 
 func named[T any](names []string, values []T) map[string]T {

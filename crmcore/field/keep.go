@@ -93,6 +93,25 @@ func index(ctx context.Context, tx *store.Tx, ref record.Ref, f Field, was, now 
 	return err
 }
 
+// Log tells on a record's timeline what is other of its values than before.
+func Log(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, old, now record.Values) error {
+	fields, err := of(ctx, tx, ref.Kind)
+	if err != nil {
+		return err
+	}
+	for _, id := range slices.Sorted(maps.Keys(fields)) {
+		if slices.Equal(old[id], now[id]) {
+			continue
+		}
+		f := fields[id]
+		if err := timeline.LogChange(ctx, tx, actor, ref, timeline.Made{What: "field", Name: f.Name,
+			From: f.said(ctx, tx, old[id]), To: f.said(ctx, tx, now[id])}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Again lets lists find a record that comes back by the values it has.
 func Again(ctx context.Context, tx *store.Tx, ref record.Ref, values record.Values) error {
 	if len(values) == 0 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -20,7 +21,7 @@ func (m *Importing) do(ctx context.Context, job store.Job) error {
 	if err := json.Unmarshal(job.Payload, &w); err != nil {
 		return fmt.Errorf("%w: %w", err, store.ErrDead)
 	}
-	ctx = store.As(ctx, store.Mail, "")
+	ctx = timeline.Through(store.As(ctx, store.Mail, ""), timeline.ByImport)
 	actor, err := m.core.User(ctx, w.User)
 	for err == nil {
 		var i Import

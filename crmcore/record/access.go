@@ -22,8 +22,16 @@ type Head struct {
 	Readable    bool
 }
 
-// HeadOf reads the head of a record and whether the actor may see it.
+// HeadOf reads the head of a record and whether the actor may see it; Moved when it was merged into another.
 func HeadOf(ctx context.Context, db store.Queries, actor people.User, ref Ref) (Head, error) {
+	h, err := head(ctx, db, actor, ref)
+	if errors.Is(err, store.ErrNotFound) {
+		err = moved(ctx, db, actor, ref)
+	}
+	return h, err
+}
+
+func head(ctx context.Context, db store.Queries, actor people.User, ref Ref) (Head, error) {
 	table, err := tableOf(ref.Kind)
 	if err != nil {
 		return Head{}, err

@@ -38,12 +38,13 @@ type Activity struct {
 // Made is a title that the CRM wrote, in parts: Title has them in English, the workplace says them in its reader's
 // language.
 type Made struct {
-	What string `json:"what" enum:"lead_stage,deal_stage,responsible,field,call_back,claimed"`
+	What string `json:"what" enum:"lead_stage,deal_stage,responsible,field,call_back,claimed,merged,trait"`
 	// claimed: whose client had it; lead_stage: a stage's code; deal_stage and responsible: a name; field: its
 	// values; "": none
 	From string `json:"from,omitempty"`
-	To   string `json:"to,omitempty"`   // likewise; claimed: who entered it
-	Name string `json:"name,omitempty"` // call_back: of the client, or the number; claimed: the number or mailbox; field: its own
+	To   string `json:"to,omitempty"` // likewise; claimed: who entered it
+	By   By     `json:"by,omitempty" enum:",api,import,merge" doc:"What changed it, when it was not somebody in the workplace"`
+	Name string `json:"name,omitempty"` // call_back: of the client, or the number; claimed: the number or mailbox; field: its own; merged: of the other; trait: of what changed
 }
 
 // title says it in English.
@@ -51,8 +52,11 @@ func (m Made) title() string {
 	if m.What == "claimed" {
 		return fmt.Sprintf("%s of a client of %s, entered by %s", m.Name, cmp.Or(m.From, "–"), m.To)
 	}
+	if m.What == "merged" {
+		return "Merged with " + m.Name
+	}
 	field := map[string]string{"lead_stage": "Stage", "deal_stage": "Stage", "responsible": "Responsible",
-		"field": m.Name}[m.What]
+		"field": m.Name, "trait": m.Name}[m.What]
 	if field == "" {
 		return "Call back " + m.Name
 	}

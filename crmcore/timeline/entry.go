@@ -86,6 +86,7 @@ func LogChange(ctx context.Context, tx *store.Tx, actor people.User, ref record.
 	if err != nil {
 		return err
 	}
+	made.By = through(ctx)
 	e := Entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: store.Now(), User: actor.ID, Entities: refs,
 		Made: &made}}
 	_, err = e.Insert(ctx, tx)

@@ -19,17 +19,26 @@ import (
 // as the actor may read them.
 func (t *Timelines) Timeline(ctx context.Context, actor people.User, ref record.Ref,
 	p record.Page) (record.List[Activity], error) {
+	return t.TimelineOf(ctx, actor, ref, "", p)
+}
+
+// TimelineOf is of a timeline what is of one kind; "": all.
+func (t *Timelines) TimelineOf(ctx context.Context, actor people.User, ref record.Ref, kind string,
+	p record.Page) (record.List[Activity], error) {
 	if _, err := record.Permit(ctx, t.db, actor, ref); err != nil {
 		return record.List[Activity]{}, err
 	}
 	q := query.New("SELECT " + Columns + " FROM (").With(Entries(ref, people.Readable(actor, "t")))
-	q.Add(") e JOIN activity a ON a.id = e.activity")
+	q.Add(") e JOIN activity a ON a.id = e.activity WHERE TRUE")
+	if kind != "" {
+		q.Add(" AND a.kind = ?", kind)
+	}
 	if p.Cursor != "" {
 		at, id, err := readMoment(p.Cursor)
 		if err != nil {
 			return record.List[Activity]{}, err
 		}
-		q.Add(" WHERE (e.at, e.activity) < (?, ?)", at, id)
+		q.Add(" AND (e.at, e.activity) < (?, ?)", at, id)
 	}
 	limit := record.PageLimit(p.Limit)
 	found, err := Read(ctx, t.db, q.Add(fmt.Sprintf(" ORDER BY e.at DESC, e.activity DESC LIMIT %d", limit+1)))

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 )
 
@@ -38,8 +39,16 @@ func (f *Frame) authenticate(ctx huma.Context, next func(huma.Context)) {
 				"a log-in.")
 	default:
 		VisitOf(ctx.Context()).User = c.ID
-		next(huma.WithContext(ctx, store.As(WithCaller(ctx.Context(), c), class, c.ID)))
+		next(huma.WithContext(ctx, store.As(WithCaller(through(ctx.Context(), c), c), class, c.ID)))
 	}
+}
+
+// through is the context of what a caller changes.
+func through(ctx context.Context, c Caller) context.Context {
+	if c.Token == "" {
+		return ctx
+	}
+	return timeline.Through(ctx, timeline.ByAPI)
 }
 
 // within tells whether an operation is in the scope of the token used, if one is.

@@ -6,7 +6,9 @@ import (
 	"errors"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -71,6 +73,9 @@ func (f *Frame) Problem(ctx context.Context, err error) error {
 		return huma.Error422UnprocessableEntity(field+": "+problem,
 			&huma.ErrorDetail{Message: problem, Location: "body." + field})
 	}
+	if answer := movedOn(ctx, err); answer != nil {
+		return answer
+	}
 	switch code := StatusOf(err); code {
 	case 0:
 	case http.StatusNotFound: // one text for all, so that an id tells nobody what is another's
@@ -95,6 +100,22 @@ func (f *Frame) Problem(ctx context.Context, err error) error {
 	}
 	f.log.Error("request failed", "request", id, "err", err)
 	return huma.Error500InternalServerError("Something failed here. It is in the server's log as request " + id + ".")
+}
+
+// movedOn sends who asks for a record by the id that it had before it was merged to the one that stands; nil where it
+// was not. Who deletes is not sent on.
+func movedOn(ctx context.Context, err error) error {
+	var moved *record.Moved
+	v := VisitOf(ctx)
+	if !errors.As(err, &moved) || v.Method != http.MethodGet && v.Method != http.MethodPatch {
+		return nil
+	}
+	to := strings.Replace(v.URI, "/"+url.PathEscape(moved.From.ID), "/"+url.PathEscape(moved.To.ID), 1)
+	if to == v.URI {
+		return nil
+	}
+	return huma.ErrorWithHeaders(huma.NewError(http.StatusTemporaryRedirect, "It was merged into another record."),
+		http.Header{"Location": {to}})
 }
 
 // tooBusy is the answer where the share of screens, or the time of a question, is used up; nil where it is not.

@@ -17,7 +17,9 @@ type Visit struct {
 	HTTPS bool
 	Host  string // that was asked, with its port
 	Agent string
-	User  string // id, filled in once the log-in is known
+	// Method and URI of the request: its path with the query
+	Method, URI string
+	User        string // id, filled in once the log-in is known
 }
 
 // Caller is who asks.

@@ -3,6 +3,7 @@ package crmapi
 import (
 	"context"
 
+	"frontdesk/crmcore"
 	"frontdesk/crmcore/bin"
 	"frontdesk/crmcore/record"
 	"frontdesk/web/api"
@@ -20,6 +21,23 @@ func (o *Operations) routeBin(f *api.Frame) {
 		Summary: "Bring a record back as it was"}, o.restore)
 	api.Do(f, api.Route{Tag: "Bin", Access: api.Admins, Pattern: "DELETE /bin/{id}",
 		Summary: "Delete a record in the bin for good"}, o.erase)
+}
+
+type merging struct{ Body crmcore.Merging }
+
+func (o *Operations) routeMerges(f *api.Frame) {
+	api.Add(f, api.Route{Tag: "Merges", Access: api.Users, Pattern: "POST /merges",
+		Summary: "Make one of several leads, contacts or companies", Status: 201}, o.merge)
+	api.Add(f, api.Route{Tag: "Merges", Access: api.Users, Pattern: "POST /merges/{id}/undo",
+		Summary: "Take a merge back"}, o.unmerge)
+}
+
+func (o *Operations) merge(ctx context.Context, in *merging) (crmcore.Merged, error) {
+	return o.core.Merge(ctx, api.UserOf(ctx), in.Body)
+}
+
+func (o *Operations) unmerge(ctx context.Context, in *api.ByID) (record.Ref, error) {
+	return o.core.Unmerge(ctx, api.UserOf(ctx), in.ID)
 }
 
 func (o *Operations) listBin(ctx context.Context, in *binList) (api.Page[bin.Deleted], error) {

@@ -29,6 +29,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	o.routeActivities(f)
 	o.routeSettings(f)
 	o.routeBin(f)
+	o.routeMerges(f)
 	o.routeImports(f)
 	o.routeCalling(f)
 	o.routeExports(f)

@@ -13,13 +13,15 @@ import (
 type timelineQuery struct {
 	api.ByID
 	api.Paging
+	Kind string `query:"kind" enum:"call,mail,meeting,note,task,change"`
 }
 
 // timeline answers with the activities of a record of that kind.
 func (o *Operations) timeline(kind record.Kind) func(context.Context,
 	*timelineQuery) (api.Page[timeline.Activity], error) {
 	return func(ctx context.Context, in *timelineQuery) (api.Page[timeline.Activity], error) {
-		return page(o.core.Timeline(ctx, api.UserOf(ctx), record.Ref{Kind: kind, ID: in.ID}, pageOf(in.Paging)))
+		return page(o.core.TimelineOf(ctx, api.UserOf(ctx), record.Ref{Kind: kind, ID: in.ID}, in.Kind,
+			pageOf(in.Paging)))
 	}
 }
 

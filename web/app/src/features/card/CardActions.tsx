@@ -1,6 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Button, Group, Menu } from "@mantine/core";
 import {
+  IconArrowMerge,
   IconCheckbox,
   IconDots,
   IconMail,
@@ -23,6 +24,8 @@ import classes from "./RecordCard.module.css";
 
 const Composer = soon(() => import("~/features/mail/Composer"));
 const ConvertLead = soon(() => import("~/features/crm/ConvertLead"));
+
+const Merge = soon(() => import("~/features/crm/Merge"));
 
 type Open = "note" | "task" | "convert" | undefined;
 
@@ -100,19 +103,29 @@ function More({ view }: { view: CardView }) {
   const { t } = useLingui();
   const navigate = useNavigate();
   const { ref } = view;
+  const [merging, setMerging] = useState(false);
   const own = useRouterState({ select: (s) => s.location.pathname === `/crm/${plural[ref.kind]}/${ref.id}` });
   const remove = useDelete(ref.kind, () => {
     cards.close();
     if (own) void navigate({ to: "/crm/$list", params: { list: plural[ref.kind] } });
   });
   return (
-    <Menu position="bottom-end">
+    <>
+      <Menu position="bottom-end">
       <Menu.Target>
         <ActionIcon variant="default" size="md" aria-label={t`More`} loading={remove.isPending}>
           <IconDots className={classes.icon} />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
+        {ref.kind !== "deal" && view.lead?.stage !== "converted" && (
+          <Menu.Item
+            leftSection={<IconArrowMerge className={classes.icon} />}
+            onClick={() => setMerging(true)}
+          >
+            <Trans>Duplicate of…</Trans>
+          </Menu.Item>
+        )}
         <Menu.Item
           color="red"
           leftSection={<IconTrash className={classes.icon} />}
@@ -122,5 +135,11 @@ function More({ view }: { view: CardView }) {
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
+      <Suspense>
+        {merging && ref.kind !== "deal" && (
+          <Merge kind={ref.kind} ids={[ref.id]} onClose={() => setMerging(false)} />
+        )}
+      </Suspense>
+    </>
   );
 }

@@ -1,7 +1,8 @@
-import { Suspense } from "react";
+import { Suspense, useEffect } from "react";
 import type { Ref } from "~/api";
 import { useCardView } from "~/api/records";
 import { useCallWith } from "~/app/callers";
+import { cards } from "~/app/card";
 import type { CardEvent } from "~/live/protocol";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
@@ -22,6 +23,10 @@ export function RecordCard({ of: ref, event }: { of: Ref; event?: CardEvent }) {
   const known = event?.cards.find((c) => c.ref.id === ref.id);
   const { data: view, error, refetch } = useCardView(ref, known);
   const call = useCallWith(ref);
+  const stands = view?.ref.id ?? ref.id;
+  useEffect(() => {
+    if (stands !== ref.id && cards.get().ref?.id === ref.id) cards.pick({ kind: ref.kind, id: stands });
+  }, [ref.kind, ref.id, stands]); // it was merged
   if (!view) return error ? <Failure error={error} retry={() => void refetch()} /> : <LateRows />;
   if (!view.readable) return <CardHead view={view} event={event} />;
   return (

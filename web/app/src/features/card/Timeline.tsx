@@ -14,14 +14,14 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { type ComponentType, lazy, Suspense, useState } from "react";
 import { type Activity, api, ok, type Page, plural, type Ref } from "~/api";
 import { useUserName } from "~/api/queries";
-import { outcomes, titleOf, word } from "~/app/words";
+import { outcomes, word } from "~/app/words";
 import { MailEntry } from "~/features/mail/MailEntry";
 import { type Recording, useMessages, useRecordings, type VoiceMessage } from "~/features/recordings/queries";
 import { day, duration, phone } from "~/i18n/format";
 import { Failure } from "~/parts/Empty";
 import { When } from "~/parts/When";
 import { step } from "~/parts/walk";
-import { kindNames } from "./strings";
+import { kindNames, saidOf, through } from "./strings";
 import classes from "./Timeline.module.css";
 
 const MessagePlayer = lazy(async () => ({ default: (await import("~/features/recordings/Messages")).MessagePlayer }));
@@ -40,9 +40,9 @@ const icons: Record<string, ComponentType<{ className?: string }>> = {
 export function Timeline({ of: ref, known }: { of: Ref; known: Activity[] }) {
   const { t, i18n } = useLingui();
   const [kind, setKind] = useState("all");
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useTimeline(ref);
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useTimeline(ref, kind);
   const all = data?.pages.flatMap((p) => p.items) ?? known;
-  const shown = all.filter((a) => kind === "all" || a.kind === kind);
+  const shown = all.filter((a) => kind === "all" || a.kind === kind); // also of what is known before
   const days = byDay(shown);
   const left = useMessages().data;
   const recordings = useRecordings(all.flatMap((a) => (a.kind === "call" && a.source ? [a.source] : [])));
@@ -94,13 +94,13 @@ function byDay(all: Activity[]): [string, Activity[]][] {
   return [...days];
 }
 
-function useTimeline(ref: Ref) {
+function useTimeline(ref: Ref, kind: string) {
   return useInfiniteQuery({
-    queryKey: ["timeline", ref.kind, ref.id],
+    queryKey: ["timeline", ref.kind, ref.id, kind],
     queryFn: ({ pageParam, signal }) =>
       ok(
         api.GET(`/api/v1/${plural[ref.kind]}/{id}/timeline`, {
-          params: { path: { id: ref.id }, query: { after: pageParam || undefined, limit: 30 } },
+          params: { path: { id: ref.id }, query: { kind: kindOf(kind), after: pageParam || undefined, limit: 30 } },
           signal,
         }),
       ) as Promise<Page<Activity>>,
@@ -108,6 +108,8 @@ function useTimeline(ref: Ref) {
     getNextPageParam: (last) => last.next || undefined,
   });
 }
+
+const kindOf = (kind: string) => (kind === "all" ? undefined : (kind as "change"));
 
 type EntryProps = { a: Activity; entity: Ref; recordings: Recording[] | undefined; left: VoiceMessage | undefined };
 
@@ -203,7 +205,13 @@ function Summary({ a }: { a: Activity }) {
   if (a.private) return <Closed line={a.line ?? ""} />;
   return (
     <Text span truncate fw={a.kind === "mail" ? 500 : undefined}>
-      {titleOf(a) || who}
+      {saidOf(a) || who}
+      {a.kind === "change" && (
+        <Text span c="dimmed" size="xs">
+          {who && ` · ${who}`}
+          {a.made?.by && ` · ${word(through, a.made.by)}`}
+        </Text>
+      )}
     </Text>
   );
 }

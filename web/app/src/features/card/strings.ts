@@ -1,4 +1,7 @@
+import { i18n } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
+import type { Activity } from "~/api";
+import { titleOf, type Words, word } from "~/app/words";
 
 /** What a timeline can be narrowed to. */
 export const kindNames = {
@@ -10,3 +13,27 @@ export const kindNames = {
   task: msg`Tasks`,
   change: msg`Changes`,
 };
+
+/** What changed a record, when it was not somebody in the workplace. */
+export const through: Words = { api: msg`by a program`, import: msg`by an import`, merge: msg`by merging` };
+
+/** What of a record changed, when it is none of the company's own fields. */
+const traits: Words = {
+  name: msg`Name`,
+  title: msg`Title`,
+  position: msg`Position`,
+  company: msg`Company`,
+  contact: msg`Contact`,
+  website: msg`Website`,
+  points: msg`Numbers and addresses`,
+  amount: msg`Amount`,
+  comment: msg`Comment`,
+};
+
+/** What an entry says of a change; of anything else, its title. */
+export function saidOf(a: Pick<Activity, "title" | "made">): string {
+  const { what, name = "", from, to } = a.made ?? {};
+  if (what === "merged") return i18n._(msg`Merged with ${name}`);
+  if (what === "trait") return `${word(traits, name)}: ${from || "–"} → ${to || "–"}`;
+  return titleOf(a);
+}

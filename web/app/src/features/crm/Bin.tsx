@@ -120,17 +120,15 @@ function Row({ of: d }: { of: Deleted }) {
       <Text span c="dimmed" size="sm" className={classes.when}>
         <When at={d.at} />
       </Text>
-      {d.cause !== "merge" && (
-        <Button
-          variant="default"
-          data-open
-          aria-label={t`Restore: ${name}`}
-          loading={restore.isPending}
-          onClick={() => restore.mutate(d.id)}
-        >
-          <Trans>Restore</Trans>
-        </Button>
-      )}
+      <Button
+        variant="default"
+        data-open
+        aria-label={d.cause === "merge" ? t`Take the merge of ${name} back` : t`Restore: ${name}`}
+        loading={restore.isPending}
+        onClick={() => restore.mutate(d.id)}
+      >
+        {d.cause === "merge" ? <Trans>Take the merge back</Trans> : <Trans>Restore</Trans>}
+      </Button>
       {admin && (
         <DeleteButton
           onDelete={() => erase.mutate()}

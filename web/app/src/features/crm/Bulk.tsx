@@ -1,8 +1,9 @@
 import { msg } from "@lingui/core/macro";
 import { Plural as Count, Trans, useLingui } from "@lingui/react/macro";
 import { Button, Popover, Select, Stack, Text } from "@mantine/core";
+import { IconArrowMerge } from "@tabler/icons-react";
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { Suspense, useState } from "react";
 import { api, type Kind, ok } from "~/api";
 import { refresh } from "~/api/records";
 import type { components } from "~/api/schema";
@@ -10,8 +11,13 @@ import { complain, offer, say } from "~/app/notify";
 import { AddToCallingList } from "~/features/calling/AddTo";
 import { FieldInput } from "~/features/fields/FieldInput";
 import { type Field, nameOf } from "~/features/fields/fields";
+import { soon } from "~/parts/soon";
 import { useAskable } from "./asking";
 import classes from "./ListTools.module.css";
+
+const Merge = soon(() => import("./Merge"));
+
+const mostMerged = 10;
 
 type Change = components["schemas"]["Change"];
 
@@ -41,6 +47,7 @@ type Props = { kind: Kind; ids: string[]; onClear: () => void; onAll: () => void
 export function Bulk({ kind, ids, onClear, onAll }: Props) {
   const { t } = useLingui();
   const [open, setOpen] = useState(false);
+  const [merging, setMerging] = useState(false);
   const change = useChangeMany(kind, onClear);
   return (
     <div className={classes.bulk} role="toolbar" aria-label={t`Selection`}>
@@ -63,6 +70,20 @@ export function Bulk({ kind, ids, onClear, onAll }: Props) {
           />
         </Popover.Dropdown>
       </Popover>
+      {kind !== "deal" && ids.length > 1 && ids.length <= mostMerged && (
+        <Button
+          variant="default"
+          leftSection={<IconArrowMerge className={classes.icon} />}
+          onClick={() => setMerging(true)}
+        >
+          <Trans>Merge…</Trans>
+        </Button>
+      )}
+      <Suspense>
+        {merging && kind !== "deal" && (
+          <Merge kind={kind} ids={ids} onClose={() => setMerging(false)} onDone={onClear} />
+        )}
+      </Suspense>
       {kind !== "deal" && <AddToCallingList kind={kind} ids={ids} onDone={onClear} />}
       <Button variant="subtle" color="gray" onClick={onAll}>
         <Trans>Select all shown</Trans>

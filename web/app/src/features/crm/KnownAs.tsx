@@ -2,10 +2,14 @@ import { Trans } from "@lingui/react/macro";
 import { Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
+import { Suspense, useState } from "react";
 import { api, ok, type Ref } from "~/api";
 import { useUsers } from "~/api/queries";
 import { cards } from "~/app/card";
 import shared from "~/parts/parts.module.css";
+import { soon } from "~/parts/soon";
+
+const Merge = soon(() => import("./Merge"));
 
 type Props = { kind: "phone" | "email"; text: string; of?: Ref; onTake?: (contact: Named) => void };
 
@@ -15,6 +19,7 @@ export type Named = { id: string; name: string };
 export function KnownAs({ kind, text, of: into, onTake }: Props) {
   const [asked] = useDebouncedValue(text.trim(), 250);
   const users = useUsers();
+  const [same, setSame] = useState<string>();
   const { data } = useQuery({
     queryKey: ["known", kind, asked, into?.id],
     queryFn: () =>
@@ -35,6 +40,14 @@ export function KnownAs({ kind, text, of: into, onTake }: Props) {
           <button type="button" className={shared.link} onClick={() => cards.show({ kind: r.kind, id: r.id } as Ref)}>
             {r.name}
           </button>
+          {into && into.kind === r.kind && into.kind !== "deal" && (
+            <>
+              {" · "}
+              <button type="button" className={shared.link} onClick={() => setSame(r.id)}>
+                <Trans>The same: merge…</Trans>
+              </button>
+            </>
+          )}
           {onTake && r.kind === "contact" && (
             <>
               {" · "}
@@ -45,6 +58,11 @@ export function KnownAs({ kind, text, of: into, onTake }: Props) {
           )}
         </Text>
       ))}
+      <Suspense>
+        {same && into && into.kind !== "deal" && (
+          <Merge kind={into.kind} ids={[into.id, same]} onClose={() => setSame(undefined)} />
+        )}
+      </Suspense>
       {owners.length > 0 && (
         <Text size="xs" c="var(--fd-wait)">
           <Trans>

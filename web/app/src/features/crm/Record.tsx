@@ -1,6 +1,6 @@
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect } from "react";
 import type { Kind, Plural, Ref } from "~/api";
 import { useCardView } from "~/api/records";
@@ -27,9 +27,14 @@ export default function Record() {
 
 function Whole({ of: ref, list }: { of: Ref; list: Plural }) {
   const { data: view, error, refetch } = useCardView(ref);
+  const navigate = useNavigate();
   useEffect(() => {
     if (cards.get().ref?.id === ref.id && !cards.get().event) cards.close();
   }, [ref.id]);
+  const stands = view?.ref.id ?? ref.id;
+  useEffect(() => {
+    if (stands !== ref.id) void navigate({ to: "/crm/$list/$id", params: { list, id: stands }, replace: true });
+  }, [navigate, list, ref.id, stands]); // it was merged: the address is that of the one that stands
   if (!view) return error ? <Failure error={error} retry={() => void refetch()} /> : <LateRows />;
   return (
     <div className={classes.record}>
