@@ -41,8 +41,14 @@ func arrows() map[string]string {
 		"pbx/queue":       "store pbx/dialplan",
 		"pbx/toll":        "store pbx/dialplan pbx/input",
 		"pbx/cause":       "",
-		"crmcore": "store crmcore/address crmcore/bin crmcore/field crmcore/fold crmcore/input crmcore/match " +
-			"crmcore/people crmcore/record crmcore/rules crmcore/timeline",
+		"crmcore": "store crmcore/address crmcore/bin crmcore/event crmcore/field crmcore/fold crmcore/history " +
+			"crmcore/input crmcore/match crmcore/merging crmcore/people crmcore/record crmcore/rules crmcore/timeline",
+		"crmcore/event":   "store crmcore/record",
+		"crmcore/history": "store crmcore/fold crmcore/people crmcore/record crmcore/timeline",
+		"crmcore/merging": "store crmcore/bin crmcore/event crmcore/history crmcore/input crmcore/people " +
+			"crmcore/record crmcore/timeline",
+		"crmcore/person": "store crmcore/address crmcore/bin crmcore/event crmcore/fold crmcore/input crmcore/people " +
+			"crmcore/record crmcore/timeline",
 		"crmcore/address": "",
 		"crmcore/bin": "store crmcore/field crmcore/input crmcore/people crmcore/record " +
 			"crmcore/timeline",
@@ -56,6 +62,7 @@ func arrows() map[string]string {
 		"crmcore/fold":            "",
 		"crmcore/input":           "",
 		"crmcore/match":           "store crmcore/address crmcore/people crmcore/record crmcore/timeline",
+		"crmcore/secondfactor":    "store guard crmcore/input crmcore/people",
 		"crmcore/rules":           "store crmcore/fold crmcore/input crmcore/people crmcore/record",
 		"crmcore/timeline":        "store crmcore/input crmcore/people crmcore/record",
 		"crmcore/record":          "store crmcore/address crmcore/fold crmcore/input crmcore/people",
@@ -77,12 +84,14 @@ func arrows() map[string]string {
 		"webrtc/straight": "",
 		"webrtc/sfu":      "media",
 		"intake":          "pbx crmcore mail store",
+		"intake/person":   "pbx crmcore mail store",
 		"webhook":         "store guard",
-		"web": "sip webrtc webhook pbx crmcore mail bus store media guard web/api web/live web/crmapi " +
+		"web": "sip webrtc webhook intake/person crmcore/importing pbx crmcore mail bus store media guard web/api " +
+			"web/live web/crmapi " +
 			"web/mailapi web/pbxapi web/provision",
 		"web/api":       "pbx crmcore mail store guard webhook",
 		"web/live":      "web/api webrtc pbx crmcore bus store guard testwait",
-		"web/crmapi":    "web/api crmcore store guard",
+		"web/crmapi":    "web/api intake/person crmcore store guard",
 		"web/mailapi":   "web/api crmcore mail store guard",
 		"web/pbxapi":    "web/api web/live sip pbx crmcore store",
 		"web/provision": "web/api pbx crmcore store guard",

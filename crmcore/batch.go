@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/bin"
+	"frontdesk/crmcore/event"
 	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
@@ -102,7 +103,7 @@ func (c *Core) Make(ctx context.Context, tx *store.Tx, actor people.User, at tim
 				"", "", "", x.Comment, x.Responsible, "", now, now, false)
 		}
 		index = append(index, found)
-		events = append(events, madeRecord(ref))
+		events = append(events, event.Making(ref))
 	}
 	var todo []store.Statement
 	for _, q := range []*query.Builder{companies, contacts, leads} {
@@ -145,6 +146,6 @@ func (c *Core) Discard(ctx context.Context, actor people.User, ref record.Ref, m
 			return err
 		}
 		return query.Steps(func() error { return bin.Put(ctx, tx, actor, ref, bin.Import, by) },
-			func() error { return tellRecord(ctx, tx, ref, recordDeleted, old.Responsible) })
+			func() error { return event.Record(ctx, tx, ref, event.Deleted, old.Responsible) })
 	})
 }

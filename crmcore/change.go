@@ -5,9 +5,10 @@ import (
 	"time"
 
 	"frontdesk/crmcore/bin"
+	"frontdesk/crmcore/event"
+	"frontdesk/crmcore/history"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
-	"frontdesk/crmcore/timeline"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -17,9 +18,12 @@ import (
 func (c *Core) change(ctx context.Context, actor people.User, ref record.Ref, seen time.Time,
 	fn func(tx *store.Tx, old record.Head) error) error {
 	return c.alter(ctx, actor, ref, seen, func(tx *store.Tx, old record.Head) error {
+		var before history.Traits
 		return query.Steps(
-			func() error { return logged(ctx, tx, actor, ref, func() error { return fn(tx, old) }) },
-			func() error { return tellRecord(ctx, tx, ref, recordChanged, "") })
+			func() (err error) { before, err = history.Read(ctx, tx, ref); return err },
+			func() error { return fn(tx, old) },
+			func() error { return history.Log(ctx, tx, actor, ref, before) },
+			func() error { return event.Record(ctx, tx, ref, event.Changed, "") })
 	})
 }
 
@@ -27,7 +31,7 @@ func (c *Core) change(ctx context.Context, actor people.User, ref record.Ref, se
 func (c *Core) alter(ctx context.Context, actor people.User, ref record.Ref, seen time.Time,
 	fn func(tx *store.Tx, old record.Head) error) error {
 	err := c.db.Tx(ctx, func(tx *store.Tx) error {
-		old, err := hold(ctx, tx, actor, ref, seen)
+		old, err := record.Hold(ctx, tx, actor, ref, seen)
 		if err != nil {
 			return err
 		}
@@ -39,32 +43,12 @@ func (c *Core) alter(ctx context.Context, actor people.User, ref record.Ref, see
 	return err
 }
 
-// hold keeps a record that the actor may change, and that is still as he saw it, from being changed by others until the
-// transaction ends.
-func hold(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, seen time.Time) (record.Head, error) {
-	old, err := record.Permit(ctx, tx, actor, ref)
-	if err != nil {
-		return old, err
-	}
-	if !seen.IsZero() && !seen.Equal(old.Updated) {
-		return old, record.ErrConflict
-	}
-	stamp := max(store.Micros(time.Now()), store.Micros(old.Updated)+1)
-	n, err := query.Exec(ctx, tx,
-		"UPDATE "+string(ref.Kind)+" SET updated_at = $1 WHERE id = $2 AND updated_at = $3",
-		stamp, ref.ID, store.Micros(old.Updated))
-	if err == nil && n == 0 {
-		err = record.ErrConflict
-	}
-	return old, err
-}
-
 // Delete puts a record of any kind into the bin. Its calls and mails stay in the log; what a person said in calls goes
 // when he is taken out of the bin (see bin.ForgottenJob). Deals and contacts of a deleted client stay.
 func (c *Core) Delete(ctx context.Context, actor people.User, ref record.Ref) error {
 	return c.alter(ctx, actor, ref, time.Time{}, func(tx *store.Tx, old record.Head) error {
 		return query.Steps(func() error { return bin.Put(ctx, tx, actor, ref, bin.ByHand, "") },
-			func() error { return tellRecord(ctx, tx, ref, recordDeleted, old.Responsible) })
+			func() error { return event.Record(ctx, tx, ref, event.Deleted, old.Responsible) })
 	})
 }
 
@@ -88,7 +72,7 @@ func (c *Core) Restore(ctx context.Context, actor people.User, id string) (ref r
 		if ref, err = bin.Restore(ctx, tx, actor, id); err != nil {
 			return err
 		}
-		return tellRecord(ctx, tx, ref, recordRestored, "")
+		return event.Record(ctx, tx, ref, event.Restored, "")
 	})
 	if err == nil {
 		c.hooks.Changed(ctx, ref)
@@ -129,14 +113,5 @@ func (c *Core) handOver(ctx context.Context, tx *store.Tx, actor people.User, re
 		AND id IN (SELECT activity FROM activity_entity WHERE entity_kind = $3 AND entity_id = $4)`, user, old.Responsible, ref.Kind, ref.ID); err != nil {
 		return err
 	}
-	return logResponsible(ctx, tx, actor, ref, old.Responsible, user)
-}
-
-func logResponsible(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, from, to string) error {
-	names, err := people.Names(ctx, tx, from, to)
-	if err != nil {
-		return err
-	}
-	return timeline.LogChange(ctx, tx, actor, ref,
-		timeline.Made{What: "responsible", From: names[from], To: names[to]})
+	return history.Responsible(ctx, tx, actor, ref, old.Responsible, user)
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"time"
 
+	"frontdesk/crmcore/event"
 	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
@@ -63,7 +64,7 @@ func insertCompany(ctx context.Context, tx *store.Tx, in Company) error {
 	return query.Steps(
 		func() error { return record.Index(ctx, tx, record.Company.Ref(in.ID), in.Points, in.Name) },
 		func() error { return field.Begin(ctx, tx, record.Company.Ref(in.ID), in.Fields) },
-		func() error { return tellRecord(ctx, tx, record.Company.Ref(in.ID), recordCreated, "") })
+		func() error { return event.Record(ctx, tx, record.Company.Ref(in.ID), event.Created, "") })
 }
 
 // UpdateCompany replaces a company; see UpdateContact.

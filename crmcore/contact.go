@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"frontdesk/crmcore/event"
 	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
@@ -70,7 +71,7 @@ func insertContact(ctx context.Context, tx *store.Tx, in Contact) error {
 	return query.Steps(
 		func() error { return record.Index(ctx, tx, record.Contact.Ref(in.ID), in.Points, in.Name) },
 		func() error { return field.Begin(ctx, tx, record.Contact.Ref(in.ID), in.Fields) },
-		func() error { return tellRecord(ctx, tx, record.Contact.Ref(in.ID), recordCreated, "") })
+		func() error { return event.Record(ctx, tx, record.Contact.Ref(in.ID), event.Created, "") })
 }
 
 // UpdateContact replaces a contact as it was read: when its Updated is set and somebody changed it since, ErrConflict.

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/bin"
+	"frontdesk/crmcore/merging"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
@@ -47,6 +48,7 @@ type Core struct {
 	*people.People
 	*rules.Book
 	*timeline.Timelines
+	*merging.Merges
 	db      *store.DB
 	cfg     Config
 	hooks   Hooks
@@ -78,7 +80,9 @@ func New(db *store.DB, cfg Config, hooks Hooks, log *slog.Logger, reg prometheus
 		hooks.Changed = func(context.Context, record.Ref) {}
 	}
 	return &Core{People: people.New(db, cfg.KnownPasswords, reg), Book: rules.New(db, hooks.Available),
-		Timelines: timeline.New(db, cfg.Lines, cfg.Meetings, hooks.Changed), db: db, cfg: cfg, hooks: hooks, log: log,
+		Timelines: timeline.New(db, cfg.Lines, cfg.Meetings, hooks.Changed),
+		Merges:    merging.New(db, cfg.Places, hooks.Changed),
+		db:        db, cfg: cfg, hooks: hooks, log: log,
 		metrics: newMetrics(reg)}
 }
 

@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"time"
 
+	"frontdesk/crmcore/event"
 	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
@@ -79,7 +80,7 @@ func insertDeal(ctx context.Context, tx *store.Tx, in *Deal) error {
 	return query.Steps(
 		func() error { return record.Index(ctx, tx, record.Deal.Ref(in.ID), nil, in.Title) },
 		func() error { return field.Begin(ctx, tx, record.Deal.Ref(in.ID), in.Fields) },
-		func() error { return tellRecord(ctx, tx, record.Deal.Ref(in.ID), recordCreated, "") })
+		func() error { return event.Record(ctx, tx, record.Deal.Ref(in.ID), event.Created, "") })
 }
 
 // place finds the stage a new deal stands in.
@@ -182,7 +183,7 @@ func moveDeal(ctx context.Context, tx *store.Tx, actor people.User, id, stage st
 			return timeline.LogChange(ctx, tx, actor, record.Deal.Ref(id),
 				timeline.Made{What: "deal_stage", From: old.Name, To: next.Name})
 		},
-		func() error { return tellMoved(ctx, tx, id, old.ID, next.ID) })
+		func() error { return event.Moved(ctx, tx, id, old.ID, next.ID) })
 }
 
 // StageSum is the head of a column of the board: what the actor may read of a stage, in one currency.

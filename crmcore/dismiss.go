@@ -3,6 +3,7 @@ package crmcore
 import (
 	"context"
 
+	"frontdesk/crmcore/event"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
@@ -100,7 +101,7 @@ func (h holding) move(ctx context.Context, tx *store.Tx, update string, args ...
 	}
 	var events []store.Event
 	for _, id := range moved {
-		events = append(events, changedRecord(h.told.Ref(id)))
+		events = append(events, event.Changing(h.told.Ref(id)))
 	}
 	return tx.Tell(ctx, events...)
 }

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"frontdesk/crmcore/bin"
+	"frontdesk/crmcore/history"
+	"frontdesk/crmcore/merging"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
@@ -26,9 +28,14 @@ func (o *office) changes(ref record.Ref) (all []string) {
 	return all
 }
 
+// untraited are entries without those of names, addresses and the like that changed.
+func untraited(list []timeline.Activity) []timeline.Activity {
+	return slices.DeleteFunc(list, func(a timeline.Activity) bool { return a.Made != nil && a.Made.What == "trait" })
+}
+
 // Each field that changes is told, from what to what, by whom and through what; what stays is not told, and a long text
 // is told by its beginning.
-func TestChangesAreTold(t *testing.T) {
+func TestFieldChangesAreTold(t *testing.T) {
 	each(t, func(o *office) {
 		firm, err := o.CreateCompany(o.ctx, o.seller, Company{Name: "Firm"})
 		o.must(err)
@@ -47,7 +54,7 @@ func TestChangesAreTold(t *testing.T) {
 			}
 		}
 		long := told[slices.IndexFunc(told, func(s string) bool { return strings.HasPrefix(s, "trait|comment") })]
-		if len(told) != 4 || len(long) > maxSaid+30 || !strings.HasSuffix(long, "…|") {
+		if len(told) != 4 || len(long) > history.MaxSaid+30 || !strings.HasSuffix(long, "…|") {
 			o.Errorf("told: %q", told)
 		}
 		deal := o.deal("Deal", ana)
@@ -69,9 +76,10 @@ func TestChangesAreTold(t *testing.T) {
 func TestChangesOfMerges(t *testing.T) {
 	each(t, func(o *office) {
 		first, second := o.twins()
-		o.merged(Merging{Kind: record.Contact, IDs: []string{first.ID, second.ID}})
+		o.merged(merging.Merging{Kind: record.Contact, IDs: []string{first.ID, second.ID}})
 		told := o.changes(record.Contact.Ref(first.ID))
-		for _, want := range []string{"merged|Ana Pop|||merge", "trait|position||Head|merge", "field|Tags|vip|vip, fair|merge"} {
+		for _, want := range []string{"merged|Ana Pop|||merge", "trait|position||Head|merge",
+			"field|Tags|vip|vip, fair|merge"} {
 			if !slices.Contains(told, want) {
 				o.Errorf("%q is not in %q", want, told)
 			}

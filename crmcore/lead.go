@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/event"
 	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
@@ -68,7 +69,7 @@ func (c *Core) CreateLead(ctx context.Context, actor people.User, in Lead) (Lead
 			func() error { return people.CheckDepartment(ctx, tx, in.Department) },
 			func() error { return claim(ctx, tx, actor, record.Lead.Ref(in.ID), in.Points) },
 			func() error { return insertLead(ctx, tx, in) },
-			func() error { return tellRecord(ctx, tx, record.Lead.Ref(in.ID), recordCreated, "") })
+			func() error { return event.Record(ctx, tx, record.Lead.Ref(in.ID), event.Created, "") })
 	})
 	return created(ctx, c, leads(), in.ID, err)
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/crmcore/bin"
+	"frontdesk/crmcore/merging"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/store"
@@ -28,7 +29,7 @@ func (o *office) twins() (first, second Contact) {
 	return first, second
 }
 
-func (o *office) merged(in Merging) Merged {
+func (o *office) merged(in merging.Merging) merging.Merged {
 	o.Helper()
 	done, err := o.Merge(o.ctx, o.seller, in)
 	o.must(err)
@@ -69,7 +70,8 @@ func (o *office) everything(refs ...record.Ref) (all []string) {
 // for it at once, the old id leads to it, and undo brings both back to the letter.
 func TestMergedAndTakenBack(t *testing.T) {
 	each(t, func(o *office) {
-		o.cfg.Places = []bin.Place{{Table: "calling_item", Owner: "list", Record: "record"}}
+		o.Merges = merging.New(o.db, []bin.Place{{Table: "calling_item", Owner: "list", Record: "record"}},
+			o.hooks.Changed)
 		first, second := o.twins()
 		_, err := o.db.Exec(o.ctx, `INSERT INTO calling_item (id, list, record, position, state, due, promised, tries,
 			reached, agent, lease, call, answered, changed_at)
@@ -77,7 +79,7 @@ func TestMergedAndTakenBack(t *testing.T) {
 		o.must(err)
 		refs := []record.Ref{record.Contact.Ref(first.ID), record.Contact.Ref(second.ID)}
 		before := o.everything(refs...)
-		done := o.merged(Merging{Kind: record.Contact, IDs: []string{second.ID, first.ID},
+		done := o.merged(merging.Merging{Kind: record.Contact, IDs: []string{second.ID, first.ID},
 			Stand: map[string]string{"name": second.ID}})
 		if done.Into.ID != first.ID || done.Into.Name != "Ana Pop" {
 			o.Fatalf("merged into %+v", done.Into)
@@ -145,7 +147,7 @@ func differing(a, b []string) string {
 func TestMergedIsUsed(t *testing.T) {
 	each(t, func(o *office) {
 		first, second := o.twins()
-		done := o.merged(Merging{Kind: record.Contact, IDs: []string{first.ID, second.ID}})
+		done := o.merged(merging.Merging{Kind: record.Contact, IDs: []string{first.ID, second.ID}})
 		card := o.receive(o.call("after", "+40722000002"))
 		if len(card.Cards) != 1 || card.Cards[0].Ref.ID != first.ID {
 			o.Errorf("a call from the other's number: %s", shown(card))
@@ -162,8 +164,8 @@ func TestMergedTwice(t *testing.T) {
 	each(t, func(o *office) {
 		first, second := o.twins()
 		third := o.contact("Third", "+40722000003")
-		one := o.merged(Merging{Kind: record.Contact, IDs: []string{first.ID, second.ID}})
-		two := o.merged(Merging{Kind: record.Contact, IDs: []string{first.ID, third.ID}, Into: third.ID})
+		one := o.merged(merging.Merging{Kind: record.Contact, IDs: []string{first.ID, second.ID}})
+		two := o.merged(merging.Merging{Kind: record.Contact, IDs: []string{first.ID, third.ID}, Into: third.ID})
 		var moved *record.Moved
 		if _, err := o.Contact(o.ctx, o.seller, second.ID); !errors.As(err, &moved) || moved.To.ID != third.ID {
 			o.Errorf("the oldest id leads to %v", err)
@@ -180,7 +182,7 @@ func TestMergedTwice(t *testing.T) {
 				o.Errorf("%s: %v", id, err)
 			}
 		}
-		again := o.merged(Merging{Kind: record.Contact, IDs: []string{first.ID, second.ID}})
+		again := o.merged(merging.Merging{Kind: record.Contact, IDs: []string{first.ID, second.ID}})
 		x, err := o.Contact(o.ctx, o.seller, first.ID)
 		o.must(err)
 		x.Name = "Changed"
@@ -199,7 +201,7 @@ func TestMergedLeads(t *testing.T) {
 		second := o.receive(o.call("l2", "+40733000002").ended("missed", 0)).Lead
 		refs := []record.Ref{record.Lead.Ref(first), record.Lead.Ref(second)}
 		before := o.everything(refs...)
-		done, err := o.Merge(o.ctx, o.root, Merging{Kind: record.Lead, IDs: []string{first, second}})
+		done, err := o.Merge(o.ctx, o.root, merging.Merging{Kind: record.Lead, IDs: []string{first, second}})
 		o.must(err)
 		if card := o.receive(o.call("l1", "+40733000002")); card.Lead != "" {
 			o.Error("a merged number makes a lead")
@@ -211,7 +213,8 @@ func TestMergedLeads(t *testing.T) {
 		}
 		_, err = o.ConvertLead(o.ctx, o.root, first, Conversion{})
 		o.must(err)
-		if _, err := o.Merge(o.ctx, o.root, Merging{Kind: record.Lead, IDs: []string{first, second}}); err == nil {
+		if _, err := o.Merge(o.ctx, o.root, merging.Merging{Kind: record.Lead,
+			IDs: []string{first, second}}); err == nil {
 			o.Error("a converted lead is merged")
 		}
 	})
@@ -222,11 +225,11 @@ func TestMergeRights(t *testing.T) {
 	each(t, func(o *office) {
 		first, second := o.twins()
 		foreign := o.contactOf(o.other, Contact{Name: "Other's"})
-		_, err := o.Merge(o.ctx, o.seller, Merging{Kind: record.Contact, IDs: []string{first.ID, foreign.ID}})
+		_, err := o.Merge(o.ctx, o.seller, merging.Merging{Kind: record.Contact, IDs: []string{first.ID, foreign.ID}})
 		if !errors.Is(err, people.ErrForbidden) {
 			o.Errorf("another's: %v", err)
 		}
-		for _, bad := range []Merging{
+		for _, bad := range []merging.Merging{
 			{Kind: record.Contact, IDs: []string{first.ID, first.ID}},
 			{Kind: record.Deal, IDs: []string{first.ID, second.ID}},
 			{Kind: record.Contact, IDs: []string{first.ID, second.ID}, Into: foreign.ID},
@@ -237,7 +240,7 @@ func TestMergeRights(t *testing.T) {
 				o.Errorf("merged: %+v", bad)
 			}
 		}
-		done := o.merged(Merging{Kind: record.Contact, IDs: []string{first.ID, second.ID}})
+		done := o.merged(merging.Merging{Kind: record.Contact, IDs: []string{first.ID, second.ID}})
 		if _, err := o.Unmerge(o.ctx, o.other, done.ID); !errors.Is(err, people.ErrForbidden) {
 			o.Errorf("another takes it back: %v", err)
 		}

@@ -144,7 +144,7 @@ func TestAClaimedNumberStaysItsClients(t *testing.T) {
 			}
 		}
 		for _, ref := range []record.Ref{record.Contact.Ref(ana.ID), record.Contact.Ref(mine.ID)} {
-			if got := o.timeline(ref, "change"); len(got) != 2 || got[1].Made.What != "claimed" ||
+			if got := untraited(o.timeline(ref, "change")); len(got) != 2 || got[1].Made.What != "claimed" ||
 				got[1].Made.To != "OTHER" || got[1].Made.From != "SELLER" {
 				o.Errorf("written down: %+v", got)
 			}

@@ -193,7 +193,7 @@ func TestConvertLead(t *testing.T) {
 		}
 		for _, ref := range []record.Ref{record.Contact.Ref(made.Contact.ID), record.Deal.Ref(made.Deal.ID),
 			{Kind: record.Company, ID: made.Company.ID}} {
-			if got := o.timeline(ref); len(got) != 4 || got[3].Kind != "call" ||
+			if got := untraited(o.timeline(ref)); len(got) != 4 || got[3].Kind != "call" ||
 				got[0].Title != "Stage: in_progress → converted" ||
 				*got[0].Made != (timeline.Made{What: "lead_stage", From: "in_progress", To: "converted"}) {
 				o.Errorf("history of %s: %+v", ref.Kind, got)

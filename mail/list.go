@@ -179,10 +179,6 @@ func (l Listing) taken(q *query.Builder, user string) {
 	}
 }
 
-func escapeLike(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
-}
-
 func page[T any](list []T, l Listing, err error, summary func(T) Summary) (Page[T], error) {
 	p := Page[T]{Items: list}
 	if err == nil && len(list) > l.limit() {

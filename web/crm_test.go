@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/merging"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
@@ -50,6 +51,38 @@ func TestContacts(t *testing.T) {
 		}
 		c.call("DELETE", "/api/v1/contacts/"+made.ID, nil).want(http.StatusNoContent)
 		c.call("GET", "/api/v1/contacts/"+made.ID, nil).problem(http.StatusNotFound)
+	})
+}
+
+// The old id of a record that was merged leads to the one that stands, for who reads and who changes; who deletes by it
+// deletes nothing.
+func TestMergedIDs(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		c := h.asSeller()
+		var one, two crmcore.Contact
+		c.call("POST", "/api/v1/contacts", object{"name": "A. Pop"}).want(http.StatusCreated).into(&one)
+		c.call("POST", "/api/v1/contacts", object{"name": "Ana Pop"}).want(http.StatusCreated).into(&two)
+		var done merging.Merged
+		c.call("POST", "/api/v1/merges", object{"kind": "contact", "ids": []string{one.ID, two.ID}}).
+			want(http.StatusCreated).into(&done)
+		old, stands := "/api/v1/contacts/"+two.ID, "/api/v1/contacts/"+one.ID
+		for path, to := range map[string]string{old: stands, old + "/card": stands + "/card",
+			old + "/timeline?limit=3": stands + "/timeline?limit=3"} {
+			if r := c.call("GET", path, nil).want(http.StatusTemporaryRedirect); r.header.Get("Location") != to {
+				t.Errorf("%s leads to %s", path, r.header.Get("Location"))
+			}
+		}
+		c.call("PATCH", old, object{"name": "B"}).want(http.StatusTemporaryRedirect)
+		c.call("DELETE", old, nil).problem(http.StatusNotFound)
+		h.user("other", "other's password", people.Staff)
+		h.as("other", "other's password").call("GET", old, nil).problem(http.StatusNotFound)
+		c.call("POST", "/api/v1/merges/"+done.ID+"/undo", nil).want(http.StatusOK)
+		c.call("GET", old, nil).want(http.StatusOK)
+		told := read[api.Page[timeline.Activity]](c, stands+"/timeline?kind=change")
+		if len(told.Items) != 0 {
+			t.Errorf("told of a merge that was taken back: %+v", told.Items)
+		}
 	})
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/secondfactor"
 	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/pbx/directory"
@@ -25,7 +26,13 @@ type Credentials struct {
 	Password string `json:"password" maxLength:"200"`
 }
 
-type loginInput struct{ Body Credentials }
+// LoginInput is who wants in.
+type LoginInput struct {
+	Credentials
+	Code string `json:"code,omitempty" maxLength:"40" doc:"Of the second factor, for who has one: of the app, or one for recovery"`
+}
+
+type loginInput struct{ Body LoginInput }
 
 type loginOutput struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
@@ -36,15 +43,22 @@ type logoutOutput struct {
 	SetCookie http.Cookie `header:"Set-Cookie"`
 }
 
-// login starts a session. A wrong login, a wrong password and an inactive user are one answer.
+// login starts a session. A wrong login, a wrong password, a wrong code and an inactive user are one answer, after the
+// same work.
 func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
 	v := api.VisitOf(ctx)
 	name := strings.ToLower(strings.TrimSpace(in.Body.Login))
-	user, err := s.check(ctx, v, name, in.Body.Password)
+	user, err := s.check(ctx, v, name, in.Body.Password, &in.Body.Code)
 	if errors.Is(err, people.ErrCredentials) {
 		s.metrics.logins.WithLabelValues("refused").Inc()
 		s.log.Warn("log-in refused", "request", v.ID, "ip", v.IP, "login", api.Cut(name, 100))
-		return nil, huma.Error401Unauthorized("The login or the password is wrong.")
+		if err := s.gate.Audit.LoggedIn(ctx, api.Cut(name, 100), "", http.StatusUnauthorized); err != nil {
+			return nil, err
+		}
+		return nil, huma.Error401Unauthorized("The login, the password or the code is wrong.")
+	}
+	if err == nil {
+		err = s.gate.Audit.LoggedIn(ctx, name, user.ID, http.StatusOK)
 	}
 	if err != nil {
 		return nil, err
@@ -59,9 +73,10 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 	return &loginOutput{SetCookie: api.Cookie(v, token), Body: user}, nil
 }
 
-// check tells whose the password is, unless there were too many wrong ones (429). crmcore.ErrCredentials for a wrong
-// one.
-func (s *Server) check(ctx context.Context, v *api.Visit, login, password string) (user people.User, err error) {
+// check tells whose the password is, unless there were too many wrong ones (429). people.ErrCredentials for a wrong
+// one, or a wrong code of who has a second factor; without a code (nil) that is not asked for.
+func (s *Server) check(ctx context.Context, v *api.Visit, login, password string,
+	code *string) (user people.User, err error) {
 	from, _ := netip.ParseAddr(v.IP) // what is none is one source with all that is none
 	attempt, err := s.deps.Logins.Try(ctx, from, login)
 	var many *guard.TooMany
@@ -75,6 +90,12 @@ func (s *Server) check(ctx context.Context, v *api.Visit, login, password string
 	}
 	defer attempt.End()
 	user, err = s.deps.Core.Login(ctx, login, password)
+	if code != nil && (err == nil || errors.Is(err, people.ErrCredentials)) {
+		err = errors.Join(err, s.deps.Factors.Check(ctx, user.ID, *code)) // of nobody it is looked at, too
+	}
+	if errors.Is(err, secondfactor.ErrCode) {
+		err = people.ErrCredentials
+	}
 	switch {
 	case err == nil:
 		attempt.Right()
@@ -123,10 +144,15 @@ type Me struct {
 	DeskPhone  bool           `json:"desk_phone" doc:"The user has a desk phone, which calls in the browser can go on at"`
 	Demo       bool           `json:"demo"`
 	Version    string         `json:"version"`
+	Enrol      bool           `json:"enrol,omitempty" doc:"The company asks for a second factor and the user has none yet: until then he can do nothing else"`
 }
 
 func (s *Server) me(ctx context.Context, _ *api.None) (Me, error) {
-	me := Me{User: api.UserOf(ctx), Demo: s.deps.Demo != nil, Version: s.cfg.Version}
+	me := Me{User: api.UserOf(ctx), Demo: s.deps.Demo != nil, Version: s.cfg.Version,
+		Enrol: api.CallerOf(ctx).Enrol}
+	if me.Enrol {
+		return me, nil
+	}
 	var err error
 	if me.Mailboxes, err = s.deps.Mail.MailboxesOf(ctx, me.User.ID); err != nil {
 		return me, err
@@ -162,7 +188,7 @@ type passwordChange struct{ Body PasswordChange }
 
 func (s *Server) changePassword(ctx context.Context, in *passwordChange) error {
 	c := api.CallerOf(ctx)
-	if _, err := s.check(ctx, api.VisitOf(ctx), c.Login, in.Body.Old); errors.Is(err, people.ErrCredentials) {
+	if _, err := s.check(ctx, api.VisitOf(ctx), c.Login, in.Body.Old, nil); errors.Is(err, people.ErrCredentials) {
 		return huma.Error403Forbidden("The old password is wrong.")
 	} else if err != nil {
 		return err

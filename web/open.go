@@ -12,7 +12,10 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/crmcore/importing"
 	"frontdesk/guard"
+	"frontdesk/intake/person"
+	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/report"
 	"frontdesk/store"
 	"frontdesk/web/api"
@@ -90,7 +93,7 @@ func originsOf(address string) ([]string, error) {
 
 // operations registers those of all rooms.
 func (s *Server) operations() {
-	s.crm = crmapi.New(s.deps.DB, s.deps.Core, s.deps.Calling, s.cfg.Region)
+	s.crm = crmapi.New(s.deps.DB, s.deps.Core, s.deps.Calling, s.persons(), s.cfg.Region)
 	s.mails = mailapi.New(mailapi.Deps{Box: s.deps.Mail, Queue: s.deps.Queue, Domains: s.deps.Domains,
 		Passwords: s.deps.Passwords, Hosts: s.deps.Hosts, Limits: s.deps.Limits, Dead: s.deps.Dead,
 		Greylist: s.deps.Greylist, Carbon: s.deps.Carbon, Exclusions: s.deps.Exclusions, Reports: s.deps.Reports,
@@ -107,6 +110,21 @@ func (s *Server) operations() {
 		Directory: s.deps.Directory, Core: s.deps.Core, Listeners: s.addresses, Resync: s.deps.Resync, Log: s.log})
 	s.phones.Routes(s.frame)
 	s.frame.Registered()
+}
+
+// persons find and erase what all rooms have of somebody.
+func (s *Server) persons() *person.Persons {
+	return &person.Persons{Core: s.deps.Core, Imports: importing.New(s.deps.DB, s.deps.Core), Box: s.deps.Mail,
+		Recordings: s.deps.Recordings, Voicemail: s.deps.Voicemail, Events: s.deps.Events, DB: s.deps.DB,
+		Sent: s.forgetSent, Records: s.recordsOf}
+}
+
+func (s *Server) forgetSent(ctx context.Context, texts []string) error {
+	return s.deps.Webhooks.Forget(ctx, texts)
+}
+
+func (s *Server) recordsOf(ctx context.Context, calls []string) ([]ledger.Record, error) {
+	return s.deps.Exchange.RecordsOf(ctx, calls)
 }
 
 // endMail ends the sessions of a user's mail programs.
@@ -182,6 +200,13 @@ func (s *Server) pruneOnce() error {
 	}
 	settings, err := s.settings(ctx)
 	if err != nil {
+		return err
+	}
+	policy, err := s.deps.Factors.Policy(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.gate.Audit.Prune(ctx, policy.AuditDays); err != nil {
 		return err
 	}
 	if err := s.deps.Webhooks.Prune(ctx, settings.EventDays); err != nil {

@@ -11,6 +11,7 @@ import (
 	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/calling"
+	"frontdesk/crmcore/secondfactor"
 	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
@@ -76,6 +77,7 @@ type Deps struct {
 	Supervision *supervision.Book
 	Tolls       *toll.Tolls
 	Calling     *calling.Lists
+	Factors     *secondfactor.Factors
 	Mail        *mail.Box
 	Queue       *queue.Queue
 	Domains     *domain.Checker

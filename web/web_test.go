@@ -23,6 +23,7 @@ import (
 	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/fold"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/secondfactor"
 	"frontdesk/guard"
 	"frontdesk/intake"
 	"frontdesk/mail"
@@ -171,6 +172,7 @@ func (h *house) rooms(shared *bus.Bus) {
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),
 		Prompts: prompts.New(prompts.Config{}, h.db, blobs), Voicemail: voicemail.New(h.db, blobs),
 		Calling:    calling.New(h.db, "RO"),
+		Factors:    secondfactor.New(h.db, guard.NewSeal("test")),
 		Tolls:      toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: log}, h.db),
 		Recordings: recordings, Words: words.New(words.Config{Egress: egress, Seal: guard.NewSeal("test"),
 			Split: fold.Words}, h.db, recordings, log),

@@ -86,3 +86,15 @@ func (w *Webhooks) Prune(ctx context.Context, days int) error {
 		store.Micros(time.Now().AddDate(0, 0, -days)))
 	return err
 }
+
+// Forget deletes what was sent, or is to be, that has one of the texts: a person's name, number or address.
+func (w *Webhooks) Forget(ctx context.Context, texts []string) error {
+	for _, t := range texts {
+		like := "%" + store.EscapeLike(t) + "%"
+		if _, err := w.db.Exec(ctx, `DELETE FROM webhook_delivery WHERE body LIKE $1 ESCAPE '\' OR answer LIKE $1 ESCAPE '\'`,
+			like); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/secondfactor"
 	"frontdesk/store"
 	"frontdesk/store/blob"
 	"frontdesk/web/api"
@@ -60,6 +61,10 @@ func (g *ground) setPassword(ctx context.Context, login, secret string) error {
 	for _, u := range users {
 		if strings.EqualFold(u.Login, login) {
 			if err := staff.SetPassword(ctx, people.System(), u.ID, secret); err != nil {
+				return err
+			}
+			// who is locked out lost his second factor, too
+			if err := g.db.Tx(ctx, func(tx *store.Tx) error { return secondfactor.Remove(ctx, tx, u.ID) }); err != nil {
 				return err
 			}
 			return api.EndSessions(ctx, g.db, u.ID)

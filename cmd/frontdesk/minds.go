@@ -11,6 +11,7 @@ import (
 	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
+	"frontdesk/crmcore/secondfactor"
 	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/mail/exclusion"
@@ -44,6 +45,7 @@ func (n *node) openMinds(context.Context) (err error) {
 		n.log, n.metrics)
 	n.exclusions = exclusion.New(n.db)
 	n.calling = calling.New(n.db, c.Region)
+	n.factors = secondfactor.New(n.db, n.seal)
 	stop, err := n.bus.Subscribe("mailbox.*", func(_ string, data []byte) { n.box.Notify(text(data)) })
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/calling"
+	"frontdesk/crmcore/secondfactor"
 	"frontdesk/guard"
 	"frontdesk/intake"
 	"frontdesk/mail"
@@ -65,6 +66,7 @@ type node struct {
 	voicemail   *voicemail.Messages
 	tolls       *toll.Tolls
 	calling     *calling.Lists
+	factors     *secondfactor.Factors
 	box         *mail.Box
 	bus         *bus.Bus
 	jobs        *store.Jobs

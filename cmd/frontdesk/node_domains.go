@@ -61,7 +61,7 @@ func (n *node) emails(ctx context.Context, user string) ([]string, error) {
 
 // programs are the log-ins of mail programs.
 func (n *node) programs() programs.Logins {
-	return programs.Logins{Core: n.core, Box: n.box, Passwords: n.passwords}
+	return programs.Logins{Core: n.core, Box: n.box, Passwords: n.passwords, Factors: n.factors}
 }
 
 // services are the ports that mail programs reach us at.

@@ -241,6 +241,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
 		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls, Calling: n.calling,
+		Factors:     n.factors,
 		Recordings:  n.recordings,
 		Supervision: n.supervision, Words: n.words, Mail: n.box, Queue: n.queue, Domains: n.domains,
 		Passwords: n.passwords, Hosts: n.hosts, Limits: n.limits, Dead: n.dead,

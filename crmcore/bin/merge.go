@@ -19,8 +19,10 @@ type Merging struct {
 	Into   record.Ref
 	Others []string
 	// whose value stands, by the name of what a record has, or "field:" and the id of a field: the id of one of them
-	Stand  map[string]string
-	Places []Place
+	Stand map[string]string
+	// when each was last changed, before it was held for the merge: it comes back so
+	Changed map[string]time.Time
+	Places  []Place
 }
 
 // Place is a table of another room that keeps records by their ids, each once for an owner.
@@ -62,7 +64,8 @@ func (m Merging) Do(ctx context.Context, tx *store.Tx, actor people.User, writte
 		err = query.Steps(
 			func() error { return all[i+1].put(ctx, tx, actor, from, Merge, id) },
 			func() error {
-				_, err := tx.Exec(ctx, "INSERT INTO merged (id, into_id, merge_id) VALUES ($1, $2, $3)", other, m.Into.ID, id)
+				_, err := tx.Exec(ctx, "INSERT INTO merged (id, into_id, merge_id) VALUES ($1, $2, $3)", other,
+					m.Into.ID, id)
 				return err
 			})
 		if err != nil {
@@ -86,6 +89,7 @@ func (m Merging) read(ctx context.Context, tx *store.Tx) (u undoing, all []kept,
 		if err != nil {
 			return u, nil, err
 		}
+		k.Row.Numbers["updated_at"] = store.Micros(m.Changed[id])
 		all = append(all, k)
 	}
 	u.Before = all[0]
@@ -162,6 +166,7 @@ func (m Merging) remember(ctx context.Context, tx *store.Tx, actor people.User, 
 func (m Merging) one(all []kept) (kept, error) {
 	one := all[0]
 	one.Row = one.Row.copied()
+	one.Row.Numbers["updated_at"] = max(store.Micros(time.Now()), one.Row.Numbers["updated_at"]+1)
 	for name, column := range Mergeable(m.Into.Kind) {
 		from, err := m.chosen(all, name, func(k kept) bool { return k.Row.Texts[column] != "" })
 		if err != nil {

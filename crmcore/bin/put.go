@@ -71,10 +71,11 @@ func (k kept) put(ctx context.Context, tx *store.Tx, actor people.User, ref reco
 	return remove(ctx, tx, ref)
 }
 
-// Used tells whether anything happened with a record, or another points to it.
+// Used tells whether anything happened with a record but changes of it, or another points to it.
 func Used(ctx context.Context, tx *store.Tx, ref record.Ref) (bool, error) {
 	entries, err := query.All(ctx, tx, query.Text, query.New(
-		"SELECT activity FROM activity_entity WHERE entity_kind = ? AND entity_id = ? LIMIT 1", ref.Kind, ref.ID))
+		`SELECT e.activity FROM activity_entity e JOIN activity a ON a.id = e.activity
+			WHERE e.entity_kind = ? AND e.entity_id = ? AND a.kind <> 'change' LIMIT 1`, ref.Kind, ref.ID))
 	if err != nil || len(entries) > 0 {
 		return true, err
 	}

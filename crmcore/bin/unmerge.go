@@ -148,8 +148,9 @@ func (u undoing) loosen(ctx context.Context, tx *store.Tx, t Taken, now kept) er
 	for _, k := range others {
 		for _, p := range k.Pointers {
 			todo = append(todo, store.Statement{
-				Query: "UPDATE " + string(p.Kind) + " SET " + p.Column + " = '' WHERE id = $1 AND " + p.Column + " = $2",
-				Args:  []any{p.ID, t.Into.ID}})
+				Query: "UPDATE " + string(p.Kind) + " SET " + p.Column + " = '' WHERE id = $1 AND " + p.Column +
+					" = $2",
+				Args: []any{p.ID, t.Into.ID}})
 		}
 		for _, a := range k.Addresses {
 			todo = append(todo, store.Statement{Query: "DELETE FROM lead_address WHERE address = $1 AND lead = $2",
@@ -177,4 +178,10 @@ func (k kept) rewritten(ctx context.Context, tx *store.Tx, ref record.Ref, now k
 		k.Row.Texts["responsible"] = now.Row.Texts["responsible"]
 	}
 	return k.rewrite(ctx, tx, ref)
+}
+
+// MergedInto are the ids of the records in the bin that were merged into some others.
+func MergedInto(ctx context.Context, db store.Queries, ids []string) ([]string, error) {
+	return query.All(ctx, db, query.Text, query.New(`SELECT b.id FROM bin b JOIN record_merge m ON m.id = b.cause_id
+		WHERE b.cause = 'merge' AND m.into_id`).In(ids))
 }

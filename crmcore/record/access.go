@@ -47,6 +47,22 @@ func head(ctx context.Context, db store.Queries, actor people.User, ref Ref) (He
 	}, q)
 }
 
+// moved is the answer about a record that is not there.
+func moved(ctx context.Context, db store.Queries, actor people.User, ref Ref) error {
+	to, err := Follow(ctx, db, ref.ID)
+	if err != nil {
+		return err
+	}
+	if to == ref.ID {
+		return store.ErrNotFound
+	}
+	m := &Moved{From: ref, To: ref.Kind.Ref(to)}
+	if h, err := head(ctx, db, actor, m.To); err != nil || !h.Readable {
+		return store.ErrNotFound
+	}
+	return m
+}
+
 // Permit is headOf for what only those may do who see the record: store.ErrNotFound, ErrForbidden.
 func Permit(ctx context.Context, db store.Queries, actor people.User, ref Ref) (Head, error) {
 	h, err := HeadOf(ctx, db, actor, ref)
@@ -94,4 +110,24 @@ func idsIn(refs []Ref, kind Kind) (ids []string) {
 		}
 	}
 	return ids
+}
+
+// Hold keeps a record that the actor may change, and that is still as he saw it, from being changed by others until the
+// transaction ends.
+func Hold(ctx context.Context, tx *store.Tx, actor people.User, ref Ref, seen time.Time) (Head, error) {
+	old, err := Permit(ctx, tx, actor, ref)
+	if err != nil {
+		return old, err
+	}
+	if !seen.IsZero() && !seen.Equal(old.Updated) {
+		return old, ErrConflict
+	}
+	stamp := max(store.Micros(time.Now()), store.Micros(old.Updated)+1)
+	n, err := query.Exec(ctx, tx,
+		"UPDATE "+string(ref.Kind)+" SET updated_at = $1 WHERE id = $2 AND updated_at = $3",
+		stamp, ref.ID, store.Micros(old.Updated))
+	if err == nil && n == 0 {
+		err = ErrConflict
+	}
+	return old, err
 }

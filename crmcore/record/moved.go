@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
@@ -20,22 +19,6 @@ func (m *Moved) Is(target error) bool { return target == store.ErrNotFound }
 
 // maxMoves is how often a record may have been merged on.
 const maxMoves = 50
-
-// moved is the answer about a record that is not there.
-func moved(ctx context.Context, db store.Queries, actor people.User, ref Ref) error {
-	to, err := Follow(ctx, db, ref.ID)
-	if err != nil {
-		return err
-	}
-	if to == ref.ID {
-		return store.ErrNotFound
-	}
-	m := &Moved{From: ref, To: ref.Kind.Ref(to)}
-	if h, err := head(ctx, db, actor, m.To); err != nil || !h.Readable {
-		return store.ErrNotFound
-	}
-	return m
-}
 
 // Follow is the id of the record that one was merged into, maybe again and again; its own when it was not.
 func Follow(ctx context.Context, db store.Queries, id string) (string, error) {

@@ -44,7 +44,9 @@ type Made struct {
 	From string `json:"from,omitempty"`
 	To   string `json:"to,omitempty"` // likewise; claimed: who entered it
 	By   By     `json:"by,omitempty" enum:",api,import,merge" doc:"What changed it, when it was not somebody in the workplace"`
-	Name string `json:"name,omitempty"` // call_back: of the client, or the number; claimed: the number or mailbox; field: its own; merged: of the other; trait: of what changed
+	// call_back: of the client, or the number; claimed: the number or mailbox; field: its own; merged: of the other;
+	// trait: of what changed
+	Name string `json:"name,omitempty"`
 }
 
 // title says it in English.

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"frontdesk/store"
@@ -61,3 +62,19 @@ func (r *Recordings) remove(ctx context.Context, which func(*query.Builder)) (n 
 	})
 	return n, err
 }
+
+// With are the ids of the recordings of calls.
+func (r *Recordings) With(ctx context.Context, calls []string) (ids []string, err error) {
+	for some := range slices.Chunk(calls, together) {
+		more, err := query.All(ctx, r.db, query.Text, query.New("SELECT id FROM recording WHERE call").In(some).
+			Add(" ORDER BY id"))
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, more...)
+	}
+	return ids, nil
+}
+
+// together is how many calls are asked about at once.
+const together = 200

@@ -93,8 +93,12 @@ func betterNames() map[string]string {
 		"frontdesk/crmcore/calling.List": "CallingList", "frontdesk/crmcore/calling.Item": "CallingItem",
 		"frontdesk/crmcore/calling.Outcome": "CallingOutcome", "frontdesk/crmcore/calling.Phone": "CallingPhone",
 		"frontdesk/crmcore/calling.Progress": "CallingProgress", "frontdesk/crmcore/calling.Added": "CallingAdded",
-		"frontdesk/crmcore/calling.Barred": "DoNotCall",
-		"frontdesk/sip/trunks.Status":      "TrunkStatus", "frontdesk/sip/trunks.Step": "TrunkStep",
+		"frontdesk/crmcore/calling.Barred":      "DoNotCall",
+		"frontdesk/intake/person.Found":         "FoundPerson",
+		"frontdesk/crmcore/secondfactor.Status": "SecondFactorStatus",
+		"frontdesk/crmcore/secondfactor.Setup":  "SecondFactorSetup",
+		"frontdesk/crmcore/secondfactor.Policy": "SecurityPolicy",
+		"frontdesk/sip/trunks.Status":           "TrunkStatus", "frontdesk/sip/trunks.Step": "TrunkStep",
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/secondfactor"
 	"frontdesk/store"
 )
 
@@ -17,10 +18,12 @@ type Gate struct {
 	core     *crmcore.Core
 	Sessions sessions
 	Known    known
+	Audit    *Audit
 }
 
 func NewGate(db *store.DB, core *crmcore.Core) *Gate {
-	return &Gate{core: core, Sessions: NewSessions(db, time.Now), Known: newKnown()}
+	return &Gate{core: core, Sessions: NewSessions(db, time.Now), Known: newKnown(),
+		Audit: newAudit(db, time.Now)}
 }
 
 // Identify finds who sends a request, by its Authorization header or its cookie. The error is errNobody when nobody is
@@ -59,11 +62,15 @@ func (g *Gate) tokenCaller(ctx context.Context, token string) (c Caller, err err
 }
 
 func (g *Gate) sessionCaller(ctx context.Context, cookie string) (c Caller, err error) {
-	var user string
-	if user, c.Session, err = g.Sessions.find(ctx, cookie); err != nil {
+	var s found
+	if s, c.Session, err = g.Sessions.find(ctx, cookie); err != nil {
 		return c, err
 	}
-	c.User, err = g.core.User(ctx, user)
+	if c.User, err = g.core.User(ctx, s.user); err != nil || s.factors > 0 {
+		return c, err
+	}
+	policy, err := secondfactor.ReadPolicy(s.policy)
+	c.Enrol = policy.Demands(c.Role)
 	return c, err
 }
 

@@ -28,6 +28,7 @@ type Caller struct {
 	Session string // key of the session; "" with an API token
 	Token   string // the API token, "" with a session
 	Scope   people.Scope
+	Enrol   bool // he needs a second factor and has none yet: until then he can do nothing else
 }
 
 // Key is what a log-in is stored by.

@@ -27,11 +27,13 @@ type Route struct {
 	Access  access
 	Pattern string // method and path below prefix
 	Summary string
-	Status  int    // of success; 0: 200, or 204 without a body
-	Body    int64  // most bytes of the request's body; 0: 1 MiB
-	Streams string // media type of an answer that is no JSON
-	Person  bool   // no API token will do: who holds one must not be able to make another, or a log-in
-	Calls   bool   // part of a running call: it goes before other screens
+	Status  int     // of success; 0: 200, or 204 without a body
+	Body    int64   // most bytes of the request's body; 0: 1 MiB
+	Streams string  // media type of an answer that is no JSON
+	Person  bool    // no API token will do: who holds one must not be able to make another, or a log-in
+	Audit   Audited // what kind of act it is, of those that are written down
+	Enrols  bool    // also for who has no second factor yet and needs one
+	Calls   bool    // part of a running call: it goes before other screens
 }
 
 func (r Route) operation() huma.Operation {
@@ -48,8 +50,9 @@ func (r Route) operation() huma.Operation {
 		Tags:          []string{r.Tag},
 		DefaultStatus: r.Status,
 		MaxBodyBytes:  r.Body,
-		Metadata:      map[string]any{"access": r.Access, "personal": r.Person, "class": class},
-		Errors:        r.errors(strings.Contains(path, "{")),
+		Metadata: map[string]any{"access": r.Access, "personal": r.Person, "class": class,
+			"audit": r.Audit, "enrols": r.Enrols},
+		Errors: r.errors(strings.Contains(path, "{")),
 	}
 	if r.Streams != "" {
 		content := map[string]*huma.MediaType{r.Streams: {Schema: &huma.Schema{Type: huma.TypeString}}}

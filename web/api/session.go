@@ -34,17 +34,26 @@ func (s sessions) Start(ctx context.Context, user string, v *Visit) (string, err
 	return token, err
 }
 
-// find returns the user of a session; sql.ErrNoRows when there is none, or it has expired.
-func (s sessions) find(ctx context.Context, token string) (user, id string, err error) {
+// found is what a session is asked for.
+type found struct {
+	user, policy string // policy: as it is kept
+	factors      int    // that the user has
+}
+
+// find returns whose a session is; sql.ErrNoRows when there is none, or it has expired.
+func (s sessions) find(ctx context.Context, token string) (f found, id string, err error) {
 	id = Digest(token)
 	now := s.Now()
 	var seen int64
-	err = s.db.QueryRow(ctx, `SELECT user_id, seen_at FROM session WHERE id = $1 AND expires_at > $2 AND seen_at > $3`,
-		id, store.Micros(now), store.Micros(now.Add(-SessionIdle))).Scan(&user, &seen)
+	err = s.db.QueryRow(ctx, `SELECT s.user_id, s.seen_at,
+		COALESCE((SELECT value FROM setting WHERE name = 'security'), ''),
+		(SELECT COUNT(*) FROM second_factor f WHERE f.user_id = s.user_id AND f.confirmed)
+		FROM session s WHERE s.id = $1 AND s.expires_at > $2 AND s.seen_at > $3`,
+		id, store.Micros(now), store.Micros(now.Add(-SessionIdle))).Scan(&f.user, &seen, &f.policy, &f.factors)
 	if err == nil && now.Sub(store.Time(seen)) > sessionTouch {
 		_, err = s.db.Exec(ctx, `UPDATE session SET seen_at = $1 WHERE id = $2`, store.Micros(now), id)
 	}
-	return user, id, err
+	return f, id, err
 }
 
 // maxAsked is how many log-ins are asked about at once.

@@ -3,8 +3,8 @@ package crmapi
 import (
 	"context"
 
-	"frontdesk/crmcore"
 	"frontdesk/crmcore/bin"
+	"frontdesk/crmcore/merging"
 	"frontdesk/crmcore/record"
 	"frontdesk/web/api"
 )
@@ -23,7 +23,7 @@ func (o *Operations) routeBin(f *api.Frame) {
 		Summary: "Delete a record in the bin for good"}, o.erase)
 }
 
-type merging struct{ Body crmcore.Merging }
+type mergeInput struct{ Body merging.Merging }
 
 func (o *Operations) routeMerges(f *api.Frame) {
 	api.Add(f, api.Route{Tag: "Merges", Access: api.Users, Pattern: "POST /merges",
@@ -32,7 +32,7 @@ func (o *Operations) routeMerges(f *api.Frame) {
 		Summary: "Take a merge back"}, o.unmerge)
 }
 
-func (o *Operations) merge(ctx context.Context, in *merging) (crmcore.Merged, error) {
+func (o *Operations) merge(ctx context.Context, in *mergeInput) (merging.Merged, error) {
 	return o.core.Merge(ctx, api.UserOf(ctx), in.Body)
 }
 

@@ -20,7 +20,7 @@ type exportQuery struct {
 }
 
 func (o *Operations) routeExports(f *api.Frame) {
-	api.Raw(f, api.Route{Tag: "Export", Access: api.Users, Pattern: "GET /exports/{kind}",
+	api.Raw(f, api.Route{Tag: "Export", Access: api.Users, Pattern: "GET /exports/{kind}", Audit: api.AuditData,
 		Streams: "application/octet-stream",
 		Summary: "All that a list shows, as a CSV or an XLSX with one's own fields; import reads both"}, o.export)
 }

@@ -7,6 +7,7 @@ import (
 	"frontdesk/crmcore/importing"
 	"frontdesk/crmcore/lists"
 	"frontdesk/guard"
+	"frontdesk/intake/person"
 )
 
 // Operations are the operations on clients, deals, their timelines and the rules.
@@ -16,6 +17,7 @@ type Operations struct {
 	imports *importing.Importing
 	calling *calling.Lists
 	exports *exporting.Exporting
+	persons *person.Persons
 	region  string               // ISO 3166 country of national numbers
 	asked   *guard.Rates[string] // who has a number or mailbox, by user
 }

@@ -9,14 +9,16 @@ import (
 	"frontdesk/crmcore/lists"
 	"frontdesk/crmcore/record"
 	"frontdesk/guard"
+	"frontdesk/intake/person"
 	"frontdesk/store"
 	"frontdesk/web/api"
 )
 
 // New makes the operations; region is the country of national numbers (ISO 3166).
-func New(db *store.DB, core *crmcore.Core, called *calling.Lists, region string) *Operations {
-	return &Operations{core: core, lists: lists.New(db, core), calling: called, imports: importing.New(db, core),
-		exports: exporting.New(core), region: region,
+func New(db *store.DB, core *crmcore.Core, called *calling.Lists, persons *person.Persons,
+	region string) *Operations {
+	return &Operations{core: core, lists: lists.New(db, core), calling: called, persons: persons,
+		imports: importing.New(db, core), exports: exporting.New(core), region: region,
 		asked: guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)}
 }
 
@@ -30,6 +32,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	o.routeSettings(f)
 	o.routeBin(f)
 	o.routeMerges(f)
+	o.routePersons(f)
 	o.routeImports(f)
 	o.routeCalling(f)
 	o.routeExports(f)

@@ -55,7 +55,11 @@ func (d *Server) identifyLive(r *http.Request) (api.Caller, error) {
 	if cookie, err := r.Cookie(api.SessionCookie); err == nil {
 		secret = cookie.Value
 	}
-	return d.Frame.Gate.Identify(r.Context(), authorization, secret)
+	c, err := d.Frame.Gate.Identify(r.Context(), authorization, secret)
+	if err == nil && c.Enrol {
+		err = api.ErrNobody // he has something to do first
+	}
+	return c, err
 }
 
 // serve greets a tab, then reads its operations and writes what is queued for it, until either side ends.

@@ -20,7 +20,7 @@ func (o *Operations) recordingRoutes(f *api.Frame) {
 		o.listRecordings)
 	sound := users("Recordings", "GET /recordings/{id}/sound",
 		"A recording: our side left, the other side right. That one listens is written down")
-	sound.Streams = "audio/wav"
+	sound.Streams, sound.Audit = "audio/wav", api.AuditRecording
 	api.Raw(f, sound, o.recordingSound)
 	api.Add(f, admins("Recordings", "GET /recordings/{id}/listeners", "Who listened to a recording, and when"),
 		o.listeners)

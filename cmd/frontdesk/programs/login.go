@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/secondfactor"
 	"frontdesk/mail"
 	"frontdesk/mail/passwords"
 )
@@ -19,6 +20,7 @@ type Logins struct {
 	Core      *crmcore.Core
 	Box       *mail.Box
 	Passwords *passwords.Passwords
+	Factors   *secondfactor.Factors
 }
 
 // At is the log-in at a door (passwords.Reading, passwords.Sending): with a password made for a mail program or, unless
@@ -36,12 +38,22 @@ func (l Logins) At(door string) func(ctx context.Context, login, password string
 		if err != nil {
 			return "", err
 		}
-		only, err := l.Passwords.Only(ctx, own.ID)
+		only, err := l.only(ctx, own.ID)
 		if err == nil && only {
 			err = fmt.Errorf("%w: mail programs need a password of their own", mail.ErrLogin)
 		}
 		return own.ID, err
 	}
+}
+
+// only tells whether a user's own password opens no mail program: so it was set, or he has a second factor, which such
+// programs don't know.
+func (l Logins) only(ctx context.Context, user string) (bool, error) {
+	only, err := l.Passwords.Only(ctx, user)
+	if err != nil || only {
+		return only, err
+	}
+	return l.Factors.On(ctx, user)
 }
 
 // made is the log-in with a password made for a mail program. passwords.ErrNone when it is none, or of somebody who is

@@ -4,11 +4,15 @@ import (
 	"errors"
 	"log/slog"
 	"testing"
+	"time"
 
+	"github.com/pquerna/otp/totp"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
+	"frontdesk/crmcore/secondfactor"
+	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/mail/domain/keytest"
 	"frontdesk/mail/passwords"
@@ -32,7 +36,8 @@ func newLogins(t *testing.T, db *store.DB) (l Logins, ana, ion people.User) {
 	blobs, err := blob.NewFiles(t.TempDir())
 	must(err)
 	l = Logins{Core: crmcore.New(db, crmcore.Config{KnownPasswords: true}, crmcore.Hooks{}, log, reg),
-		Box: mail.New(mail.Config{RSA: keytest.RSA()}, db, blobs, log, reg), Passwords: passwords.New(db)}
+		Box: mail.New(mail.Config{RSA: keytest.RSA()}, db, blobs, log, reg), Passwords: passwords.New(db),
+		Factors: secondfactor.New(db, guard.NewSeal("test"))}
 	user := func(login string) people.User {
 		u, err := l.Core.CreateUser(t.Context(), people.System(), people.NewUser{
 			User: people.User{Login: login, Name: login, Email: login + "@Acme.example", Role: people.Staff,
@@ -102,4 +107,29 @@ func TestWhoLeft(t *testing.T) {
 			t.Errorf("%q %v", got, err)
 		}
 	}
+}
+
+// Who has a second factor is not let in by his own password alone: mail programs don't know of codes.
+func TestSecondFactorNeedsItsOwnPassword(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		l, ana, _ := newLogins(t, db)
+		door := l.At(passwords.Reading)
+		if _, err := door(t.Context(), "Ana", own); err != nil {
+			t.Fatal(err)
+		}
+		setup, err := l.Factors.Begin(t.Context(), ana, "Acme")
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, err := totp.GenerateCode(setup.Secret, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Factors.Confirm(t.Context(), ana.ID, code); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := door(t.Context(), "Ana", own); !errors.Is(err, mail.ErrLogin) {
+			t.Errorf("with a second factor: %v", err)
+		}
+	})
 }

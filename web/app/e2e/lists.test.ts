@@ -80,6 +80,30 @@ it("rows are picked by keyboard and changed together, and the change is taken ba
   await until(async () => (await tagged()) === 0, "both to be as they were");
 });
 
+it("two rows become one by keyboard, the address of the other leads to it, and it is taken back", async () => {
+  await page.goto("/crm/contacts");
+  const [before, names] = [await contacts(), async () => (await contacts()).map((c) => c.name).sort()];
+  const rows = page.getByRole("row");
+  await rows.nth(1).press("x");
+  await rows.nth(2).press("x");
+  await page.getByRole("button", { name: "Merge…" }).press("Enter");
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("radiogroup", { name: "Keep" }).waitFor();
+  expect(await findings(page, "[role=dialog]", everything)).toEqual([]);
+  await dialog.getByRole("button", { name: "Merge", exact: true }).press("Enter");
+  await dialog.waitFor({ state: "detached" });
+  await until(async () => (await contacts()).length === before.length - 1, "one record less");
+  const left = (await contacts()).map((c) => c.id);
+  const gone = before.find((c) => !left.includes(c.id))!;
+  const tab = await page.context().newPage();
+  await tab.goto(`/crm/contacts/${gone.id}`);
+  await tab.waitForURL((url) => left.some((id) => url.pathname.endsWith(id)));
+  await tab.close();
+  await page.getByRole("button", { name: "Undo" }).press("Enter");
+  await until(async () => (await contacts()).length === before.length, "both to be there again");
+  expect(await names()).toEqual(before.map((c) => c.name).sort());
+});
+
 it("clients come in from a file, the wrong line comes back, and the import is taken back", async () => {
   await page.goto("/crm/contacts");
   await page.getByRole("link", { name: "Import" }).press("Enter");

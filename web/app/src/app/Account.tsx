@@ -4,6 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { api, ok } from "~/api";
 import { client } from "~/api/queries";
+import { SecondFactor } from "~/features/login/SecondFactor";
 import { DeleteButton } from "~/parts/deeds";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
@@ -33,6 +34,7 @@ export default function Account({ onClose }: { onClose: () => void }) {
     >
       <Stack gap="xl">
         <Password />
+        <SecondFactor />
         <Sessions />
         <MailPasswords />
         <AppleProfiles />

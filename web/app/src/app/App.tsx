@@ -15,6 +15,7 @@ import { leaveWhenEnded } from "./leave";
 import { live } from "./live";
 import { router } from "./router";
 
+const Enrol = lazy(() => import("~/features/login/Enrol"));
 const Login = lazy(() => import("~/features/login/Login"));
 
 export function App() {
@@ -35,12 +36,19 @@ function Door() {
   useEffect(leaveWhenEnded, []);
   const me = useQuery(meQuery);
   const user = me.data?.user;
+  const enrol = me.data?.enrol;
   const { language } = useStore(languageStore, (s) => s);
   useEffect(() => {
-    if (!user) return;
+    if (!user || enrol) return;
     live.open();
     if (!hasChosen() && user.locale in languages) void speak(user.locale as Language, false);
-  }, [user]);
+  }, [user, enrol]);
+  if (enrol)
+    return (
+      <Suspense>
+        <Enrol />
+      </Suspense>
+    );
   if (user) return <RouterProvider key={language} router={router} />;
   if (me.error instanceof Problem && me.error.status === 401)
     return (

@@ -1,7 +1,7 @@
 import { Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense, useEffect, useMemo, useState } from "react";
 import { CardPane } from "~/features/card/CardPane";
-import { Timeline } from "~/features/card/RecordCard";
+import { Facts, Timeline } from "~/features/card/RecordCard";
 import { newStore } from "~/features/crm/new";
 import { useMailNotices } from "~/features/mail/notices";
 import { useStore } from "~/live/store";
@@ -48,6 +48,7 @@ export function Shell() {
     [navigate, ofPage],
   );
   useEffect(() => {
+    Facts.fetch();
     Timeline.fetch();
     NewRecord.fetch();
   }, []);

@@ -1,22 +1,24 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { ActionIcon, Select, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconPlus, IconX } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, Suspense, useState } from "react";
 import type { CardView, Point } from "~/api";
 import { usePipelines } from "~/api/queries";
 import { useChange } from "~/api/records";
 import { cards } from "~/app/card";
 import { leadStages, sources, word } from "~/app/words";
 import { NeverCall } from "~/features/calling/NeverCall";
-import { KnownAs } from "~/features/crm/KnownAs";
 import { phone } from "~/i18n/format";
 import { InPlace } from "~/parts/InPlace";
 import { MailLink, PhoneLink } from "~/parts/links";
 import shared from "~/parts/parts.module.css";
+import { soon } from "~/parts/soon";
 import { Fact } from "./Fact";
 import { FieldFacts } from "./FieldFacts";
 import classes from "./RecordCard.module.css";
 import { Worth } from "./Worth";
+
+const KnownSame = soon(() => import("~/features/crm/KnownSame"));
 
 /** What is known of a record; everything is edited where it stands. */
 export function Facts({ view }: { view: CardView }) {
@@ -173,6 +175,7 @@ function PointsOf({ view, kind, label }: { view: CardView; kind: "phone" | "emai
   const { t } = useLingui();
   const change = useChange(view.ref);
   const [adding, setAdding] = useState(false);
+  const [asks, setAsks] = useState(false);
   const [typed, setTyped] = useState("");
   const numbers = view.points.flatMap((p) => (p.kind === "phone" && p.value ? [p.value] : []));
   const save = (points: Point[]) =>
@@ -189,7 +192,10 @@ function PointsOf({ view, kind, label }: { view: CardView; kind: "phone" | "emai
       <ActionIcon
         size="xs"
         aria-label={kind === "phone" ? t`Add a number` : t`Add an address`}
-        onClick={() => setAdding(true)}
+        onClick={() => {
+          setAsks(true);
+          setAdding(true);
+        }}
       >
         <IconPlus />
       </ActionIcon>
@@ -216,7 +222,7 @@ function PointsOf({ view, kind, label }: { view: CardView; kind: "phone" | "emai
             </ActionIcon>
           </span>
         ))}
-      {adding && <KnownAs kind={kind} text={typed} of={view.ref} />}
+      <Suspense>{asks && <KnownSame kind={kind} text={typed} of={view.ref} />}</Suspense>
       {adding && (
         <TextInput
           size="xs"

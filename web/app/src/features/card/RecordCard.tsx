@@ -11,11 +11,11 @@ import { CallTop } from "./CallTop";
 import { CardActions } from "./CardActions";
 import { CardHead } from "./CardHead";
 import { Deals } from "./Deals";
-import { Facts } from "./Facts";
 import { NextSteps } from "./NextSteps";
 import classes from "./RecordCard.module.css";
 
-// It stands below all else; the shell fetches it right after the first page.
+// They stand below all else; the shell fetches them right after the first page.
+export const Facts = soon(async () => ({ default: (await import("./Facts")).Facts }));
 export const Timeline = soon(async () => ({ default: (await import("./Timeline")).Timeline }));
 
 /** A record as a card: who, what goes on, what next, facts, and all that was. */
@@ -36,8 +36,8 @@ export function RecordCard({ of: ref, event }: { of: Ref; event?: CardEvent }) {
       <CardActions view={view} />
       <Deals view={view} />
       <NextSteps view={view} />
-      <Facts view={view} />
       <Suspense fallback={<LateRows />}>
+        <Facts view={view} />
         <Timeline of={ref} known={view.timeline} />
       </Suspense>
     </article>

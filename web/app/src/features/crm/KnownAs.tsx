@@ -2,24 +2,25 @@ import { Trans } from "@lingui/react/macro";
 import { Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { Suspense, useState } from "react";
 import { api, ok, type Ref } from "~/api";
 import { useUsers } from "~/api/queries";
 import { cards } from "~/app/card";
 import shared from "~/parts/parts.module.css";
-import { soon } from "~/parts/soon";
 
-const Merge = soon(() => import("./Merge"));
-
-type Props = { kind: "phone" | "email"; text: string; of?: Ref; onTake?: (contact: Named) => void };
+type Props = {
+  kind: "phone" | "email";
+  text: string;
+  of?: Ref;
+  onTake?: (contact: Named) => void;
+  onSame?: (id: string) => void;
+};
 
 export type Named = { id: string; name: string };
 
 /** Who has the number or address already that is being typed; of: the record it is typed into. A contact can be taken instead of a new one. */
-export function KnownAs({ kind, text, of: into, onTake }: Props) {
+export function KnownAs({ kind, text, of: into, onTake, onSame }: Props) {
   const [asked] = useDebouncedValue(text.trim(), 250);
   const users = useUsers();
-  const [same, setSame] = useState<string>();
   const { data } = useQuery({
     queryKey: ["known", kind, asked, into?.id],
     queryFn: () =>
@@ -40,10 +41,15 @@ export function KnownAs({ kind, text, of: into, onTake }: Props) {
           <button type="button" className={shared.link} onClick={() => cards.show({ kind: r.kind, id: r.id } as Ref)}>
             {r.name}
           </button>
-          {into && into.kind === r.kind && into.kind !== "deal" && (
+          {onSame && into?.kind === r.kind && (
             <>
               {" · "}
-              <button type="button" className={shared.link} onClick={() => setSame(r.id)}>
+              <button
+                type="button"
+                className={shared.link}
+                onMouseDown={(e) => e.preventDefault()} // else the field is left, and takes this away before it is pressed
+                onClick={() => onSame(r.id)}
+              >
                 <Trans>The same: merge…</Trans>
               </button>
             </>
@@ -58,11 +64,6 @@ export function KnownAs({ kind, text, of: into, onTake }: Props) {
           )}
         </Text>
       ))}
-      <Suspense>
-        {same && into && into.kind !== "deal" && (
-          <Merge kind={into.kind} ids={[into.id, same]} onClose={() => setSame(undefined)} />
-        )}
-      </Suspense>
       {owners.length > 0 && (
         <Text size="xs" c="var(--fd-wait)">
           <Trans>

@@ -2,7 +2,7 @@ import { msg } from "@lingui/core/macro";
 import { Plural as Count, Trans, useLingui } from "@lingui/react/macro";
 import { Radio, Select, Stack, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { keepPreviousData, useMutation, useQueries, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { api, type CardView, type Kind, ok } from "~/api";
 import { client, useUsers } from "~/api/queries";
@@ -50,7 +50,14 @@ type Props = { kind: Mergeable; ids: string[]; onClose: () => void; onDone?: () 
 export default function Merge({ kind, ids, onClose, onDone }: Props) {
   const [other, setOther] = useState<string>();
   const all = [...new Set(other ? [...ids, other] : ids)];
-  const views = useQueries({ queries: all.map((id) => cardQuery({ kind, id })) });
+  const {
+    data: views,
+    error,
+    refetch,
+  } = useQuery({
+    queryKey: ["card", "merge", kind, ...all],
+    queryFn: () => Promise.all(all.map((id) => client.fetchQuery(cardQuery({ kind, id })))),
+  });
   const fields = useFields(kind);
   const [into, setInto] = useState<string>();
   const [stand, setStand] = useState<Record<string, string>>({});
@@ -58,8 +65,7 @@ export default function Merge({ kind, ids, onClose, onDone }: Props) {
     onClose();
     onDone?.();
   });
-  const failed = views.find((v) => v.error);
-  const known = oldestFirst(views.flatMap((v) => (v.data ? [v.data] : [])));
+  const known = oldestFirst(views ?? []);
   const chosen = into ?? known[0]?.ref.id ?? "";
   const ready = known.length === all.length && all.length > 1;
   const rows = ready ? rowsOf(known, chosen, kind, fields) : [];
@@ -75,8 +81,8 @@ export default function Merge({ kind, ids, onClose, onDone }: Props) {
       save={<Trans>Merge</Trans>}
     >
       {ids.length === 1 && <Other kind={kind} id={ids[0]!} onPick={setOther} />}
-      {failed?.error && <Failure error={failed.error} retry={() => void failed.refetch()} />}
-      {all.length > 1 && !ready && !failed && <LateRows />}
+      {error && <Failure error={error} retry={() => void refetch()} />}
+      {all.length > 1 && !ready && !error && <LateRows />}
       {ready && (
         <>
           <Text size="sm" c="dimmed">
@@ -104,15 +110,7 @@ function Stands({ views, value, onChange }: { views: CardView[]; value: string; 
             key={v.ref.id}
             value={v.ref.id}
             data-autofocus={v.ref.id === value || undefined}
-            label={
-              <>
-                {v.name}{" "}
-                <Text span size="xs" c="dimmed">
-                  <Trans>since {day(v.since)}</Trans> ·{" "}
-                  <Count value={v.points.length} one="# number or address" other="# numbers and addresses" />
-                </Text>
-              </>
-            }
+            label={<Kept view={v} />}
           />
         ))}
       </Stack>
@@ -121,6 +119,18 @@ function Stands({ views, value, onChange }: { views: CardView[]; value: string; 
 }
 
 type RowsProps = { rows: Choice[]; stand: Record<string, string>; onChange: (stand: Record<string, string>) => void };
+
+function Kept({ view: v }: { view: CardView }) {
+  const [since, n] = [day(v.since), v.points.length];
+  return (
+    <>
+      {v.name}{" "}
+      <Text span size="xs" c="dimmed">
+        <Trans>since {since}</Trans> · <Count value={n} one="# number or address" other="# numbers and addresses" />
+      </Text>
+    </>
+  );
+}
 
 /** The fields in which they differ, each with the values to choose from. */
 function Rows({ rows, stand, onChange }: RowsProps) {

@@ -9,19 +9,29 @@ import { type Language, languageStore, languages, speak } from "~/i18n";
 import { useStore } from "~/live/store";
 import { PasswordInput } from "~/parts/Password";
 import classes from "./Login.module.css";
+import { Code } from "./SecondFactor";
+
+/** Who logged in with a code on this browser is asked for one at once. */
+const coded = "frontdesk.code";
 
 /** Name and password; in a demo, the people one can be. */
 export default function Login() {
   const { t } = useLingui();
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const [asksCode, setAsksCode] = useState(() => localStorage.getItem(coded) !== null);
   const enter = useMutation({
-    mutationFn: (as: { login: string; password: string }) => ok(api.POST("/api/v1/login", { body: as })),
-    onSuccess: () => client.resetQueries(),
+    mutationFn: (as: { login: string; password: string; code?: string }) => ok(api.POST("/api/v1/login", { body: as })),
+    onSuccess: (_, { code }) => {
+      if (code) localStorage.setItem(coded, "yes");
+      return client.resetQueries();
+    },
+    onError: () => setAsksCode(true), // what was wrong is not told: it may have been that
   });
   const submit = (e: FormEvent) => {
     e.preventDefault();
-    enter.mutate({ login, password });
+    enter.mutate({ login, password, code: code || undefined });
   };
   return (
     <main className={classes.page}>
@@ -49,6 +59,18 @@ export default function Login() {
               value={password}
               onChange={(e) => setPassword(e.currentTarget.value)}
             />
+            {asksCode ? (
+              <Code
+                value={code}
+                onChange={setCode}
+                optional
+                description={<Trans>Of your authenticator app, if you have set one up, or a recovery code</Trans>}
+              />
+            ) : (
+              <UnstyledButton className={classes.language} onClick={() => setAsksCode(true)}>
+                <Trans>I have a code of an app</Trans>
+              </UnstyledButton>
+            )}
             {enter.error && (
               <Alert color="red" role="alert">
                 {explain(enter.error)}

@@ -1,9 +1,11 @@
+import { msg } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Badge, Button, Select, Switch, TextInput } from "@mantine/core";
+import { Badge, Button, Group, Select, Switch, Text, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { api, type Department, ok, type User } from "~/api";
 import { useExtensionOf, useMe } from "~/api/queries";
 import type { components } from "~/api/schema";
+import { say } from "~/app/notify";
 import { word } from "~/app/words";
 import HandlingDialog from "~/features/handling/HandlingDialog";
 import { languages } from "~/i18n";
@@ -170,6 +172,7 @@ function UserForm({
         value={values.password ?? ""}
         onChange={(e) => set({ password: e.currentTarget.value || undefined })}
       />
+      {user.id && <Factor id={user.id} />}
       <Select
         label={t`Role`}
         data={options(roles)}
@@ -259,5 +262,26 @@ function Departments() {
         />
       </FormDialog>
     </Section>
+  );
+}
+
+/** For who lost phone and recovery codes: the password alone lets in again, until another is set up. */
+function Factor({ id }: { id: string }) {
+  const take = useDo(
+    () => ok(api.DELETE("/api/v1/users/{id}/second-factor", { params: { path: { id } } })),
+    [],
+    () => say(msg`The second factor is gone: the password alone lets in`),
+  );
+  return (
+    <Group justify="space-between">
+      <Text size="sm" c="dimmed" flex={1}>
+        <Trans>Lost phone and recovery codes? Take the second factor; the person's sessions end.</Trans>
+      </Text>
+      <DeleteButton
+        onDelete={() => take.mutate()}
+        label={<Trans>Take it</Trans>}
+        sure={<Trans>Really take it</Trans>}
+      />
+    </Group>
   );
 }

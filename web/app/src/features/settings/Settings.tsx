@@ -10,6 +10,7 @@ import { Crm } from "./Crm";
 import { MailSettings } from "./MailSettings";
 import { PartSelect, PartsNav, parted, useParts } from "./PartsNav";
 import { People } from "./People";
+import { Security } from "./Security";
 import classes from "./Settings.module.css";
 import { System } from "./System";
 import { pageNames } from "./strings";
@@ -23,6 +24,7 @@ const pages: Record<keyof typeof pageNames, ComponentType> = {
   mail: MailSettings,
   crm: Crm,
   integrations: Webhooks,
+  security: Security,
   system: System,
 };
 

@@ -10,6 +10,7 @@ export const pageNames = {
   mail: msg`Mail`,
   crm: msg`Clients`,
   integrations: msg`Integrations`,
+  security: msg`Security`,
   system: msg`System`,
 };
 

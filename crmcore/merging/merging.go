@@ -1,11 +1,15 @@
-package crmcore
+// Package merging makes one of several leads, contacts or companies that are one and the same, and takes it back.
+package merging
 
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/crmcore/bin"
+	"frontdesk/crmcore/event"
+	"frontdesk/crmcore/history"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
@@ -13,6 +17,18 @@ import (
 	"frontdesk/store"
 	"frontdesk/store/query"
 )
+
+// Merges makes them. It is safe for concurrent use.
+type Merges struct {
+	db      *store.DB
+	places  []bin.Place
+	changed func(ctx context.Context, ref record.Ref)
+}
+
+// New has merges give the record that stands the places of other rooms, and tells after the commit what changed.
+func New(db *store.DB, places []bin.Place, changed func(ctx context.Context, ref record.Ref)) *Merges {
+	return &Merges{db, places, changed}
+}
 
 // Merging is leads, contacts or companies that are one and the same.
 type Merging struct {
@@ -31,28 +47,28 @@ type Merged struct {
 
 // Merge makes one of several records, all of which the actor may change. What leads to the others, their history, deals
 // and tasks goes over; they go to the bin. Errors: Invalid, ErrNotFound, ErrForbidden.
-func (c *Core) Merge(ctx context.Context, actor people.User, in Merging) (done Merged, err error) {
-	m, err := c.merging(ctx, actor, in)
+func (x *Merges) Merge(ctx context.Context, actor people.User, in Merging) (done Merged, err error) {
+	m, err := x.merging(ctx, actor, in)
 	if err != nil {
 		return done, err
 	}
 	ctx = timeline.Through(ctx, timeline.ByMerge)
-	err = c.db.Tx(ctx, func(tx *store.Tx) error { done, err = c.merge(ctx, tx, actor, m); return err })
+	err = x.db.Tx(ctx, func(tx *store.Tx) error { done, err = x.merge(ctx, tx, actor, m); return err })
 	if err == nil {
-		c.tellAll(ctx, m.Into, m.Others)
+		x.tellAll(ctx, m.Into, m.Others)
 	}
 	return done, err
 }
 
-func (c *Core) tellAll(ctx context.Context, into record.Ref, others []string) {
-	c.hooks.Changed(ctx, into)
+func (x *Merges) tellAll(ctx context.Context, into record.Ref, others []string) {
+	x.changed(ctx, into)
 	for _, id := range others {
-		c.hooks.Changed(ctx, into.Kind.Ref(id))
+		x.changed(ctx, into.Kind.Ref(id))
 	}
 }
 
 // merging checks which records become one, and says which one stands.
-func (c *Core) merging(ctx context.Context, actor people.User, in Merging) (m bin.Merging, err error) {
+func (x *Merges) merging(ctx context.Context, actor people.User, in Merging) (m bin.Merging, err error) {
 	ids := slices.Compact(slices.Sorted(slices.Values(in.IDs))) // ids tell the age
 	switch {
 	case in.Kind != record.Lead && in.Kind != record.Contact && in.Kind != record.Company:
@@ -69,51 +85,53 @@ func (c *Core) merging(ctx context.Context, actor people.User, in Merging) (m bi
 		}
 	}
 	if in.Into == "" {
-		if in.Into, err = c.oldest(ctx, in.Kind, ids); err != nil {
+		if in.Into, err = x.oldest(ctx, in.Kind, ids); err != nil {
 			return m, err
 		}
 	}
 	others := slices.DeleteFunc(ids, func(id string) bool { return id == in.Into })
-	return bin.Merging{Into: in.Kind.Ref(in.Into), Others: others, Stand: in.Stand, Places: c.cfg.Places}, nil
+	return bin.Merging{Into: in.Kind.Ref(in.Into), Others: others, Stand: in.Stand, Places: x.places}, nil
 }
 
-func ownField(name string) bool { return len(name) > len("field:") && name[:len("field:")] == "field:" }
+func ownField(name string) bool { return strings.HasPrefix(name, "field:") }
 
-func (c *Core) oldest(ctx context.Context, kind record.Kind, ids []string) (string, error) {
-	return query.One(ctx, c.db, query.Text, query.New("SELECT id FROM "+string(kind)+" WHERE id").In(ids).
+func (x *Merges) oldest(ctx context.Context, kind record.Kind, ids []string) (string, error) {
+	return query.One(ctx, x.db, query.Text, query.New("SELECT id FROM "+string(kind)+" WHERE id").In(ids).
 		Add(" ORDER BY created_at, id LIMIT 1"))
 }
 
-func (c *Core) merge(ctx context.Context, tx *store.Tx, actor people.User, m bin.Merging) (done Merged, err error) {
+func (x *Merges) merge(ctx context.Context, tx *store.Tx, actor people.User, m bin.Merging) (done Merged, err error) {
 	heads := map[string]record.Head{}
+	m.Changed = map[string]time.Time{}
 	all := append([]string{m.Into.ID}, m.Others...)
 	for _, id := range slices.Sorted(slices.Values(all)) { // in one order, so that nobody waits in a circle
-		if heads[id], err = hold(ctx, tx, actor, m.Into.Kind.Ref(id), time.Time{}); err != nil {
+		if heads[id], err = record.Hold(ctx, tx, actor, m.Into.Kind.Ref(id), time.Time{}); err != nil {
 			return done, err
 		}
+		m.Changed[id] = heads[id].Updated
 	}
 	if m.Into.Kind == record.Lead {
 		if err := openLeads(ctx, tx, all); err != nil {
 			return done, err
 		}
 	}
-	before, err := traits(ctx, tx, m.Into)
+	before, err := history.Read(ctx, tx, m.Into)
 	if err != nil {
 		return done, err
 	}
 	done.ID, err = m.Do(ctx, tx, actor, func() error {
-		return query.Steps(func() error { return logTraits(ctx, tx, actor, m.Into, before) },
+		return query.Steps(func() error { return history.Log(ctx, tx, actor, m.Into, before) },
 			func() error { return logMerged(ctx, tx, actor, m, heads) })
 	})
 	if err != nil {
 		return done, err
 	}
 	for _, id := range m.Others {
-		if err := tellMerged(ctx, tx, m.Into.Kind.Ref(id), m.Into); err != nil {
+		if err := event.Merged(ctx, tx, m.Into.Kind.Ref(id), m.Into); err != nil {
 			return done, err
 		}
 	}
-	if err := tellRecord(ctx, tx, m.Into, recordChanged, ""); err != nil {
+	if err := event.Record(ctx, tx, m.Into, event.Changed, ""); err != nil {
 		return done, err
 	}
 	h, err := record.HeadOf(ctx, tx, actor, m.Into)
@@ -122,7 +140,8 @@ func (c *Core) merge(ctx context.Context, tx *store.Tx, actor people.User, m bin
 }
 
 // logMerged tells on the timeline of the record that stands which others it was made of, and whose it was.
-func logMerged(ctx context.Context, tx *store.Tx, actor people.User, m bin.Merging, heads map[string]record.Head) error {
+func logMerged(ctx context.Context, tx *store.Tx, actor people.User, m bin.Merging,
+	heads map[string]record.Head) error {
 	for _, id := range m.Others {
 		if err := timeline.LogChange(ctx, tx, actor, m.Into,
 			timeline.Made{What: "merged", Name: heads[id].Name}); err != nil {
@@ -133,12 +152,12 @@ func logMerged(ctx context.Context, tx *store.Tx, actor people.User, m bin.Mergi
 	if err != nil || now.Responsible == heads[m.Into.ID].Responsible {
 		return err
 	}
-	return logResponsible(ctx, tx, actor, m.Into, heads[m.Into.ID].Responsible, now.Responsible)
+	return history.Responsible(ctx, tx, actor, m.Into, heads[m.Into.ID].Responsible, now.Responsible)
 }
 
 func openLeads(ctx context.Context, tx *store.Tx, ids []string) error {
 	closed, err := query.All(ctx, tx, query.Text,
-		query.New("SELECT name FROM lead WHERE stage = ? AND id", LeadConverted).In(ids))
+		query.New("SELECT name FROM lead WHERE stage = ? AND id", "converted").In(ids))
 	if err == nil && len(closed) > 0 {
 		err = input.Refuse("ids", closed[0]+" is converted: merge its contact instead")
 	}
@@ -146,18 +165,18 @@ func openLeads(ctx context.Context, tx *store.Tx, ids []string) error {
 }
 
 // Unmerge takes a merge back: bin.Unmerge. The record that stood is told.
-func (c *Core) Unmerge(ctx context.Context, actor people.User, id string) (into record.Ref, err error) {
+func (x *Merges) Unmerge(ctx context.Context, actor people.User, id string) (into record.Ref, err error) {
 	var t bin.Taken
-	err = c.db.Tx(ctx, func(tx *store.Tx) (err error) {
-		if t, err = bin.Unmerge(ctx, tx, actor, id, c.cfg.Places); err != nil {
+	err = x.db.Tx(ctx, func(tx *store.Tx) (err error) {
+		if t, err = bin.Unmerge(ctx, tx, actor, id, x.places); err != nil {
 			return err
 		}
 		for _, other := range t.Others {
-			if err := tellRecord(ctx, tx, other, recordRestored, ""); err != nil {
+			if err := event.Record(ctx, tx, other, event.Restored, ""); err != nil {
 				return err
 			}
 		}
-		return tellRecord(ctx, tx, t.Into, recordChanged, "")
+		return event.Record(ctx, tx, t.Into, event.Changed, "")
 	})
 	if err != nil {
 		return record.Ref{}, err
@@ -166,6 +185,6 @@ func (c *Core) Unmerge(ctx context.Context, actor people.User, id string) (into 
 	for i, other := range t.Others {
 		ids[i] = other.ID
 	}
-	c.tellAll(ctx, t.Into, ids)
+	x.tellAll(ctx, t.Into, ids)
 	return t.Into, nil
 }
