@@ -185,7 +185,7 @@ func (l Listing) states(q *query.Builder) {
 		q.Add(` AND m.attachments > 0`)
 	}
 	if l.Find.Label != "" {
-		q.Add(` AND lower(' ' || m.keywords || ' ') LIKE ? ESCAPE '\'`, "% "+store.EscapeLike(strings.ToLower(imap.Keyword(l.Find.Label)))+" %")
+		q.Add(` AND lower(' ' || m.keywords || ' ') LIKE ? ESCAPE '\'`, "% "+query.EscapeLike(strings.ToLower(imap.Keyword(l.Find.Label)))+" %")
 	}
 	if !l.Find.Since.IsZero() {
 		q.Add(` AND m.received_at >= ?`, store.Micros(l.Find.Since))

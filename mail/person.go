@@ -23,7 +23,7 @@ func correspondence(addresses []string) func(*query.Builder) {
 	return func(q *query.Builder) {
 		q.Add("(m.from_address").In(addresses)
 		for _, a := range addresses {
-			named := "%" + store.EscapeLike(`"`+a+`"`) + "%"
+			named := "%" + query.EscapeLike(`"`+a+`"`) + "%"
 			q.Add(` OR m.to_list LIKE ? ESCAPE '\' OR m.cc_list LIKE ? ESCAPE '\'`, named, named)
 		}
 		q.Add(")")

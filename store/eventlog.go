@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -198,24 +197,4 @@ func (l *EventLog) Follows(ctx context.Context, seq int64) (whole bool, from int
 func (l *EventLog) Prune(ctx context.Context, days int) error {
 	_, err := l.db.Exec(ctx, `DELETE FROM event WHERE at < $1 AND seq <= COALESCE((SELECT MIN(seq) FROM event_cursor), seq)`, Micros(l.now().AddDate(0, 0, -days)))
 	return err
-}
-
-// Forget deletes the events, and the jobs that nobody does any more, that have one of the texts in what they tell: a
-// person's name, number or address.
-func (l *EventLog) Forget(ctx context.Context, texts []string) error {
-	for _, t := range texts {
-		like := "%" + EscapeLike(t) + "%"
-		for _, table := range []string{"event WHERE data", "event WHERE public", "outbox WHERE data",
-			"outbox WHERE public", "job WHERE state = 'dead' AND payload"} {
-			if _, err := l.db.Exec(ctx, "DELETE FROM "+table+` LIKE $1 ESCAPE '\'`, like); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// EscapeLike is a text as LIKE … ESCAPE '\' looks for it.
-func EscapeLike(text string) string {
-	return strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(text)
 }

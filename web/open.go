@@ -115,7 +115,7 @@ func (s *Server) operations() {
 // persons find and erase what all rooms have of somebody.
 func (s *Server) persons() *person.Persons {
 	return &person.Persons{Core: s.deps.Core, Imports: importing.New(s.deps.DB, s.deps.Core), Box: s.deps.Mail,
-		Recordings: s.deps.Recordings, Voicemail: s.deps.Voicemail, Events: s.deps.Events, DB: s.deps.DB,
+		Recordings: s.deps.Recordings, Voicemail: s.deps.Voicemail, DB: s.deps.DB,
 		Sent: s.forgetSent, Records: s.recordsOf}
 }
 

@@ -90,7 +90,7 @@ func (w *Webhooks) Prune(ctx context.Context, days int) error {
 // Forget deletes what was sent, or is to be, that has one of the texts: a person's name, number or address.
 func (w *Webhooks) Forget(ctx context.Context, texts []string) error {
 	for _, t := range texts {
-		like := "%" + store.EscapeLike(t) + "%"
+		like := "%" + query.EscapeLike(t) + "%"
 		if _, err := w.db.Exec(ctx, `DELETE FROM webhook_delivery WHERE body LIKE $1 ESCAPE '\' OR answer LIKE $1 ESCAPE '\'`,
 			like); err != nil {
 			return err

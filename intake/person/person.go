@@ -28,7 +28,6 @@ type Persons struct {
 	Box        *mail.Box
 	Recordings *recording.Recordings
 	Voicemail  *voicemail.Messages
-	Events     *store.EventLog
 	DB         *store.DB
 	// Sent forgets what was told to other programs; nil: nothing was.
 	Sent func(ctx context.Context, texts []string) error
@@ -103,7 +102,7 @@ func (p *Persons) Erase(ctx context.Context, actor people.User, ref record.Ref, 
 		func() error {
 			return p.DB.Tx(ctx, func(tx *store.Tx) error { return crm.Erase(ctx, tx, actor, f.Person) })
 		},
-		func() error { return p.Events.Forget(ctx, texts) },
+		func() error { return forgetEvents(ctx, p.DB, texts) },
 		func() error {
 			if p.Sent == nil {
 				return nil

@@ -61,7 +61,7 @@ func scan(row store.Row) (h kept, err error) {
 func (k *Keeper) List(ctx context.Context, words, after string, limit int) ([]Held, error) {
 	q := query.New(columns + `WHERE 1 = 1`)
 	for _, word := range strings.Fields(strings.ToLower(words)) {
-		q.Add(` AND search LIKE ? ESCAPE '\'`, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(word)+"%")
+		q.Add(` AND search LIKE ? ESCAPE '\'`, "%"+query.EscapeLike(word)+"%")
 	}
 	if after != "" {
 		q.Add(` AND id < ?`, after)
