@@ -111,10 +111,15 @@ const finding = (purpose: string, state: string, problem = "", published: string
   detail: "",
 });
 
+const policy = { virus: "refuse", forged: "junk", spam: "junk", days: 30, room: 1000 };
+const kept = { "GET /api/v1/mail/quarantine-policy": { ...policy, mails: 0, bytes: 0, scanner: false } };
+
 it("says of mail what is missing, who reads what, and why something waits", async () => {
   let check: unknown = new Problem(403, "Not now.");
   const asked = serve({
+    ...kept,
     "GET /api/v1/mail/domains": { items: [domain] },
+    "GET /api/v1/mail/domains/{name}/reports": { reports: [], dmarc: [], tls: [] },
     "GET /api/v1/mail/domains/{name}/check": () => check,
     "GET /api/v1/mail/mailboxes": { items: [box] },
     "GET /api/v1/mail/queue": { items: [{ ...waits, next: new Date().toISOString() }] },
@@ -159,6 +164,7 @@ it("says of mail what is missing, who reads what, and why something waits", asyn
 
 it("makes a mailbox with a size limit in megabytes, shared once several read it", async () => {
   const asked = serve({
+    ...kept,
     "GET /api/v1/mail/mailboxes": { items: [box] },
     "GET /api/v1/mail/sending-limits": { rules: [], stopped: [] },
   });
