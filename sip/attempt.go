@@ -33,6 +33,7 @@ type attempt struct {
 	cancel    proto.Header       // CANCEL is wanted, with this reason
 	cancelled bool               // and was sent
 	finished  bool
+	large     bool                        // over TCP for its size alone
 	passed    bool                        // another place is tried: nobody waits for this one
 	early     map[string]*rtp.Description // of early dialogs, by the peer's tag
 	acks      map[string]*proto.Request
@@ -104,7 +105,7 @@ func (a *attempt) start() {
 	c := a.leg.core
 	a.req = a.invite()
 	if a.to.Transport == "UDP" && a.to.tcpToo && c.TCP != nil && len(a.req.String()) > 1300 {
-		a.to.Transport = "TCP" // RFC 3261 §18.1.1
+		a.large, a.to.Transport = true, "TCP" // RFC 3261 §18.1.1
 		a.req = a.invite()
 	}
 	ctx, abort := context.WithTimeout(c.life, stack.Final)
@@ -121,12 +122,22 @@ func (a *attempt) start() {
 		defer abort()
 		tx, err := c.Begin(ctx, req, func(res *proto.Response) { a.again(res) })
 		if err != nil {
-			a.leg.post(func() { a.judge.failed(a, nil, err) })
+			a.leg.post(func() { a.unsent(err) })
 			return
 		}
 		a.leg.post(func() { a.tx = tx })
 		a.read(tx)
 	})
+}
+
+// unsent: nobody takes the request. One that was too large for UDP goes over UDP nevertheless (RFC 3261 §18.1.1).
+func (a *attempt) unsent(err error) {
+	if a.large && !a.finished && a.cancel == nil {
+		a.large, a.to.tcpToo, a.to.Transport = false, false, "UDP"
+		a.start()
+		return
+	}
+	a.judge.failed(a, nil, err)
 }
 
 func (a *attempt) read(tx *stack.ClientTx) {

@@ -75,3 +75,24 @@ func TestUpdateBringsAnOffer(t *testing.T) {
 	g.Hangup(pbx.CauseNormal)
 	w.get("BYE")
 }
+
+// A request too large for UDP goes over TCP, and over UDP all the same to who takes no TCP (RFC 3261 §18.1.1).
+func TestLargeRequestToWhoTakesNoTCP(t *testing.T) {
+	w, trunk := byHand(t)
+	b := newBed(t, nil, nil, trunk)
+	w.open(b)
+	leg, err := b.server.Dial(t.Context(), pbx.Target{Trunk: b.trunk().ID, Number: "200"},
+		pbx.Request{Number: "1", Name: strings.Repeat("long ", 300), Codecs: []media.Codec{media.PCMA()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := watch(leg)
+	invite := w.get("INVITE")
+	if len(invite) < 1500 || !strings.Contains(field(invite, "Via"), "SIP/2.0/UDP") {
+		t.Errorf("%d bytes by %s", len(invite), field(invite, "Via"))
+	}
+	w.reply(invite, "486 Busy Here", "", "")
+	if e := expect[pbx.Gone](t, g); e.Cause != pbx.CauseBusy {
+		t.Errorf("ended with %q", e.Cause)
+	}
+}

@@ -20,20 +20,21 @@ const (
 	Unverified Verified = "none"   // it could not be checked
 )
 
-// Party is who is at the other end of a leg.
+// Party is who is at the other end of a leg. Nodes tell it each other in a header, which must be short.
 type Party struct {
 	Kind    PartyKind
-	User    string // id of the user, for browsers and phones
-	Device  string // id of the device, for phones
-	Trunk   string // id of the trunk, for lines
-	Number  string // the caller's number as the wire gave it, or the extension; empty when anonymous
-	Name    string // display name as the wire gave it
-	Private bool   // the caller withholds its number (RFC 3323)
+	User    string `json:",omitempty"` // id of the user, for browsers and phones
+	Device  string `json:",omitempty"` // id of the device, for phones
+	Trunk   string `json:",omitempty"` // id of the trunk, for lines
+	Number  string `json:",omitempty"` // the caller's number as the wire gave it, or the extension; empty when anonymous
+	Name    string `json:",omitempty"` // display name as the wire gave it
+	Private bool   `json:",omitempty"` // the caller withholds its number (RFC 3323)
 	// Verified is the carrier's word on the number, where that is believed.
-	Verified Verified
+	Verified Verified `json:",omitempty"`
 	// Led is the id of the meeting that the dial plan leads the party to, who is in a call already; "" for none.
-	Led  string
-	Hops int // how much further its call may go, over others and back here (RFC 7332); 0: it does not say
+	Led string `json:",omitempty"`
+	// Hops is how much further its call may go, over others and back here (RFC 7332); 0: it does not say.
+	Hops int `json:",omitempty"`
 }
 
 // Same tells whether two legs are of one party.
