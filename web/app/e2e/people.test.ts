@@ -29,7 +29,7 @@ it("a token is made for a program, works, and no longer once it is revoked", asy
   await admin.getByRole("menuitem", { name: "Your account" }).click();
   const account = admin.getByRole("dialog");
   await account.getByLabel("What it is for").fill("Website form");
-  await account.getByRole("button", { name: "Make" }).click();
+  await account.getByRole("button", { name: "Make", exact: true }).click();
   const token = (await account.getByRole("status").locator("code").textContent()) ?? "";
   expect(await status(token, "/contacts")).toBe(200);
   const row = account.getByRole("listitem").filter({ hasText: "Website form" });

@@ -41,6 +41,7 @@ export default function Editor({ html, onChange, onFiles, label, autoFocus, onPe
   const editor: Core | null = useEditor({
     extensions: [StarterKit.configure({ link: { openOnClick: false }, codeBlock: false }), Picture],
     content: shown(html),
+    parseOptions: { preserveWhitespace: true }, // one made anew has the space that was typed last
     editorProps: {
       attributes: { class: classes.text!, role: "textbox", "aria-multiline": "true", "aria-label": label },
       handleKeyDown: (_, e) => e.key === "Enter" && (e.ctrlKey || e.metaKey), // that sends
