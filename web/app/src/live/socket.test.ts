@@ -107,7 +107,25 @@ it("doubts one that says nothing for long, again and again", async () => {
     expect(wire.sent).toHaveLength(n);
     wire.tell({ re: wire.sent.at(-1)!.id, data: {} });
   }
-  await vi.advanceTimersByTimeAsync(15_600);
+  await vi.advanceTimersByTimeAsync(19_900);
+  expect(Wire.all).toHaveLength(1);
+  await vi.advanceTimersByTimeAsync(400);
+  expect(Wire.all).toHaveLength(2);
+});
+
+it("is in more of a hurry once a call falls silent, too", async () => {
+  const { socket } = open();
+  await vi.advanceTimersByTimeAsync(15_100);
+  socket.doubt();
+  await vi.advanceTimersByTimeAsync(600);
+  expect(Wire.all).toHaveLength(2);
+});
+
+it("does not listen to one that it gave up, and comes back all the same", async () => {
+  const { wire } = open();
+  wire.drop();
+  wire.tell({ ev: "presence", data: {} });
+  await vi.advanceTimersByTimeAsync(300);
   expect(Wire.all).toHaveLength(2);
 });
 

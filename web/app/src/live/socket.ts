@@ -10,8 +10,9 @@ export type Status = "connecting" | "open" | "waiting" | "closed";
 const firstWait = 250; // ms
 const longestWait = 8000;
 const openWithin = 5000; // ms that a new connection may take
-const answerWithin = 600; // ms that one in doubt has to say something
-const silence = 15_000; // ms after which one that says nothing is doubted
+const answerWithin = 600; // ms that one in doubt has to say something, where a call has fallen silent as well
+const silence = 15_000; // ms after which one that says nothing is doubted …
+const patience = 5000; // … and that it has then: a server that is busy for a moment does not lose all its tabs
 
 /** The wait before attempt n (0, 1, …), in ms: doubling, with up to a third of jitter so that tabs do not return together. */
 export function backoff(attempt: number, random = Math.random): number {
@@ -30,7 +31,7 @@ export class Socket {
   private attempt = 0;
   private counter = 0;
   private timer?: ReturnType<typeof setTimeout>; // of what is waited for: the next attempt, the opening, the next word
-  private doubted = false;
+  private doubted = Infinity; // ms that it has to say something; it is trusted
   private readonly pending = new Map<number, Pending>();
   private readonly handlers = new Map<string, Set<Handler<never>>>();
 
@@ -59,7 +60,9 @@ export class Socket {
       this.become("open");
       this.trust();
     };
-    ws.onmessage = (m) => this.receive(JSON.parse(String(m.data)) as Incoming);
+    ws.onmessage = (m) => {
+      if (this.ws === ws) this.receive(JSON.parse(String(m.data)) as Incoming); // else it was given up
+    };
     ws.onclose = () => {
       this.lost(ws);
       if (refused) this.onRefused();
@@ -94,20 +97,20 @@ export class Socket {
    * Has a connection in doubt say something at once, and begins a new one where it does not: a browser whose address changed holds on to the old one
    * for minutes.
    */
-  doubt(): void {
-    if (this.status !== "open" || this.doubted) return;
+  doubt(within = answerWithin): void {
+    if (this.status !== "open" || this.doubted <= within) return;
     const ws = this.ws!;
-    this.doubted = true;
-    this.wait(answerWithin, () => {
+    this.doubted = within;
+    this.wait(within, () => {
       this.abandon(ws);
-      this.open();
+      if (within === answerWithin) this.open();
     });
     void this.ask("ping", {}).catch(() => {}); // it is abandoned then
   }
 
   private trust(): void {
-    this.doubted = false;
-    this.wait(silence, () => this.doubt());
+    this.doubted = Infinity;
+    this.wait(silence, () => this.doubt(patience));
   }
 
   private wait(ms: number, then: () => void): void {
@@ -138,7 +141,7 @@ export class Socket {
     if (this.ws !== ws) return;
     this.ws = undefined;
     this.failAll();
-    this.doubted = false;
+    this.doubted = Infinity;
     this.become("waiting");
     this.wait(backoff(this.attempt++), () => this.open());
   }
