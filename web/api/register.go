@@ -13,15 +13,15 @@ import (
 // result describes the body of an answer.
 type result[T any] struct{ Body T }
 
-// answer carries one. It is one type for all operations: huma's code for another is 20 kB of program.
+// answer carries one, of whatever operation.
 type answer struct{ Body any }
 
 // Add registers an operation that answers with a body.
 func Add[I, O any](f *Frame, r Route, handle func(context.Context, *I) (O, error)) {
 	op := r.operation()
 	f.describe(&op, reflect.TypeFor[result[O]]())
-	huma.Register(f.API, op, func(ctx context.Context, in *I) (*answer, error) {
-		out, err := handle(ctx, in)
+	register(f, op, reflect.TypeFor[I](), func(ctx context.Context, in any) (*answer, error) {
+		out, err := handle(ctx, in.(*I))
 		if err != nil {
 			return nil, f.Problem(ctx, err)
 		}
@@ -50,8 +50,8 @@ func (f *Frame) DocumentForm(path string, form *huma.Schema) {
 
 // Do registers an operation that answers with nothing but its success.
 func Do[I any](f *Frame, r Route, handle func(context.Context, *I) error) {
-	huma.Register(f.API, r.operation(), func(ctx context.Context, in *I) (*struct{}, error) {
-		if err := handle(ctx, in); err != nil {
+	register(f, r.operation(), reflect.TypeFor[I](), func(ctx context.Context, in any) (*struct{}, error) {
+		if err := handle(ctx, in.(*I)); err != nil {
 			return nil, f.Problem(ctx, err)
 		}
 		return nil, nil
@@ -60,8 +60,8 @@ func Do[I any](f *Frame, r Route, handle func(context.Context, *I) error) {
 
 // Raw registers an operation whose answer is more than a JSON body: headers, a stream.
 func Raw[I, O any](f *Frame, r Route, handle func(context.Context, *I) (*O, error)) {
-	huma.Register(f.API, r.operation(), func(ctx context.Context, in *I) (*O, error) {
-		out, err := handle(ctx, in)
+	register(f, r.operation(), reflect.TypeFor[I](), func(ctx context.Context, in any) (*O, error) {
+		out, err := handle(ctx, in.(*I))
 		if err != nil {
 			return nil, f.Problem(ctx, err)
 		}
