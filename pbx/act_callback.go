@@ -18,6 +18,7 @@ type callback struct {
 	call.Scene
 	queue   dialplan.Queue
 	offer   queue.Offer
+	barred  bool // his number had asked not to be called
 	hunt    *hunt.Hunt
 	ringing ledger.Record // nobody's: what rings the agents is written nowhere
 
@@ -49,7 +50,8 @@ func (b *callback) title() string {
 }
 
 func (b *callback) Look(v *View) {
-	v.Callback = &call.Callback{Queue: b.queue.Name, Number: b.offer.Number, Name: b.offer.Name, Since: b.offer.Since}
+	v.Callback = &call.Callback{Queue: b.queue.Name, Number: b.offer.Number, Name: b.offer.Name, Since: b.offer.Since,
+		Unwanted: b.barred}
 }
 
 func (b *callback) Said(m *call.Member, e Event) {

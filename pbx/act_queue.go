@@ -187,10 +187,11 @@ func (q *queued) Ended(Cause) { q.leaves() }
 // callbackKey is what who waits presses to be called back.
 const callbackKey = '1'
 
-// callable tells whether who waits may be called back: an agent could call his number. Short numbers, such as those of
-// emergencies, are nobody's.
+// callable tells whether who waits may be called back: an agent could call his number, and the carrier does not say it
+// is another's, whom we would call instead. Short numbers, such as those of emergencies, are nobody's.
 func (q *queued) callable() bool {
-	if !q.step.Callback.Offered || q.who.Party.Kind != Outside || q.who.Party.Private || len(q.step.Agents) == 0 ||
+	if !q.step.Callback.Offered || q.who.Party.Kind != Outside || q.who.Party.Private ||
+		q.who.Party.Verified == dialplan.Forged || len(q.step.Agents) == 0 ||
 		!strings.HasPrefix(q.way.Number, "+") {
 		return false
 	}

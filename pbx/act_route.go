@@ -77,7 +77,7 @@ func (r *route) warning() *dialplan.Warning {
 		return nil
 	}
 	asked, refused := r.Board.Unwanted(r.Board.Ctx, r.In.Party.User, r.In.To)
-	if !asked {
+	if asked.IsZero() {
 		return nil
 	}
 	language := r.Board.Language(r.Board.Ctx, r.In.Party.User)

@@ -35,6 +35,9 @@ func (x *Exchange) callBack(id string, b *callback, late bool) {
 		x.board.Desk.Returns(o.Call, rest, false)
 		return
 	}
+	if x.barredSince(b) {
+		return
+	}
 	b.queue, _ = plan.Queue(o.Queue)
 	in := dialplan.Inbound{Call: id, Direction: "out", Dialled: o.Number, To: o.Number}
 	c := call.New(x.board, x.callOf, plan, in, func(c *call.Call) call.Act {
@@ -45,6 +48,27 @@ func (x *Exchange) callBack(id string, b *callback, late bool) {
 	c.Run()
 	b.settle()
 	x.conclude(c)
+}
+
+// barredSince takes out who is not to be called back any more: his number has asked not to be called since he asked for
+// it. What it asked before he takes back by asking, for this one call; his agent is told.
+func (x *Exchange) barredSince(b *callback) bool {
+	o := b.offer
+	barred, _ := x.board.Unwanted(x.board.Ctx, "", o.Number)
+	b.barred = !barred.IsZero()
+	asked := o.Asked
+	if asked.IsZero() {
+		asked = o.Since
+	}
+	if !barred.After(asked) {
+		return false
+	}
+	if err := x.board.Desk.CancelCallback(x.board.Ctx, o.Queue, o.Call); err != nil {
+		x.board.Log.Error("a callback that is not wanted any more could not be taken out", "call", o.Call, "err", err)
+		rest, _ := restAfter(CauseBusy)
+		x.board.Desk.Returns(o.Call, rest, false)
+	}
+	return true
 }
 
 // CancelCallback has somebody who waits in a queue not called back; ErrNotFound.

@@ -2,6 +2,7 @@ package pbx
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -18,8 +19,11 @@ func (w *world) unwanted(refused bool) {
 	blobs, err := blob.Open(w.t.TempDir())
 	must(w.t, err)
 	w.x.board.Config.Prompt = prompts.New(prompts.Config{}, w.db, blobs).Sound
-	w.x.board.Hooks.Unwanted = func(_ context.Context, _, number string) (bool, bool, error) {
-		return number == romanian, refused, nil
+	w.x.board.Hooks.Unwanted = func(_ context.Context, _, number string) (asked time.Time, _ bool, _ error) {
+		if number == romanian {
+			asked = time.Now().Add(-time.Hour)
+		}
+		return asked, refused, nil
 	}
 }
 
@@ -88,7 +92,64 @@ func TestUnwantedCallByPhone(t *testing.T) {
 	})
 }
 
-// A queue calls back who asked it to, whatever his number asked before.
+// Who asks a queue to call him back is called, whatever his number asked before, and the agent sees that; what it asks
+// afterwards goes before. Nobody is called back under a number that the carrier says is another's.
+func TestUnwantedCallback(t *testing.T) {
+	playEach(t, func(w *world) {
+		id := w.backs()
+		w.agent("ana", true)
+		w.unwanted(true)
+		var barred atomic.Pointer[time.Time]
+		bars := func(at time.Time) { barred.Store(&at) }
+		bars(time.Now().Add(-time.Hour))
+		w.x.board.Hooks.Unwanted = func(_ context.Context, _, number string) (time.Time, bool, error) {
+			if number != "+40722000001" {
+				return time.Time{}, false, nil
+			}
+			return *barred.Load(), true, nil
+		}
+		w.asksBack("0722000001")
+		w.sleep(15 * time.Second)
+		agent := w.rung()
+		if v := w.last(); v.Callback == nil || !v.Callback.Unwanted {
+			t.Errorf("the agent sees %+v", v.Callback)
+		}
+		w.say(agent, Answered{Codec: media.PCMA()})
+		client := w.ringing()[1]
+		w.say(client, Answered{Codec: media.PCMA()}, Gone{Cause: CauseNormal})
+		w.sleep(time.Minute)
+
+		w.asksBack("0722000002") // who asked for nothing else
+		w.sleep(15 * time.Second)
+		agent = w.rung()
+		if v := w.last(); v.Callback == nil || v.Callback.Unwanted {
+			t.Errorf("of another the agent sees %+v", v.Callback)
+		}
+		w.say(agent, Answered{Codec: media.PCMA()})
+		w.say(w.ringing()[1], Gone{Cause: CauseBusy}) // and is called again later
+		w.sleep(time.Minute)
+
+		w.asksBack("0722000001")
+		bars(time.Now().Add(time.Second)) // he says so to somebody while he waits to be called
+		w.sleep(15 * time.Second)
+		w.wantWaiting(id, 1)
+		if n := len(w.ringing()); n != 0 {
+			t.Errorf("%d ring for who asked not to be called since", n)
+		}
+
+		forged := calltest.New(Party{Kind: Outside, Trunk: w.second, Number: "0722000003", Verified: dialplan.Forged})
+		w.arrive(forged, "+40311000001")
+		w.say(forged, Digit{Key: '1'})
+		w.settle()
+		all, _, err := w.x.Waiting(context.Background(), id, 10)
+		if err != nil || len(all) != 2 || all[1].Number != "+40722000003" || all[1].Callback {
+			t.Errorf("with another's number: %+v, %v", all, err)
+		}
+		w.say(forged, Gone{Cause: CauseNormal})
+	})
+}
+
+// A call that its callee asked for leads to him, whatever his number asked before.
 func TestInvitedCallIsWanted(t *testing.T) {
 	play(t, func(w *world) {
 		w.unwanted(true)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
@@ -63,10 +64,10 @@ func (n *node) maySupervise(ctx context.Context, user string, of []string) (bool
 	return err == nil && len(may) == len(of), err
 }
 
-// unwanted tells whether a number asked not to be called, and whether a user may call it all the same.
-func (n *node) unwanted(ctx context.Context, user, number string) (asked, refused bool, err error) {
-	by, err := n.calling.Stands(ctx, user, number)
-	return by != "", by == calling.Refuses, err
+// unwanted tells since when a number has asked not to be called, and whether a user may call it all the same.
+func (n *node) unwanted(ctx context.Context, user, number string) (asked time.Time, refused bool, err error) {
+	by, asked, err := n.calling.Stands(ctx, user, number)
+	return asked, by == calling.Refuses, err
 }
 
 // available are the users who can take a client now: at a browser, not in a call, and willing.

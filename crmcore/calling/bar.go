@@ -114,23 +114,25 @@ func (c *Lists) Dial(ctx context.Context, by ByHand) error {
 	return err
 }
 
-// Stands tells whether a call of a user to a number in E.164 may be made: "" it may; else what the company chose. Who
-// has the number's client from a calling list does not call it in any case.
-func (c *Lists) Stands(ctx context.Context, user, number string) (by ByHand, err error) {
+// Stands tells whether a call of a user to a number in E.164 may be made: "" it may; else what the company chose, and
+// since when it has asked not to be called. Who has the number's client from a calling list never calls it.
+func (c *Lists) Stands(ctx context.Context, user, number string) (by ByHand, since time.Time, err error) {
 	barred, err := c.BarredOf(ctx, []string{number})
 	if err != nil || len(barred) == 0 {
-		return "", err
+		return "", since, err
 	}
+	since = barred[0].At
 	var listed int
 	if err := c.db.QueryRow(ctx, `SELECT COUNT(*) FROM calling_item i JOIN calling_list l ON l.id = i.list
 		JOIN contact_point p ON p.entity_kind = l.kind AND p.entity_id = i.record AND p.kind = 'phone'
 		WHERE i.agent = $1 AND p.value = $2`, user, number).Scan(&listed); err != nil {
-		return "", err
+		return "", since, err
 	}
 	if listed > 0 {
-		return Refuses, nil
+		return Refuses, since, nil
 	}
-	return c.Dialled(ctx)
+	by, err = c.Dialled(ctx)
+	return by, since, err
 }
 
 // Leave hands over, in a transaction, what somebody has who goes: his lists to an heir, his clients to colleagues.

@@ -296,7 +296,8 @@ func TestDoNotCall(t *testing.T) {
 		ids = d.contacts(1, d.root)
 		stands := func(u people.User, want ByHand) {
 			d.Helper()
-			if by, err := d.Stands(d.Context(), u.ID, number(0)); err != nil || by != want {
+			if by, since, err := d.Stands(d.Context(), u.ID, number(0)); err != nil || by != want ||
+				since.IsZero() != (want == "") {
 				d.Errorf("%s may: %q, %v; want %q", u.Login, by, err, want)
 			}
 		}

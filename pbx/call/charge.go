@@ -59,11 +59,11 @@ func (s *Switchboard) notes(c *toll.Charge, write func(context.Context)) {
 	})
 }
 
-// Unwanted tells whether a number asked not to be called, and whether a user may call it all the same. Where that can't
-// be told the call is made: a company is not left without telephones.
-func (s *Switchboard) Unwanted(ctx context.Context, user, number string) (asked, refused bool) {
+// Unwanted tells since when a number has asked not to be called (zero: it has not), and whether a user may call it all
+// the same. Where that can't be told the call is made: a company is not left without telephones.
+func (s *Switchboard) Unwanted(ctx context.Context, user, number string) (asked time.Time, refused bool) {
 	if s.Hooks.Unwanted == nil {
-		return false, false
+		return asked, false
 	}
 	ctx, cancel := context.WithTimeout(ctx, chargeLimit)
 	defer cancel()

@@ -41,8 +41,9 @@ type Hooks struct {
 	Supervised func(user string, v View)
 	// Language is the one that a user wants to be spoken to in.
 	Language func(ctx context.Context, user string) string
-	// Unwanted tells whether a number in E.164 asked not to be called, and whether a user may call it all the same.
-	Unwanted func(ctx context.Context, user, number string) (asked, refused bool, err error)
+	// Unwanted tells since when a number in E.164 has asked not to be called (zero: it has not), and whether a user may
+	// call it all the same.
+	Unwanted func(ctx context.Context, user, number string) (asked time.Time, refused bool, err error)
 	// Queues is told when callers or agents of queues changed. It must not block.
 	Queues func()
 }

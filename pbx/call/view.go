@@ -51,10 +51,11 @@ func (p picture) seenBy(user string) View {
 
 // Callback is who asked to be called back, in which queue.
 type Callback struct {
-	Queue  string    `json:"queue"` // its name
-	Number string    `json:"number"`
-	Name   string    `json:"name"`
-	Since  time.Time `json:"since"` // he waits
+	Queue    string    `json:"queue"` // its name
+	Number   string    `json:"number"`
+	Name     string    `json:"name"`
+	Since    time.Time `json:"since"`              // he waits
+	Unwanted bool      `json:"unwanted,omitempty"` // the number had asked not to be called, before he asked for this call
 }
 
 // Parked is where a call waits to be taken.

@@ -120,7 +120,7 @@ func (d *dialled) unwanted(ctx context.Context) bool {
 		return false
 	}
 	asked, refused := d.call.Board.Unwanted(ctx, d.payer, d.costs)
-	return refused || asked && d.consent == ""
+	return refused || !asked.IsZero() && d.consent == ""
 }
 
 // givesBack returns what the target took that can't be rung.

@@ -23,9 +23,10 @@ const (
 
 // promise has a caller called back; false: too many are to be already, or he waits no more.
 func promise(ctx context.Context, tx *store.Tx, call string) (promised bool, err error) {
-	result, err := tx.Exec(ctx, `UPDATE queue_caller SET callback_at = $2, node = '', epoch = 0 WHERE call = $1
+	result, err := tx.Exec(ctx, `UPDATE queue_caller SET callback_at = $2, asked_at = $4, node = '', epoch = 0
+		WHERE call = $1
 		AND (SELECT COUNT(*) FROM queue_caller o WHERE o.queue = queue_caller.queue AND o.callback_at > 0) < $3`, call,
-		store.Micros(time.Now().Add(goesAway)), maxCallbacks)
+		store.Micros(time.Now().Add(goesAway)), maxCallbacks, store.Micros(time.Now()))
 	if err != nil {
 		return false, err
 	}

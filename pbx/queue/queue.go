@@ -33,20 +33,25 @@ type Caller struct {
 	Callback bool      `json:"callback" doc:"He has hung up, and is called when it is his turn …"`
 	After    time.Time `json:"after" doc:"… but not before"`
 	Tries    int       `json:"tries" doc:"So often he was called"`
+	Asked    time.Time `json:"-"` // when he asked to be called back; zero: it is not known
 	Node     string    `json:"-"`
 }
 
-const callerColumns = `c.call, c.queue, c.number, c.name, c.since, c.node, c.callback_at, c.tries`
+const callerColumns = `c.call, c.queue, c.number, c.name, c.since, c.node, c.callback_at, c.tries, c.asked_at`
 
 func scanCaller(row store.Row) (c Caller, err error) { return scanOffered(row) }
 
 // scanOffered reads a caller, and what the row has after him.
 func scanOffered(row store.Row, more ...any) (c Caller, err error) {
-	var since, back int64
-	err = row.Scan(append([]any{&c.Call, &c.Queue, &c.Number, &c.Name, &since, &c.Node, &back, &c.Tries}, more...)...)
+	var since, back, asked int64
+	err = row.Scan(append([]any{&c.Call, &c.Queue, &c.Number, &c.Name, &since, &c.Node, &back, &c.Tries, &asked},
+		more...)...)
 	c.Since, c.Callback = store.Time(since), back > 0
 	if c.Callback {
 		c.After = store.Time(back)
+		if asked > 0 {
+			c.Asked = store.Time(asked)
+		}
 	}
 	return c, err
 }

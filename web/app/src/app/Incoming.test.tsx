@@ -108,3 +108,15 @@ it("is not there while nothing comes in", async () => {
   await show(<Incoming />);
   expect(find("AnswerAlt A")).toBeUndefined();
 });
+
+it("says of a callback who otherwise is not to be called", async () => {
+  const callback = { queue: "Support", number: "+40722123456", name: "", since: new Date().toISOString() };
+  running([call({ state: "ringing", callback }, { state: "ringing" })], false);
+  await show(<Incoming />);
+  await says("Callback from the queue Support");
+  expect(text()).not.toContain("Asked not to be called");
+  clear();
+  running([call({ state: "ringing", callback: { ...callback, unwanted: true } }, { state: "ringing" })], false);
+  await show(<Incoming />);
+  await says("Asked not to be called, but asked for this call");
+});

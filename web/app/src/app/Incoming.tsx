@@ -9,6 +9,7 @@ import { phone } from "~/i18n/format";
 import type { CallView } from "~/live/protocol";
 import { type Invite, legOf, type MyCall, ringing } from "~/live/state";
 import { Face } from "~/parts/people";
+import { State } from "~/parts/State";
 import { Verified } from "~/parts/Verified";
 import { useOther, useTarget } from "./callers";
 import { toTheDoor } from "./door";
@@ -94,14 +95,21 @@ function SentBy({ call: { leg, view } }: { call: MyCall }) {
   );
 }
 
-/** That the client asked to be called back, where, and how long ago. */
-function CallsBack({ of: { queue, since } }: { of: NonNullable<CallView["callback"]> }) {
+/** That the client asked to be called back, where, how long ago, and that he otherwise is not to be called. */
+function CallsBack({ of: { queue, since, unwanted } }: { of: NonNullable<CallView["callback"]> }) {
   return (
-    <Text fw={500} truncate>
-      <Trans>
-        Callback from the queue {queue} · waits <Timer since={since} />
-      </Trans>
-    </Text>
+    <>
+      <Text fw={500} truncate>
+        <Trans>
+          Callback from the queue {queue} · waits <Timer since={since} />
+        </Trans>
+      </Text>
+      {unwanted && (
+        <State is="wait">
+          <Trans>Asked not to be called, but asked for this call</Trans>
+        </State>
+      )}
+    </>
   );
 }
 

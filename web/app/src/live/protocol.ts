@@ -62,7 +62,7 @@ export type CallView = {
   recording?: CallRecording; // without: it is not to be recorded
   supervisors?: { user: string; how: Supervising }[]; // whom those in the call are shown
   supervising?: { leg: string; user: string; how: Supervising }; // we do not take part, we supervise it
-  callback?: { queue: string; number: string; name: string; since: string }; // agents are rung to call who asked for it in a queue
+  callback?: { queue: string; number: string; name: string; since: string; unwanted?: true }; // agents are rung to call who asked for it in a queue
   knocks?: string[]; // of a meeting: users who ask to be let in
   transfer?: Transfer;
 };
