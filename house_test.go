@@ -20,6 +20,7 @@ func arrows() map[string]string {
 		"testwait":    "",
 		"bus":         "",
 		"guard":       "",
+		"guard/acme":  "store guard",
 		"pbx": "media store pbx/bridge pbx/call pbx/hunt pbx/meeting pbx/directory pbx/dialplan pbx/ledger pbx/queue " +
 			"pbx/toll pbx/input pbx/cause pbx/prompts pbx/recording pbx/supervision pbx/voicemail",
 		"pbx/bridge":  "media store pbx/call",
@@ -68,6 +69,7 @@ func arrows() map[string]string {
 		"crmcore/record":          "store crmcore/address crmcore/fold crmcore/input crmcore/people",
 		"crmcore/people":          "store guard crmcore/address crmcore/fold crmcore/input",
 		"mail":                    "store guard",
+		"guard/acme/pebbletest":   "store testwait",
 		"mail/virus/clamdtest":    "mail testwait",
 		"sip": "pbx media guard sip/dialog sip/edge sip/events sip/trunks sip/registrar sip/rtp " +
 			"sip/stack",

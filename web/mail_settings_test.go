@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/guard/acme"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
 	"frontdesk/mail/carbon"
@@ -370,6 +371,26 @@ func TestGreylistOverTheAPI(t *testing.T) {
 	if p := read[greylist.Policy](admin, path); p.Mode != greylist.Everybody || p.Trusted[0] != "a.test" {
 		t.Errorf("%+v", p)
 	}
+}
+
+// Administrators see the names that are to have certificates, but for those that never led here, and try again for one
+// of ours.
+func TestCertificatesOverTheAPI(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	if err := h.server.deps.Certificates.Load(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	const path = "/api/v1/certificates"
+	admin := h.asAdmin()
+	h.asSeller().call("GET", path, nil).problem(http.StatusForbidden)
+	all := read[Certificates](admin, path)
+	if !all.Ordered || len(all.Items) != 1 || all.Items[0].Name != "desk.acme.test" ||
+		all.Items[0].State != acme.Waiting {
+		t.Errorf("%+v", all)
+	}
+	h.asSeller().call("POST", path+"/desk.acme.test/order", nil).problem(http.StatusForbidden)
+	admin.call("POST", path+"/evil.test/order", nil).problem(http.StatusNotFound)
+	admin.call("POST", path+"/desk.acme.test/order", nil).want(http.StatusNoContent)
 }
 
 // Everybody says whose mail in his own mailboxes the CRM does not hear of, an administrator for the company; an address

@@ -8,6 +8,7 @@ func (s *Server) routes(f *api.Frame) {
 	s.routeSecurity(f)
 	s.routePeople(f)
 	s.routeSystem(f)
+	s.routeCertificates(f)
 	s.routeWebhooks(f)
 }
 

@@ -13,6 +13,7 @@ import (
 	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/secondfactor"
 	"frontdesk/guard"
+	"frontdesk/guard/acme"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
 	"frontdesk/mail/carbon"
@@ -63,49 +64,50 @@ type Config struct {
 
 // Deps are the rooms behind the door. Demo, Listeners, SIP and Logins may be missing.
 type Deps struct {
-	DB          *store.DB
-	Members     *store.Members
-	Bus         *bus.Bus
-	Hub         *live.Hub
-	Core        *crmcore.Core
-	Directory   *directory.Directory
-	Exchange    *pbx.Exchange
-	Prompts     *prompts.Prompts
-	Voicemail   *voicemail.Messages
-	Recordings  *recording.Recordings
-	Words       *words.Words
-	Supervision *supervision.Book
-	Tolls       *toll.Tolls
-	Calling     *calling.Lists
-	Factors     *secondfactor.Factors
-	Mail        *mail.Box
-	Queue       *queue.Queue
-	Domains     *domain.Checker
-	Passwords   *passwords.Passwords
-	Hosts       *relay.Hosts
-	Limits      *limit.Limits
-	Dead        *bounce.List
-	Quarantine  *quarantine.Keeper
-	Greylist    *greylist.List
-	Carbon      *carbon.Book
-	Exclusions  *exclusion.List
-	Reports     *reports.Book
-	Scanner     bool // mail is scanned for viruses
-	Desk        *desk.Desk
-	Team        *team.Team
-	Kit         *compose.Kit
-	Rules       *rules.Sorter
-	Elsewhere   *remote.Accounts
-	Calls       *webrtc.Tabs
-	SIP         *sip.Server
-	Events      *store.EventLog
-	Webhooks    *webhook.Webhooks
-	Demo        *Demo
-	Logins      *guard.Logins // shared with the other doors that take the same passwords
-	Listeners   func() []Listener
-	Resync      func(device string) // has a desk phone fetch its settings anew
-	Log         *slog.Logger
-	Metrics     prometheus.Registerer
+	DB           *store.DB
+	Members      *store.Members
+	Bus          *bus.Bus
+	Hub          *live.Hub
+	Core         *crmcore.Core
+	Directory    *directory.Directory
+	Exchange     *pbx.Exchange
+	Prompts      *prompts.Prompts
+	Voicemail    *voicemail.Messages
+	Recordings   *recording.Recordings
+	Words        *words.Words
+	Supervision  *supervision.Book
+	Tolls        *toll.Tolls
+	Calling      *calling.Lists
+	Factors      *secondfactor.Factors
+	Mail         *mail.Box
+	Queue        *queue.Queue
+	Domains      *domain.Checker
+	Passwords    *passwords.Passwords
+	Hosts        *relay.Hosts
+	Limits       *limit.Limits
+	Dead         *bounce.List
+	Quarantine   *quarantine.Keeper
+	Greylist     *greylist.List
+	Carbon       *carbon.Book
+	Exclusions   *exclusion.List
+	Reports      *reports.Book
+	Scanner      bool         // mail is scanned for viruses
+	Certificates *acme.Keeper // nil: none are ordered
+	Desk         *desk.Desk
+	Team         *team.Team
+	Kit          *compose.Kit
+	Rules        *rules.Sorter
+	Elsewhere    *remote.Accounts
+	Calls        *webrtc.Tabs
+	SIP          *sip.Server
+	Events       *store.EventLog
+	Webhooks     *webhook.Webhooks
+	Demo         *Demo
+	Logins       *guard.Logins // shared with the other doors that take the same passwords
+	Listeners    func() []Listener
+	Resync       func(device string) // has a desk phone fetch its settings anew
+	Log          *slog.Logger
+	Metrics      prometheus.Registerer
 }
 
 // Listener is an address this node listens on.

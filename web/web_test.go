@@ -25,6 +25,7 @@ import (
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/secondfactor"
 	"frontdesk/guard"
+	"frontdesk/guard/acme"
 	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
@@ -176,13 +177,21 @@ func (h *house) rooms(shared *bus.Bus) {
 		Tolls:      toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: log}, h.db),
 		Recordings: recordings, Words: words.New(words.Config{Egress: egress, Seal: guard.NewSeal("test"),
 			Split: fold.Words}, h.db, recordings, log),
-		Supervision: supervision.New(h.db),
+		Supervision:  supervision.New(h.db),
+		Certificates: orders(h.db, log),
 	})
 	must(err)
 	t.Cleanup(h.server.Close)
 	must(members.Start(t.Context(), store.MembersHooks{}))
 	h.http = httptest.NewServer(h.server.Handler())
 	t.Cleanup(func() { h.server.Close(); h.hub.Close(); h.http.Close() })
+}
+
+// orders would have certificates for two names, of which one leads elsewhere; nobody orders any.
+func orders(db *store.DB, log *slog.Logger) *acme.Keeper {
+	return acme.New(acme.Config{Names: func(context.Context) ([]acme.Wanted, error) {
+		return []acme.Wanted{{Name: "desk.acme.test", Sure: true}, {Name: "mta-sts.acme.test"}}, nil
+	}}, db, guard.NewSeal("test"), log)
 }
 
 func (h *house) user(login, password string, role people.Role) people.User {

@@ -19,6 +19,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"frontdesk/cmd/frontdesk/certificate"
 	"frontdesk/crmcore/bin"
 	"frontdesk/guard"
 	"frontdesk/pbx"
@@ -60,14 +61,16 @@ type LogConfig struct {
 }
 
 type TLSConfig struct {
-	Cert string `yaml:"cert"`
-	Key  string `yaml:"key"`
+	Cert string           `yaml:"cert"`
+	Key  string           `yaml:"key"`
+	ACME certificate.ACME `yaml:"acme"`
 }
 
 type HTTPConfig struct {
 	Listen string `yaml:"listen"`
 	URL    string `yaml:"url"`
 	TLS    bool   `yaml:"tls"`
+	Plain  string `yaml:"plain"` // where http is sent on to https, and authorities of certificates ask
 	// PlainSetup lets phones fetch their settings, with passwords, without encryption.
 	PlainSetup bool     `yaml:"plain_setup"`
 	Proxies    []string `yaml:"proxies"` // addresses or CIDRs of reverse proxies whose X-Forwarded-For is believed
@@ -226,9 +229,7 @@ func (c *Config) check() error {
 	c.checkSIP(bad)
 	c.checkMail(bad)
 	c.checkCalls(bad)
-	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
-		bad("tls", "cert and key go together")
-	}
+	c.checkTLS(bad)
 	if c.Log.Format != "json" && c.Log.Format != "text" {
 		bad("log.format", "%q is neither json nor text", c.Log.Format)
 	}
@@ -296,6 +297,19 @@ func (c *Config) checkSIP(bad complaint) {
 	}
 }
 
+func (c *Config) checkTLS(bad complaint) {
+	if (c.TLS.Cert == "") != (c.TLS.Key == "") {
+		bad("tls", "cert and key go together")
+	}
+	if c.TLS.ACME.Directory == "" {
+		return
+	}
+	if c.TLS.Cert != "" {
+		bad("tls", "certificates come from files (cert, key) or are ordered (acme.directory), not both")
+	}
+	c.TLS.ACME.Check(func(key, format string, args ...any) { bad("tls.acme."+key, format, args...) })
+}
+
 func (c *Config) checkMail(bad complaint) {
 	switch c.Mail.Deliver {
 	case "mx", "none":
@@ -326,7 +340,8 @@ func (c *Config) checkCalls(bad complaint) {
 // listeners are the addresses named in the file, by key.
 func (c *Config) listeners() map[string]string {
 	all := map[string]string{
-		"http.listen": c.HTTP.Listen, "admin.listen": c.Admin.Listen, "sip.udp": c.SIP.UDP, "sip.tcp": c.SIP.TCP,
+		"http.listen": c.HTTP.Listen, "http.plain": c.HTTP.Plain, "admin.listen": c.Admin.Listen,
+		"sip.udp": c.SIP.UDP, "sip.tcp": c.SIP.TCP,
 		"sip.tls": c.SIP.TLS,
 		"sip.ws":  c.SIP.WS, "sip.wss": c.SIP.WSS,
 		"webrtc.tcp": c.WebRTC.TCP, "webrtc.turn.listen": c.WebRTC.TURN.Listen, "mail.smtp": c.Mail.SMTP,

@@ -8,10 +8,12 @@ import (
 	"time"
 
 	"frontdesk/bus"
+	"frontdesk/cmd/frontdesk/certificate"
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/secondfactor"
 	"frontdesk/guard"
+	"frontdesk/guard/acme"
 	"frontdesk/intake"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
@@ -89,6 +91,8 @@ type node struct {
 	carbon      *carbon.Book         // where users send copies to be filed
 	exclusions  *exclusion.List      // whose mail the CRM does not hear of
 	reports     *reports.Book        // what other servers report of our domains
+	proof       *certificate.Proof   // what connections are shown
+	ordered     *acme.Keeper         // certificates; nil where none are ordered
 	seal        *guard.Seal          // keeps others' passwords, and our keys, in the database
 	desk        *desk.Desk
 	elsewhere   *remote.Accounts // mailboxes kept elsewhere

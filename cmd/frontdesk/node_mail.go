@@ -8,7 +8,6 @@ import (
 	"net/netip"
 	"time"
 
-	"frontdesk/cmd/frontdesk/certificate"
 	"frontdesk/guard"
 	"frontdesk/mail/filter"
 	"frontdesk/mail/imapd"
@@ -165,11 +164,7 @@ func (n *node) tidyBlobs(ctx context.Context) {
 
 // openMailDoors binds what people and servers of mail connect to.
 func (n *node) openMailDoors(context.Context) error {
-	proof, err := certificate.Load(n.config.certificate(), n.log)
-	if err != nil {
-		return err
-	}
-	c := n.config.Mail
+	c, proof := n.config.Mail, n.proof.Any()
 	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: proof,
 		Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Logins: n.logins,
 		Bounced: n.dead.Took, Scan: c.scan(), Quarantine: n.quarantine,

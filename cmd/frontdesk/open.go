@@ -40,7 +40,7 @@ func newNode(ctx context.Context, c Config, log *slog.Logger, demo *web.Demo) (n
 	n.onClose(n.ground.close)
 	openWeb := func(context.Context) error { return n.openWeb(demo) }
 	for _, step := range []func(context.Context) error{n.checkBlobs, n.join, n.openBus, n.openMinds, n.openRecordings,
-		n.openMail,
+		n.openMail, n.openCertificates,
 		n.openTelephony, n.openMailDoors, n.openWebhooks, openWeb, n.appear} {
 		if err := step(ctx); err != nil {
 			n.close()
@@ -200,10 +200,8 @@ func (n *node) sipConfig(keys secrets, media medianet.Network) (sip.Config, erro
 	if cfg.TLS+cfg.WSS == "" {
 		return cfg, nil
 	}
+	cfg.Certificate = n.proof.Named()
 	var err error
-	if cfg.Certificate, err = certificate.Load(n.config.certificate(), n.log); err != nil {
-		return cfg, err
-	}
 	if cfg.Authorities, err = certificate.Authorities(n.config.SIP.Authorities); err != nil {
 		return cfg, fmt.Errorf("sip.authorities: %w", err)
 	}
@@ -246,7 +244,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		Supervision: n.supervision, Words: n.words, Mail: n.box, Queue: n.queue, Domains: n.domains,
 		Passwords: n.passwords, Hosts: n.hosts, Limits: n.limits, Dead: n.dead,
 		Greylist: n.greylist, Carbon: n.carbon, Exclusions: n.exclusions, Reports: n.reports,
-		Quarantine: n.quarantine, Scanner: n.config.Mail.Clamd != "",
+		Certificates: n.ordered, Quarantine: n.quarantine, Scanner: n.config.Mail.Clamd != "",
 		Desk: n.desk, Team: n.openTeam(), Kit: compose.New(n.db), Rules: rules.New(n.db, n.box, n.queue, n.log),
 		Elsewhere: n.elsewhere, Calls: n.tabs,
 		SIP: n.phones, Logins: n.logins, Events: n.events, Webhooks: n.webhooks,
@@ -267,7 +265,11 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		false); err != nil {
 		return err
 	}
-	if err := n.serveHTTP("http", n.config.HTTP.Listen, n.web.Handler(), n.config.HTTP.TLS); err != nil {
+	if err := n.serveHTTP("http", n.config.HTTP.Listen, n.asked(n.web.Handler()), n.config.HTTP.TLS); err != nil {
+		return err
+	}
+	plain := n.asked(certificate.ToHTTPS(n.config.HTTP.URL))
+	if err := n.serveHTTP("http_plain", n.config.HTTP.Plain, plain, false); err != nil {
 		return err
 	}
 	n.onClose(n.web.Close) // already here: the end of the HTTP server waits for the event streams
@@ -294,11 +296,7 @@ func (n *node) serveHTTP(name, addr string, handler http.Handler, secure bool) e
 		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(n.log.Handler(), slog.LevelDebug)}
 	serve := func() error { return server.Serve(l) }
 	if secure {
-		proof, err := certificate.Load(n.config.certificate(), n.log)
-		if err != nil {
-			return err
-		}
-		server.TLSConfig = proof
+		server.TLSConfig = n.proof.Web()
 		serve = func() error { return server.ServeTLS(l, "", "") }
 	}
 	n.listeners.add(name, l.Addr().String(), serve)

@@ -39,6 +39,9 @@ func (n *node) start(ctx context.Context) {
 	jobs.Go(func() { n.recorder.Run(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.indexMail(store.As(running, store.Reports, "")) })
 	jobs.Go(func() { n.followDomains(store.As(running, store.Mail, "")) })
+	if n.ordered != nil {
+		jobs.Go(func() { n.ordered.Run(store.As(running, store.Mail, "")) })
+	}
 	jobs.Go(func() { n.elsewhere.Run(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.sweepMail(store.As(running, store.Reports, "")) })
 	jobs.Go(func() {

@@ -9,14 +9,12 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
-	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"math/big"
 	"net"
 	"os"
-	"path/filepath"
 	"sync"
 	"time"
 )
@@ -25,25 +23,6 @@ import (
 type Config struct {
 	Cert, Key      string
 	Data, Hostname string
-}
-
-// Load reads the certificate, or makes a self-signed one that lasts ten years. One that is renewed on disk is taken
-// without a restart.
-func Load(c Config, log *slog.Logger) (*tls.Config, error) {
-	certFile, keyFile := c.Cert, c.Key
-	if certFile == "" {
-		certFile, keyFile = filepath.Join(c.Data, "self-signed.crt"), filepath.Join(c.Data, "self-signed.key")
-		if _, err := os.Stat(certFile); errors.Is(err, fs.ErrNotExist) {
-			if err := selfSign(certFile, keyFile, c.Hostname); err != nil {
-				return nil, fmt.Errorf("self-signed certificate: %w", err)
-			}
-		}
-	}
-	pair := &keyPair{cert: certFile, key: keyFile, log: log}
-	if err := pair.load(); err != nil {
-		return nil, fmt.Errorf("certificate: %w", err)
-	}
-	return &tls.Config{GetCertificate: pair.now, MinVersion: tls.VersionTLS12}, nil
 }
 
 // lookAgain is how often the files of a certificate are looked at, when somebody connects.

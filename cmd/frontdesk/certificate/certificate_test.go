@@ -13,7 +13,7 @@ import (
 // serial is the number of the certificate that is shown to who connects.
 func serial(t *testing.T, c *tls.Config) string {
 	t.Helper()
-	cert, err := c.GetCertificate(nil)
+	cert, err := c.GetCertificate(&tls.ClientHelloInfo{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func TestSelfSigned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert, _ := made.GetCertificate(nil)
+	cert, _ := made.Named().GetCertificate(&tls.ClientHelloInfo{})
 	for _, host := range []string{"desk.example", "localhost", "127.0.0.1"} {
 		if err := cert.Leaf.VerifyHostname(host); err != nil {
 			t.Error(err)
@@ -40,7 +40,7 @@ func TestSelfSigned(t *testing.T) {
 		t.Errorf("the key: %v %v", info.Mode(), err)
 	}
 	again, err := Load(c, slog.New(slog.DiscardHandler))
-	if err != nil || serial(t, again) != serial(t, made) {
+	if err != nil || serial(t, again.Named()) != serial(t, made.Named()) {
 		t.Errorf("after a restart: %v", err)
 	}
 }

@@ -7,6 +7,7 @@ import type { components } from "~/api/schema";
 import { fileSize } from "~/i18n/format";
 import { FormDialog } from "~/parts/FormDialog";
 import { Aliases } from "./Aliases";
+import { Certificates } from "./Certificates";
 import { DeadAddresses } from "./DeadAddresses";
 import { Domains } from "./Domains";
 import { Exclusions } from "./Exclusions";
@@ -25,6 +26,7 @@ export function MailSettings() {
   return (
     <>
       <Domains />
+      <Certificates />
       <Mailboxes />
       <Aliases />
       <Exclusions />

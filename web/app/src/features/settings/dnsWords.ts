@@ -89,3 +89,27 @@ export const tlsFailures: Words = {
   "sts-policy-invalid": msg`the MTA-STS policy can't be read`,
   "sts-webpki-invalid": msg`the MTA-STS policy's server has a wrong certificate`,
 };
+
+/** How a certificate is. */
+export const certificateStates: Words = {
+  valid: msg`Valid`,
+  waiting: msg`Not there yet`,
+  failing: msg`Valid, not renewed so far`,
+  ended: msg`Over`,
+};
+
+/** What keeps a certificate from coming, and what to do; by ACME's error types (RFC 8555 section 6.7). */
+export const certificateTroubles: Words = {
+  no_address: msg`DNS has no address for this name. Publish a record that leads here.`,
+  elsewhere: msg`DNS leads this name to another server.`,
+  dns: msg`The authority finds no address of this name in DNS. Publish a record that leads here.`,
+  connection: msg`The authority could not reach this server. Open port 80 (http.plain) or 443 for the whole world.`,
+  tls: msg`The authority could not reach this server by TLS. Open port 80 (http.plain) or 443 for the whole world.`,
+  unauthorized: msg`Another server answers at this name, or a proxy does not pass /.well-known/acme-challenge/ on.`,
+  incorrectResponse: msg`Another server answers at this name, or a proxy does not pass /.well-known/acme-challenge/ on.`,
+  caa: msg`A CAA record of the domain keeps this authority from making certificates. Add the authority there.`,
+  rateLimited: msg`The authority takes no more orders for now.`,
+  rejectedIdentifier: msg`The authority makes no certificates for this name.`,
+  externalAccountRequired: msg`The authority wants an account made before: set tls.acme.key_id and key_secret.`,
+  other: msg`It did not come.`,
+};
