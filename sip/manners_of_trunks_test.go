@@ -152,3 +152,51 @@ func TestCallerIDHeaders(t *testing.T) {
 		})
 	}
 }
+
+// Who calls is believed of whom it is known from: P-Asserted-Identity of a carrier and of a PBX where the company says
+// so, not of another PBX, which may pass on what its phones write; never of a desk phone, whatever it writes.
+func TestWhoseAssertionIsBelieved(t *testing.T) {
+	asserts := "P-Asserted-Identity: \"The bank\" <sip:+40722000999@x>\nRemote-Party-ID: <sip:+40722000998@x>\n"
+	for name, test := range map[string]struct {
+		kind           dialplan.TrunkKind
+		believes, want string
+	}{
+		"carrier":            {dialplan.Carrier, "", "+40722000999"},
+		"PBX":                {dialplan.PBX, "", "ana"},
+		"PBX that is set so": {dialplan.PBX, directory.ByPAI, "+40722000999"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			trunk := loopback()
+			trunk.Kind, trunk.Believes = test.kind, test.believes
+			b := newBed(t, nil, func(g *guest) { g.Hangup(pbx.CauseBusy) }, trunk)
+			w := newWire(t, b.addr("udp"))
+			w.send(request("INVITE", "sip:%2B40312345678@{there}", "", "asserts", 1, asserts, offer))
+			w.get("SIP/2.0 486")
+			if p := b.arrival().Party(); p.Number != test.want || p.Trunk == "" {
+				t.Errorf("it is from %+v", p)
+			}
+		})
+	}
+	t.Run("desk phone", func(t *testing.T) {
+		b := newBed(t, nil, func(g *guest) { g.Hangup(pbx.CauseBusy) })
+		desk := b.device("desk1", "secret-one")
+		w := newWire(t, b.addr("udp"))
+		invite := func(seq int, extra string) {
+			m := request("INVITE", "sip:100@{there}", "", "desk", seq, extra+asserts, offer)
+			w.send(strings.Replace(m, "From: <sip:ana@", "From: <sip:desk1@", 1))
+		}
+		invite(1, "")
+		invite(2, sign(t, w.get("SIP/2.0 401"), "INVITE", "sip:100@"+w.to, "desk1", "secret-one"))
+		w.get("SIP/2.0 486")
+		if p := b.arrival().Party(); p.User != desk.User || p.Trunk != "" || p.Number == "+40722000999" ||
+			strings.Contains(p.Name, "bank") {
+			t.Errorf("it is from %+v", p)
+		}
+	})
+	t.Run("stranger", func(t *testing.T) {
+		b := newBed(t, nil, func(g *guest) { g.Hangup(pbx.CauseBusy) })
+		w := newWire(t, b.addr("udp"))
+		w.send(request("INVITE", "sip:100@{there}", "", "nobody", 1, asserts, offer))
+		w.get("SIP/2.0 401")
+	})
+}

@@ -42,7 +42,7 @@ const (
 // check validates m and brings it into its stored form.
 func (m *Manners) check() error {
 	m.Proxy = strings.TrimSpace(m.Proxy)
-	m.Shows, m.Believes, m.DTMF = cmp.Or(m.Shows, ByPAI), cmp.Or(m.Believes, ByPAI), cmp.Or(m.DTMF, "rtp")
+	m.Shows, m.DTMF = cmp.Or(m.Shows, ByPAI), cmp.Or(m.DTMF, "rtp")
 	switch {
 	case m.Proxy != "" && !validHost(m.Proxy):
 		return input.Refuse("proxy", "must be a host name or address, with :port if it isn't the usual one")

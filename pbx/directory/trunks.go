@@ -155,12 +155,24 @@ func (d *Directory) DeleteTrunk(ctx context.Context, id string) error {
 	return d.write(ctx, `DELETE FROM trunk WHERE id = $1`, id)
 }
 
+// Believed is what a call of the trunk tells us who calls by. Where nothing is set: a carrier's word, as it lets nobody
+// else write P-Asserted-Identity (RFC 3325 §5); of a PBX nothing but From, as it may pass on what its phones write.
+func (t Trunk) Believed() string {
+	switch {
+	case t.Believes != "":
+		return t.Believes
+	case t.Kind == dialplan.PBX:
+		return ByFrom
+	}
+	return ByPAI
+}
+
 // checkTrunk validates t and brings it into its stored form.
 func (d *Directory) checkTrunk(t *Trunk) error {
 	t.Name, t.Host = strings.TrimSpace(t.Name), strings.TrimSpace(t.Host)
 	t.Kind, t.Transport, t.Format = cmp.Or(t.Kind, dialplan.Carrier), cmp.Or(t.Transport, "udp"),
 		cmp.Or(t.Format, "plus")
-	t.SRTP = cmp.Or(t.SRTP, SRTPOffered)
+	t.SRTP, t.Believes = cmp.Or(t.SRTP, SRTPOffered), t.Believed()
 	if t.InUsername == "" {
 		t.InHA1, t.InHA1SHA = "", ""
 	}

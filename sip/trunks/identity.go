@@ -1,7 +1,6 @@
 package trunks
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -129,7 +128,7 @@ func (a told) verstat() (value string, says bool) {
 
 // asserts is the header that tells who calls; none, where From does.
 func (t *Trunk) asserts() string {
-	switch cmp.Or(t.Believes, directory.ByPAI) {
+	switch t.Believed() {
 	case directory.ByRPID:
 		return "Remote-Party-ID"
 	case directory.ByFrom:

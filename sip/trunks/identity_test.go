@@ -48,13 +48,14 @@ func TestCallersAreShown(t *testing.T) {
 // Whom a trunk's call is believed to be from.
 func TestWhoCalls(t *testing.T) {
 	for _, test := range []struct {
-		believes string
+		believes string // of a carrier, or "pbx"
 		headers  []string
 		number   string
 		private  bool
 	}{
 		{"", nil, "100", false},
 		{"", []string{"P-Asserted-Identity", `"Ana" <sip:+4021@x>`}, "+4021", false},
+		{"pbx", []string{"P-Asserted-Identity", `"Ana" <sip:+4021@x>`, "Remote-Party-ID", `<sip:+4022@x>`}, "100", false},
 		{directory.ByPAI, []string{"Remote-Party-ID", `<sip:+4022@x>`}, "100", false},
 		{directory.ByPAI, []string{"P-Asserted-Identity", `<sip:+4021@x>`, "Privacy", "id"}, "", true},
 		{directory.ByRPID, []string{"Remote-Party-ID", `"Ana" <sip:+4022@x>;party=calling;privacy=off`}, "+4022", false},
@@ -63,6 +64,9 @@ func TestWhoCalls(t *testing.T) {
 		{directory.ByFrom, []string{"P-Asserted-Identity", `<sip:+4021@x>`}, "100", false},
 	} {
 		trunk := Trunk{Trunk: directory.Trunk{Manners: directory.Manners{Believes: test.believes}}}
+		if test.believes == "pbx" {
+			trunk.Kind, trunk.Believes = dialplan.PBX, ""
+		}
 		req := call(t, "sip:1@us", "sip:100@them", "sip:1@us")
 		for i := 0; i+1 < len(test.headers); i += 2 {
 			req.AppendHeader(proto.NewHeader(test.headers[i], test.headers[i+1]))

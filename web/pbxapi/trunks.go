@@ -52,7 +52,7 @@ type TrunkInput struct {
 type MannersInput struct {
 	Proxy    *string `json:"proxy,omitempty" maxLength:"260" doc:"Outbound proxy: host or host:port that all goes to; empty: the host itself"`
 	Shows    *string `json:"shows,omitempty" enum:"pai,rpid,from,account" doc:"What tells it who calls: From and P-Asserted-Identity, From and Remote-Party-ID, From alone, or From with our user name and P-Asserted-Identity"`
-	Believes *string `json:"believes,omitempty" enum:"pai,rpid,from" doc:"What of its own calls tells us who calls"`
+	Believes *string `json:"believes,omitempty" enum:"pai,rpid,from" doc:"What of its own calls tells us who calls: P-Asserted-Identity, Remote-Party-ID or From alone. Left out of a new one: pai of a carrier, from of a PBX"`
 	DTMF     *string `json:"dtmf,omitempty" enum:"rtp,info" doc:"How it gets keys: in the sound (RFC 4733) where it takes that, or always by INFO"`
 	Verifies *bool   `json:"verifies,omitempty" doc:"Its word on callers' numbers is believed (STIR/SHAKEN, verstat)"`
 	Ping     *int    `json:"ping,omitempty" minimum:"-1" maximum:"3600" doc:"Seconds between two OPTIONS; 0: as usual, -1: none"`

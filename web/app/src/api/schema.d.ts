@@ -4791,6 +4791,7 @@ export interface components {
             queue: string;
             /** Format: date-time */
             since: string;
+            unwanted?: boolean;
         };
         Caller: {
             /**
@@ -8381,7 +8382,7 @@ export interface components {
             /** @description Addresses or CIDRs calls may come from, besides host */
             allow?: string[];
             /**
-             * @description What of its own calls tells us who calls
+             * @description What of its own calls tells us who calls: P-Asserted-Identity, Remote-Party-ID or From alone. Left out of a new one: pai of a carrier, from of a PBX
              * @enum {string}
              */
             believes?: "pai" | "rpid" | "from";

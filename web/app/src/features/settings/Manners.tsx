@@ -36,13 +36,18 @@ export function Manners({ values, set, here }: { values: Input; set: (change: In
         />
         <Select
           label={t`Its own calls say who calls in`}
+          description={
+            values.kind === "pbx"
+              ? t`Anything but From only of a PBX that writes it itself: one that passes on what its phones write lets them call under any number`
+              : t`A carrier writes P-Asserted-Identity itself. One that does not: From`
+          }
           allowDeselect={false}
           data={[
             { value: "pai", label: t`P-Asserted-Identity, else From` },
             { value: "rpid", label: t`Remote-Party-ID, else From` },
             { value: "from", label: "From" },
           ]}
-          value={values.believes || "pai"}
+          value={values.believes || (values.kind === "pbx" ? "from" : "pai")}
           onChange={(v) => set({ believes: v as Input["believes"] })}
         />
         <Switch

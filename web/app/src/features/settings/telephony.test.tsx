@@ -147,6 +147,25 @@ it.each(lights)(
   },
 );
 
+it("keeps whether the line's word on callers is believed, and says what a PBX is believed by", async () => {
+  const pbx = { ...trunk, kind: "pbx", host: "192.0.2.7", verifies: false };
+  const asked = serve({
+    "GET /api/v1/trunks": { items: [pbx] },
+    "GET /api/v1/trunks/{id}/status": { ...does, registered: false, reachable: true },
+    "PATCH /api/v1/trunks/{id}": pbx,
+  });
+  await show(<Trunks />);
+  await click("Edit");
+  await says("lets them call under any number");
+  expect((find("Its own calls say who calls in") as HTMLInputElement).value).toBe("From");
+  const labels = [...document.querySelectorAll("label")];
+  labels.find((l) => l.textContent?.startsWith("Its word on callers"))!.click();
+  await click("Save");
+  const patches = () => asked.filter((a) => a.what.startsWith("PATCH"));
+  await expect.poll(patches).toHaveLength(1);
+  expect(patches()[0]?.with).toMatchObject({ verifies: true });
+});
+
 it("tests a line, and shows each step with what the peer said", async () => {
   serve({
     "GET /api/v1/trunks": { items: [trunk] },
