@@ -1,5 +1,5 @@
 # Three commands do everything: `make run` (a demo company on this machine), `make quick` (what a change touches) and `make test` (everything).
-.PHONY: run build quick test compiled packages live check gocheck appcheck bench rivals soak shape e2e screenshots tools openapi clean FORCE
+.PHONY: run build quick test compiled packages live check gocheck appcheck bench rivals soak shape e2e screenshots tools openapi deb container clean FORCE
 SHELL := /bin/bash
 export GOFLAGS += -trimpath
 APP := web/app
@@ -120,6 +120,17 @@ openapi:
 # Installs the peers the tests run against, when missing.
 tools:
 	.ci/tools
+
+# The Debian package, bin/frontdesk.deb: the program, its unit, user and folders, the configuration, dashboards and alerts.
+NFPM := github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2
+deb: build
+	ARCH=$$(go env GOARCH) VERSION=$$(bin/frontdesk version | sed 's/^devel$$/0.0.0-devel/') \
+	  go run $(NFPM) package --config configs/deb/nfpm.yaml --packager deb --target bin/frontdesk.deb
+
+# A container of it, by podman, buildah or docker.
+container: deb
+	@tool=$$(command -v podman || command -v docker) || { echo "install podman or docker first"; exit 1; }; \
+	$$tool build -t frontdesk -f configs/Containerfile .
 
 clean:
 	rm -rf bin demo-data screenshots $(APP)/node_modules

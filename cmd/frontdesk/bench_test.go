@@ -119,7 +119,7 @@ func runCompany(b *testing.B, database string) *node {
 	}
 	b.Cleanup(w.close)
 	c := demoConfig(dir, database, true)
-	c.Mail.Resolver = w.names.address()
+	c.Mail.Resolver = w.names.Address()
 	n, err := newNode(b.Context(), c, log, w.demo())
 	if err != nil {
 		b.Fatal(err)

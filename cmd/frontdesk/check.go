@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"frontdesk/bus"
+	"frontdesk/cmd/frontdesk/bind"
 	"frontdesk/mail/virus"
 	"frontdesk/store"
 	keep "frontdesk/store/backup"
@@ -174,21 +175,16 @@ func (q *inquiry) addresses(ctx context.Context) {
 	all := q.config.listeners()
 	for _, key := range slices.Sorted(maps.Keys(all)) {
 		if err := bindable(ctx, key, all[key]); err != nil {
-			q.bad(key, "%v: %s", err, bindHint(err))
+			q.bad(key, "%v: %s", err, bind.Hint(err))
 			continue
 		}
 		q.good(key, "%s is free", all[key])
 	}
 }
 
-// ofUDP are the listeners that are no TCP.
-func ofUDP(key string) bool {
-	return key == "sip.udp" || key == "webrtc.turn.listen" || strings.HasPrefix(key, "webrtc.udp")
-}
-
 func bindable(ctx context.Context, key, address string) error {
 	var of net.ListenConfig
-	if ofUDP(key) {
+	if bind.OfUDP(key) {
 		conn, err := of.ListenPacket(ctx, "udp", address)
 		if err != nil {
 			return err
@@ -200,18 +196,6 @@ func bindable(ctx context.Context, key, address string) error {
 		return err
 	}
 	return l.Close()
-}
-
-func bindHint(err error) string {
-	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
-		return "another program has it, or this server runs already"
-	case errors.Is(err, syscall.EACCES):
-		return "ports below 1024 need the right CAP_NET_BIND_SERVICE, which the unit in configs/ gives"
-	case errors.Is(err, syscall.EADDRNOTAVAIL):
-		return "this machine has no such address: behind NAT listen on 0.0.0.0 and name the outer one as external_ip"
-	}
-	return "give another address, or none to switch it off"
 }
 
 // sip asks whether so many calls have ports.

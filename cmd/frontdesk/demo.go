@@ -62,7 +62,7 @@ func demo(ctx context.Context, args []string) error {
 		return err
 	}
 	defer w.close()
-	c.Mail.Resolver, c.Mail.Deliver, c.Mail.SmartHost = w.names.address(), "smarthost", w.clients.Address()
+	c.Mail.Resolver, c.Mail.Deliver, c.Mail.SmartHost = w.names.Address(), "smarthost", w.clients.Address()
 	return lives(log, func() error { return demoOnce(ctx, c, log, w, *readyFile) })
 }
 

@@ -34,6 +34,7 @@ const usage = `Frontdesk: calls, mail and meetings around one CRM.
   frontdesk mail evaluate --index FILE, or --ham DIR --spam DIR
                                       tell how well the built-in junk filter sorts a collection of mails
   frontdesk openapi                   print the API's description
+  frontdesk version                   which build this is
   frontdesk help                      this text
 
   frontdesk COMMAND --help            the flags of a command
@@ -44,7 +45,7 @@ type command func(ctx context.Context, args []string) error
 func commands() map[string]command {
 	return map[string]command{
 		"serve": serve, "demo": demo, "ring": ring, "post": post, "password": password, "db": db, "mail": mailCommand,
-		"openapi": openapi, "backup": backup, "restore": restore, "check": check,
+		"openapi": openapi, "backup": backup, "restore": restore, "check": check, "version": tellVersion,
 	}
 }
 

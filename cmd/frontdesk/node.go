@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"runtime/debug"
 	"strings"
 	"sync"
@@ -56,6 +57,11 @@ func version() string {
 		return info.Main.Version
 	}
 	return "devel"
+}
+
+func tellVersion(context.Context, []string) error {
+	fmt.Println(version())
+	return nil
 }
 
 // node is one running Frontdesk: every room, wired.

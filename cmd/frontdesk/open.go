@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/bus"
+	"frontdesk/cmd/frontdesk/bind"
 	"frontdesk/cmd/frontdesk/certificate"
 	"frontdesk/guard"
 	"frontdesk/intake"
@@ -210,8 +211,11 @@ func (n *node) sipConfig(keys secrets, media medianet.Network) (sip.Config, erro
 
 func (n *node) webrtcConfig(keys secrets, media medianet.Network) webrtc.Config {
 	c := n.config.WebRTC
-	w := webrtc.Config{Node: n.config.Node, UDP: c.UDP, TCP: c.TCP, ExternalIP: c.ExternalIP, Loopback: c.Loopback,
+	w := webrtc.Config{Node: n.config.Node, TCP: bind.Named(c.TCP), ExternalIP: c.ExternalIP, Loopback: c.Loopback,
 		Network: media}
+	for _, address := range c.UDP {
+		w.UDP = append(w.UDP, bind.Named(address))
+	}
 	if c.TURN.Listen != "" {
 		w.TURN = relay.Config{UDP: c.TURN.Listen, TCP: c.TURN.Listen, Secret: c.TURN.Secret,
 			RelayIP: c.TURN.RelayIP, Public: c.ExternalIP}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"frontdesk/cmd/frontdesk/bind"
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/people"
 	"frontdesk/store"
@@ -55,7 +56,7 @@ func lives(log *slog.Logger, life func() error) error {
 func serveOnce(ctx context.Context, c Config, log *slog.Logger) error {
 	n, err := newNode(ctx, c, log, nil)
 	if err != nil {
-		return err
+		return bind.Explain(err, c.listeners())
 	}
 	defer n.close()
 	if err := n.firstLogin(ctx); err != nil {

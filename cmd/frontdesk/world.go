@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/cmd/frontdesk/clients"
+	"frontdesk/cmd/frontdesk/demodns"
 	"frontdesk/mail/smtpd"
 	"frontdesk/pbx"
 	"frontdesk/pbx/dialplan"
@@ -28,7 +29,7 @@ import (
 type world struct {
 	carrier *sip.Server
 	clients *clients.Clients
-	names   *names
+	names   *demodns.Names
 	db      *store.DB
 	log     *slog.Logger
 
@@ -48,13 +49,13 @@ func newWorld(ctx context.Context, data string, log *slog.Logger) (w *world, err
 	if w.db, err = store.Open(ctx, "sqlite://"+filepath.Join(data, "world.db")); err != nil {
 		return nil, err
 	}
-	if w.names, err = newNames(); err != nil {
+	if w.names, err = demodns.New(demoClients); err != nil {
 		w.db.Close()
 		return nil, err
 	}
 	if w.clients, err = clients.New(clients.Config{Domain: demoClients, Company: demoDomain, Name: nameOf},
 		w.post, w.log.Info); err != nil {
-		w.names.close()
+		w.names.Close()
 		w.db.Close()
 		return nil, err
 	}
@@ -94,7 +95,7 @@ func (w *world) close() {
 	w.cancel()
 	w.clients.Close()
 	w.calls.Wait()
-	w.names.close()
+	w.names.Close()
 	w.db.Close()
 }
 

@@ -1,4 +1,5 @@
-package main
+// Package demodns is the DNS of a demo company.
+package demodns
 
 import (
 	"fmt"
@@ -9,35 +10,38 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// names is the demo's whole DNS, so that a machine without internet can prove who writes: the clients' domain publishes
-// SPF and DMARC, and no other name exists.
-type names struct {
+// Names is the demo's whole DNS, so that a machine without internet can prove who writes: one domain publishes SPF and
+// DMARC, and no other name exists.
+type Names struct {
 	conn    net.PacketConn
 	texts   map[string]string // TXT by name
 	serving sync.WaitGroup
 }
 
-func newNames() (*names, error) {
+// New serves the names of a domain whose mail comes from this machine alone.
+func New(domain string) (*Names, error) {
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("demo DNS: %w", err)
 	}
-	n := &names{conn: conn, texts: map[string]string{
-		demoClients + ".":             "v=spf1 ip4:127.0.0.0/8 -all",
-		"_dmarc." + demoClients + ".": "v=DMARC1; p=reject",
+	n := &Names{conn: conn, texts: map[string]string{
+		domain + ".":             "v=spf1 ip4:127.0.0.0/8 -all",
+		"_dmarc." + domain + ".": "v=DMARC1; p=reject",
 	}}
 	n.serving.Go(n.serve)
 	return n, nil
 }
 
-func (n *names) address() string { return n.conn.LocalAddr().String() }
+// Address is where it answers: host:port, UDP.
+func (n *Names) Address() string { return n.conn.LocalAddr().String() }
 
-func (n *names) close() {
+// Close ends it.
+func (n *Names) Close() {
 	n.conn.Close()
 	n.serving.Wait()
 }
 
-func (n *names) serve() {
+func (n *Names) serve() {
 	buf := make([]byte, 1500)
 	for {
 		size, from, err := n.conn.ReadFrom(buf)
@@ -51,7 +55,7 @@ func (n *names) serve() {
 }
 
 // reply answers one question (RFC 1035 §4.1).
-func (n *names) reply(query []byte) ([]byte, error) {
+func (n *Names) reply(query []byte) ([]byte, error) {
 	var parser dnsmessage.Parser
 	header, err := parser.Start(query)
 	if err != nil {
