@@ -36,6 +36,15 @@ func (c Codec) Is(other Codec) bool {
 	return strings.EqualFold(c.Name, other.Name) && c.Clock == other.Clock
 }
 
+// Sound is the codec in which sound that is made here goes to who speaks c. We write no opus; who speaks it takes G.711
+// beside it in the same stream, as every browser does (RFC 7874 §3).
+func (c Codec) Sound() Codec {
+	if c.Is(Opus()) {
+		return PCMA()
+	}
+	return c
+}
+
 // frame is a Frame in RTP's clock: of G.722 half of its samples.
 func (c Codec) frame() uint32 { return c.Clock / uint32(time.Second/Frame) }
 

@@ -21,8 +21,8 @@ type Player struct {
 	closed bool
 }
 
-// NewPlayer plays pcm (Rate, mono; what exceeds whole frames is cut off). In a codec that we can't encode it plays
-// silence (opus) or sends nothing.
+// NewPlayer plays pcm (Rate, mono; what exceeds whole frames is cut off). In a codec that we can't encode it sends
+// nothing, see Codec.Sound.
 func NewPlayer(id string, codec Codec, pcm []int16) *Player {
 	p := &Player{track: NewTrack(id, codec, nil), frames: encodeFrames(codec, pcm)}
 	p.track.audience = p.audience
@@ -92,8 +92,6 @@ func (p *Player) payloads() func(n int) []byte {
 	switch {
 	case p.read == nil:
 		return func(n int) []byte { return p.frames[n%len(p.frames)] }
-	case p.track.Codec.Is(Opus()):
-		return func(int) []byte { return opusSilence }
 	case e == nil:
 		return nil
 	}
@@ -124,15 +122,8 @@ func pace(stop <-chan struct{}, each func(n int)) {
 	}
 }
 
-// opusSilence is 20 ms of silence: CELT, full band, mono, one frame (RFC 6716 §3.1) whose first bits say "silence"
-// (§4.3).
-var opusSilence = []byte{0xF8, 0xFF, 0xFE}
-
 // encodeFrames returns the payloads of the packets that carry pcm; none when we can't speak the codec.
 func encodeFrames(codec Codec, pcm []int16) (frames [][]byte) {
-	if codec.Is(Opus()) {
-		return [][]byte{opusSilence}
-	}
 	e, whole := newEncoder(codec), len(pcm)/frameSamples*frameSamples
 	if e == nil {
 		return nil

@@ -85,13 +85,17 @@ func TestPlayerOnlyWhileHeard(t *testing.T) {
 }
 
 func TestPlayerWithoutEncoder(t *testing.T) {
-	opus := NewPlayer("music", Opus(), Ringback())
-	r := newRecorder()
-	opus.Track().Attach(r)
-	r.wait(t, 2)
-	opus.Close() // waits for a packet that is on its way
-	if r.packets[1].Header.Timestamp-r.packets[0].Header.Timestamp < 960 || len(r.packets[0].Payload) != 3 {
-		t.Errorf("%+v", r.packets[:2])
+	for _, opus := range []*Player{NewPlayer("music", Opus(), Ringback()), NewLoop("loop", Opus(), Ringback)} {
+		r := newRecorder()
+		opus.Track().Attach(r)
+		opus.loops.Wait()
+		opus.Close()
+		if len(r.packets) > 0 {
+			t.Errorf("it sends %+v", r.packets[0])
+		}
+	}
+	if Opus().Sound() != PCMA() || G722().Sound() != G722() || PCMU().Sound() != PCMU() {
+		t.Error("the codecs of sounds")
 	}
 }
 

@@ -58,8 +58,8 @@ func (p *Prompt) audience(sinks int) {
 	}
 }
 
-// play writes the sound frame by frame, each encoded when it is due. A codec that we can't encode is played as silence
-// or not at all, and lasts as long.
+// play writes the sound frame by frame, each encoded when it is due. A codec that we can't encode is not played, and
+// lasts as long.
 func (p *Prompt) play() {
 	packet := Packet{Header: rtp.Header{Version: 2, SSRC: p.track.source, Marker: true}}
 	step, e, payload := p.track.Codec.frame(), newEncoder(p.track.Codec), make([]byte, frameBytes)
@@ -71,15 +71,11 @@ func (p *Prompt) play() {
 			return
 		}
 		packet.Header.Timestamp = uint32(n) * step
-		switch {
-		case e != nil:
-			clear(frame[copy(frame[:], p.pcm[at:]):])
-			packet.Payload = payload[:e.encode(payload, frame[:])]
-		case p.track.Codec.Is(Opus()):
-			packet.Payload = opusSilence
-		default:
+		if e == nil {
 			return
 		}
+		clear(frame[copy(frame[:], p.pcm[at:]):])
+		packet.Payload = payload[:e.encode(payload, frame[:])]
 		p.track.WriteRTP(&packet)
 		packet.Header.SequenceNumber++
 		packet.Header.Marker = false

@@ -36,6 +36,24 @@ func TestHoldInG722(t *testing.T) {
 	})
 }
 
+// Two browsers that talk opus: who is on hold hears the music of phones, which a browser takes beside.
+func TestHoldOfBrowsers(t *testing.T) {
+	play(t, func(w *world) {
+		caller := calltest.New(Party{Kind: Browser, User: "bob"}, media.Opus())
+		w.arrive(caller, "103")
+		cal := w.rung()
+		w.say(cal, Ringing{}, Answered{Codec: media.Opus()}, Held{On: true})
+		w.expectHears(caller, "music/PCMA")
+		heard := &counter{}
+		caller.Plays()[0].Attach(heard)
+		w.sleep(time.Second)
+		caller.Plays()[0].Detach(heard)
+		if heard.packets < 49 {
+			t.Errorf("%d packets in a second", heard.packets)
+		}
+	})
+}
+
 func TestHold(t *testing.T) {
 	play(t, func(w *world) {
 		caller, ana := w.talk()

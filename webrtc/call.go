@@ -233,19 +233,19 @@ func (c *callLeg) unheard() {
 	}
 }
 
-// wanted are the formats to answer an offer with, best first: one where the other side's codec is known, else all in
-// common.
+// wanted are the formats to answer an offer with, best first: one where the other side's codec is known, with that of
+// sounds which are made here; else all in common.
 func (c *callLeg) wanted(s section) []format {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
 	case c.up != nil:
-		return s.choose([]media.Codec{c.codec})
+		return s.sounding(s.choose([]media.Codec{c.codec}))
 	case c.arriving || len(c.request.Codecs) == 0:
-		return s.choose(c.end.codecs)
+		return s.sounding(s.choose(c.end.codecs))
 	}
 	common := s.choose(media.Common(c.request.Codecs, c.end.codecs))
-	return common[:min(1, len(common))]
+	return s.sounding(common[:min(1, len(common))])
 }
 
 // connect makes a new peer connection of an offer, puts it in the place of the one before, and returns the answer.
@@ -292,7 +292,7 @@ func parseCall(text string) (section, *offer, error) {
 // newPeer registers what the browser offers of what we know, under its own payload types.
 func (c *callLeg) newPeer(s section) (*peer.Peer, error) {
 	engine := &pion.MediaEngine{}
-	for _, f := range s.withEvents(s.choose(c.end.codecs)) {
+	for _, f := range s.withEvents(s.sounding(s.choose(c.end.codecs))) {
 		if err := engine.RegisterCodec(f.parameters(media.Audio), pion.RTPCodecTypeAudio); err != nil {
 			return nil, badSDP(err.Error())
 		}
@@ -342,7 +342,7 @@ func (c *callLeg) install(p *peer.Peer, l *line, s section, socket string) error
 	}
 	c.adopt(p, socket, c.lost)
 	if c.offers == nil { // arriving
-		c.offers = s.codecs()
+		c.offers = media.Common(s.codecs(), c.end.codecs)
 	}
 	if c.line != nil {
 		c.line.stop(nil)

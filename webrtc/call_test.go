@@ -2,6 +2,7 @@ package webrtc
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -132,6 +133,8 @@ func TestCodecIsTheCallers(t *testing.T) {
 			t.Errorf("%v: %q", test.caller, code)
 		case test.want != "" && (code != "" || firstCodec(t, out.SDP) != test.want):
 			t.Errorf("%v: %q %s", test.caller, code, out.SDP)
+		case test.want == "opus" && !slices.Equal(codecNames(t, out.SDP)[:2], []string{"opus", "pcma"}):
+			t.Errorf("no codec for music: %s", out.SDP)
 		}
 	}
 }

@@ -241,6 +241,42 @@ func chromiumCall(t *testing.T, codec media.Codec, theirs, ours float64) {
 	}
 }
 
+// TestChromiumHold: a browser that talks opus hears the music of hold, which is G.711, and the other one after it.
+func TestChromiumHold(t *testing.T) {
+	if testing.Short() {
+		t.Skip("drives a browser")
+	}
+	const talk, held = 1000, 440
+	s := newStage(t, nil)
+	s.hub.set("ann", true)
+	music := media.NewPlayer("music", media.Opus().Sound(), sine(held, 1))
+	defer music.Close()
+	var talks, waits func()
+	s.over(arriver(func(leg pbx.Leg, _ string) string {
+		h := listenTo(leg)
+		leg.Answer(media.Opus())
+		other := awaitEvent[pbx.TrackAdded](t, h).Track // who speaks the same codec: itself
+		talks = func() { leg.Stop(music.Track()); leg.Play(other) }
+		waits = func() { leg.Stop(other); leg.Play(music.Track()) }
+		talks()
+		return "c1"
+	}))
+	tests := map[string]func() error{
+		"test.hold":   func() error { waits(); return nil },
+		"test.resume": func() error { talks(); return nil },
+		"test.over":   func() error { return nil },
+	}
+	var out []float64
+	if err := json.Unmarshal(chromium(t, s, "hold", toneFile(t, talk), tests), &out); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []float64{talk, held, talk} {
+		if len(out) != 3 || math.Abs(out[i]-want) > 12 {
+			t.Fatalf("heard %v Hz, want %d, %d and %d", out, talk, held, talk)
+		}
+	}
+}
+
 type arriver func(leg pbx.Leg, dialled string) string
 
 func (a arriver) Arrive(leg pbx.Leg, dialled string) string { return a(leg, dialled) }

@@ -289,6 +289,18 @@ func (s section) choose(codecs []media.Codec) []format {
 	return list
 }
 
+// sounding adds the format of sounds that are made here, where none of the formats is theirs: it stands last, so that
+// the browser sends another.
+func (s section) sounding(formats []format) []format {
+	for _, f := range formats {
+		sound, ok := s.find(f.Codec.Sound())
+		if !slices.ContainsFunc(formats, func(has format) bool { return has.Is(f.Codec.Sound()) }) && ok {
+			return append(slices.Clone(formats), sound)
+		}
+	}
+	return formats
+}
+
 // withEvents adds the telephone-events that go with formats.
 func (s section) withEvents(formats []format) []format {
 	list := slices.Clone(formats)

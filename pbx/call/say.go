@@ -62,7 +62,7 @@ func (r readOut) Happen(c *Call) {
 		c.Log.Warn("prompt can't be played", "err", r.err)
 		s.ends(false)
 	default:
-		s.player = media.NewPrompt(s.to.Leg.ID()+"/prompt", s.to.Codec, r.pcm, func() { c.Post(heard{s}) })
+		s.player = media.NewPrompt(s.to.Leg.ID()+"/prompt", s.to.Codec.Sound(), r.pcm, func() { c.Post(heard{s}) })
 	}
 }
 

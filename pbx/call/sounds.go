@@ -7,8 +7,8 @@ import (
 	"frontdesk/pbx/prompts"
 )
 
-// Sounds are hold music, tones and what is said over and over: one player of each for each codec, shared by all
-// calls.
+// Sounds are hold music, tones and what is said over and over: one player of each for each codec that we write, shared
+// by all calls.
 type Sounds struct {
 	music, ringback, question, refusal func() []int16
 
@@ -27,6 +27,7 @@ func newSounds(prompt func(id string) ([]int16, error)) *Sounds {
 // MusicIn is what who waits hears: a prompt of the company's, or the music that ships where that is "" or can't be
 // read.
 func (s *Sounds) MusicIn(codec media.Codec, prompt string) *media.Track {
+	codec = codec.Sound()
 	if prompt == "" {
 		return s.player("music/"+codec.Name, codec, s.music)
 	}
@@ -35,23 +36,27 @@ func (s *Sounds) MusicIn(codec media.Codec, prompt string) *media.Track {
 
 // RingbackIn is what who calls hears while others ring.
 func (s *Sounds) RingbackIn(codec media.Codec) *media.Track {
+	codec = codec.Sound()
 	return s.player("ringback/"+codec.Name, codec, s.ringback)
 }
 
 // QuestionIn is what who answers a forwarded call hears until he takes it: that he does so by pressing 1, or a tone
 // where that can't be said.
 func (s *Sounds) QuestionIn(codec media.Codec, language string) *media.Track {
+	codec = codec.Sound()
 	prompt := prompts.System(language, "accept")
 	return s.loop("question/"+language+"/"+codec.Name, codec, prompt, make([]int16, media.Rate), s.question)
 }
 
 // DoneIn is what says that something is done.
 func (s *Sounds) DoneIn(codec media.Codec) *media.Track {
+	codec = codec.Sound()
 	return s.player("done/"+codec.Name, codec, s.question)
 }
 
 // RefusalIn is what says that something can't be done.
 func (s *Sounds) RefusalIn(codec media.Codec) *media.Track {
+	codec = codec.Sound()
 	return s.player("refusal/"+codec.Name, codec, s.refusal)
 }
 
