@@ -22,6 +22,7 @@ import (
 	"frontdesk/mail/queue"
 	"frontdesk/mail/relay"
 	"frontdesk/mail/reports"
+	"frontdesk/mail/tally"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 	"frontdesk/web/api"
@@ -391,6 +392,22 @@ func TestCertificatesOverTheAPI(t *testing.T) {
 	h.asSeller().call("POST", path+"/desk.acme.test/order", nil).problem(http.StatusForbidden)
 	admin.call("POST", path+"/evil.test/order", nil).problem(http.StatusNotFound)
 	admin.call("POST", path+"/desk.acme.test/order", nil).want(http.StatusNoContent)
+}
+
+// Administrators say whether other domains are told of their mail; they are until then.
+func TestToldOverTheAPI(t *testing.T) {
+	h := newHouse(t, storetest.SQLite(t))
+	const path = "/api/v1/mail/told"
+	admin := h.asAdmin()
+	h.asSeller().call("GET", path, nil).problem(http.StatusForbidden)
+	if p := read[tally.Policy](admin, path); p != tally.Standard() {
+		t.Errorf("%+v", p)
+	}
+	h.asSeller().call("PUT", path, tally.Policy{}).problem(http.StatusForbidden)
+	admin.call("PUT", path, tally.Policy{TLS: true}).want(http.StatusOK)
+	if p := read[tally.Policy](admin, path); p.DMARC || !p.TLS {
+		t.Errorf("%+v", p)
+	}
 }
 
 // Everybody says whose mail in his own mailboxes the CRM does not hear of, an administrator for the company; an address

@@ -97,6 +97,7 @@ func (s *Server) operations() {
 	s.mails = mailapi.New(mailapi.Deps{Box: s.deps.Mail, Queue: s.deps.Queue, Domains: s.deps.Domains,
 		Passwords: s.deps.Passwords, Hosts: s.deps.Hosts, Limits: s.deps.Limits, Dead: s.deps.Dead,
 		Greylist: s.deps.Greylist, Carbon: s.deps.Carbon, Exclusions: s.deps.Exclusions, Reports: s.deps.Reports,
+		Telling:    s.deps.Telling,
 		Quarantine: s.deps.Quarantine, Scanner: s.deps.Scanner, Desk: s.deps.Desk,
 		Team: s.deps.Team, Kit: s.deps.Kit, Rules: s.deps.Rules, Elsewhere: s.deps.Elsewhere, Core: s.deps.Core,
 		Ends: s.endMail, Demo: s.deps.Demo != nil}, s.cfg.MaxMail)

@@ -30,6 +30,7 @@ import (
 	"frontdesk/mail/remote"
 	"frontdesk/mail/reports"
 	"frontdesk/mail/rules"
+	"frontdesk/mail/tally"
 	"frontdesk/mail/team"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
@@ -91,6 +92,7 @@ type Deps struct {
 	Carbon       *carbon.Book
 	Exclusions   *exclusion.List
 	Reports      *reports.Book
+	Telling      *tally.Reporter
 	Scanner      bool         // mail is scanned for viruses
 	Certificates *acme.Keeper // nil: none are ordered
 	Desk         *desk.Desk

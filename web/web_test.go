@@ -44,6 +44,7 @@ import (
 	"frontdesk/mail/remote"
 	"frontdesk/mail/reports"
 	"frontdesk/mail/rules"
+	"frontdesk/mail/tally"
 	"frontdesk/mail/team"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
@@ -167,6 +168,7 @@ func (h *house) rooms(shared *bus.Bus) {
 		Dead: bounce.New(h.db), Quarantine: quarantine.New(h.db, h.box),
 		Greylist: greylist.New(h.db, nil), Carbon: carbon.New(carbon.Config{}, h.db, h.box),
 		Exclusions: exclusion.New(h.db),
+		Telling:    tally.NewReporter(tally.Config{}, h.db, log),
 		Reports:    reports.New(h.db, h.box.Ours, log), Kit: compose.New(h.db), Rules: rules.New(h.db, h.box, out, log),
 		Desk: desk.New(desk.Config{}, h.db, h.box, out, log), Calls: webrtc.NewTabs(calls,
 			exchange), SIP: phones, Log: log, Metrics: reg,

@@ -33,6 +33,7 @@ import (
 	"frontdesk/mail/remote"
 	"frontdesk/mail/reports"
 	"frontdesk/mail/smtpd"
+	"frontdesk/mail/tally"
 	"frontdesk/media/record"
 	"frontdesk/pbx"
 	"frontdesk/pbx/directory"
@@ -95,6 +96,8 @@ type node struct {
 	quarantine  *quarantine.Keeper   // mail that was stopped
 	greylist    *greylist.List       // who was asked to bring mail again
 	carbon      *carbon.Book         // where users send copies to be filed
+	tally       *tally.Counter       // what other domains are told
+	telling     *tally.Reporter      // tells them
 	exclusions  *exclusion.List      // whose mail the CRM does not hear of
 	reports     *reports.Book        // what other servers report of our domains
 	proof       *certificate.Proof   // what connections are shown
@@ -128,6 +131,12 @@ func (n *node) close() {
 	}
 	n.closers = nil
 	n.serving.Wait()
+}
+
+// alone tells whether this node is the one that has a lease.
+func (n *node) alone(ctx context.Context, lease string) (bool, error) {
+	holder, err := n.members.Hold(ctx, lease)
+	return err == nil && holder == n.members.Self().ID && n.members.Self().State == store.MemberUp, err
 }
 
 // dialPlanChanged follows a change of trunks, numbers, phones … on any node.

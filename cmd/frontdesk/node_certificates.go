@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"net"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -30,10 +29,7 @@ func (n *node) openCertificates(ctx context.Context) (err error) {
 	}
 	place := n.certified()
 	c.Names, c.Here = place.Names, place.Here
-	c.Alone = func(ctx context.Context) (bool, error) {
-		holder, err := n.members.Hold(ctx, "certificates")
-		return holder == n.members.Self().ID && n.members.Self().State == store.MemberUp, err
-	}
+	c.Alone = func(ctx context.Context) (bool, error) { return n.alone(ctx, "certificates") }
 	c.Changed = func() { n.hint(certificatesSubject, n.config.Node) }
 	n.ordered = acme.New(c, n.db, n.seal, n.log)
 	n.proof.Order(n.ordered)
@@ -83,12 +79,4 @@ func (n *node) certified() certificate.Place {
 			ips, _, err := resolver.New(n.config.Mail.Resolver, n.log).LookupIP(ctx, "ip", name+".")
 			return ips, err
 		}}
-}
-
-// asked lets authorities ask beside what a server is for.
-func (n *node) asked(next http.Handler) http.Handler {
-	if n.ordered == nil {
-		return next
-	}
-	return n.ordered.Handler(next)
 }

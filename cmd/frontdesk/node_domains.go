@@ -22,7 +22,6 @@ import (
 	"frontdesk/mail/relay"
 	"frontdesk/mail/reports"
 	"frontdesk/mail/resolver"
-	"frontdesk/store"
 )
 
 // openDomains makes what looks at our mail domains as the world sees them, and takes over keys of a version before.
@@ -85,8 +84,8 @@ func (n *node) followDomains(ctx context.Context) {
 	tick := time.NewTicker(keysEvery)
 	defer tick.Stop()
 	for {
-		holder, err := n.members.Hold(ctx, "mail.domains")
-		if err == nil && holder == n.members.Self().ID && n.members.Self().State == store.MemberUp {
+		alone, err := n.alone(ctx, "mail.domains")
+		if alone {
 			err = n.domains.Follow(ctx)
 		}
 		if err != nil && ctx.Err() == nil {

@@ -15,13 +15,17 @@ import (
 	"frontdesk/mail/queue"
 	"frontdesk/mail/resolver"
 	"frontdesk/mail/smtpd"
+	"frontdesk/mail/tally"
 )
 
 func (n *node) openMail(ctx context.Context) (err error) {
 	c := n.config.Mail
 	resolver := resolver.New(c.Resolver, n.log)
+	n.tally = tally.NewCounter(n.db, n.log)
+	n.openTelling(resolver)
 	if n.filter, err = filter.New(ctx, filter.Config{
 		Hostname: c.Hostname, Resolver: resolver, DNSBL: c.DNSBL, Ours: n.box.OursLately, Colleague: n.core.IsColleague,
+		Counted: n.counted,
 		Learned: func() { n.hint(learnedSubject, n.config.Node) },
 	}, n.db, n.log, n.metrics); err != nil {
 		return err
@@ -46,7 +50,7 @@ func (n *node) openMail(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	n.queue, err = queue.New(queue.Config{Elsewhere: n.elsewhere.Out,
+	n.queue, err = queue.New(queue.Config{Elsewhere: n.elsewhere.Out, Connected: n.tally.Connection,
 		Hostname: c.Hostname, Deliver: queue.Mode(c.Deliver), Resolver: resolver, MaxSize: c.MaxSize,
 		Members: n.members, Hosts: n.hosts, Egress: &egress, Limits: n.limits, Dead: n.dead,
 		SmartHost: queue.Host{Address: c.SmartHost, User: c.SmartUser, Password: c.SmartPass,

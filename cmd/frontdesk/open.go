@@ -247,7 +247,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		Recordings:  n.recordings,
 		Supervision: n.supervision, Words: n.words, Mail: n.box, Queue: n.queue, Domains: n.domains,
 		Passwords: n.passwords, Hosts: n.hosts, Limits: n.limits, Dead: n.dead,
-		Greylist: n.greylist, Carbon: n.carbon, Exclusions: n.exclusions, Reports: n.reports,
+		Greylist: n.greylist, Carbon: n.carbon, Exclusions: n.exclusions, Reports: n.reports, Telling: n.telling,
 		Certificates: n.ordered, Quarantine: n.quarantine, Scanner: n.config.Mail.Clamd != "",
 		Desk: n.desk, Team: n.openTeam(), Kit: compose.New(n.db), Rules: rules.New(n.db, n.box, n.queue, n.log),
 		Elsewhere: n.elsewhere, Calls: n.tabs,
@@ -269,10 +269,11 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		false); err != nil {
 		return err
 	}
-	if err := n.serveHTTP("http", n.config.HTTP.Listen, n.asked(n.web.Handler()), n.config.HTTP.TLS); err != nil {
+	desk := n.ordered.Handler(n.web.Handler())
+	if err := n.serveHTTP("http", n.config.HTTP.Listen, desk, n.config.HTTP.TLS); err != nil {
 		return err
 	}
-	plain := n.asked(certificate.ToHTTPS(n.config.HTTP.URL))
+	plain := n.ordered.Handler(certificate.ToHTTPS(n.config.HTTP.URL))
 	if err := n.serveHTTP("http_plain", n.config.HTTP.Plain, plain, false); err != nil {
 		return err
 	}

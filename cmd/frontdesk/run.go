@@ -42,6 +42,7 @@ func (n *node) start(ctx context.Context) {
 	if n.ordered != nil {
 		jobs.Go(func() { n.ordered.Run(store.As(running, store.Mail, "")) })
 	}
+	jobs.Go(func() { n.telling.Run(store.As(running, store.Reports, ""), n.tally, n.tells) })
 	jobs.Go(func() { n.elsewhere.Run(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.sweepMail(store.As(running, store.Reports, "")) })
 	jobs.Go(func() {

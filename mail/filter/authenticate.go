@@ -13,6 +13,7 @@ import (
 
 	"github.com/mjl-/mox/dkim"
 	"github.com/mjl-/mox/dmarc"
+	"github.com/mjl-/mox/dmarcrpt"
 	"github.com/mjl-/mox/dns"
 	"github.com/mjl-/mox/message"
 	"github.com/mjl-/mox/publicsuffix"
@@ -22,6 +23,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/mime"
 	"frontdesk/mail/resolver"
+	"frontdesk/mail/tally"
 )
 
 // maxSignatures bounds the DNS questions and RSA operations one message may cost (RFC 6376 section 6.1 allows a limit).
@@ -233,6 +235,27 @@ func (a *authentication) reasons() []string {
 		reasons = append(reasons, "the sending server is on the block list "+zone)
 	}
 	return reasons
+}
+
+// counted is what the author's domain may ask to be told (RFC 7489 section 7.2).
+func (a *authentication) counted(e Envelope) tally.Mail {
+	m := tally.Mail{IP: e.IP, HeaderFrom: a.from.ASCII, Result: a.dmarc, Applied: a.dmarc.Reject}
+	m.EnvelopeFrom = a.spfDomain.ASCII
+	scope := dmarcrpt.SPFDomainScopeMailFrom
+	if a.spf.Identity == spf.ReceivedHELO {
+		scope, m.EnvelopeFrom = dmarcrpt.SPFDomainScopeHelo, ""
+	}
+	if a.spfDomain.ASCII != "" {
+		m.Auth.SPF = []dmarcrpt.SPFAuthResult{{Domain: a.spfDomain.ASCII, Scope: scope,
+			Result: dmarcrpt.SPFResult(a.spf.Result)}}
+	}
+	for _, r := range a.dkim[:min(len(a.dkim), maxSignatures)] {
+		if r.Sig != nil {
+			m.Auth.DKIM = append(m.Auth.DKIM, dmarcrpt.DKIMAuthResult{Domain: r.Sig.Domain.ASCII,
+				Selector: r.Sig.Selector.ASCII, Result: dmarcrpt.DKIMResult(r.Status)})
+		}
+	}
+	return m
 }
 
 // results is the Authentication-Results field (RFC 8601).

@@ -57,6 +57,9 @@ func (f *Filter) Check(ctx context.Context, e Envelope, message io.ReaderAt,
 	if auth.pretends, err = f.pretends(ctx, e, message, parsed, auth); err != nil {
 		return mail.Verdict{}, nil, err
 	}
+	if f.config.Counted != nil {
+		f.config.Counted(parsed, auth.counted(e))
+	}
 	verdict := auth.verdict()
 	results := auth.results(f.config.Hostname)
 	if len(head) >= Whole {

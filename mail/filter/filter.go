@@ -16,7 +16,9 @@ import (
 
 	"github.com/mjl-/mox/dns"
 
+	"frontdesk/mail/mime"
 	"frontdesk/mail/resolver"
+	"frontdesk/mail/tally"
 	"frontdesk/store"
 )
 
@@ -35,6 +37,9 @@ type Config struct {
 
 	// Colleague tells whether somebody of the company is called so. nil: nobody is.
 	Colleague func(ctx context.Context, name string) (bool, error)
+
+	// Counted is told of each mail what SPF, DKIM and DMARC said. May be nil.
+	Counted func(parsed *mime.Message, m tally.Mail)
 
 	// Learned is told when this node has saved what it learned: the other nodes' Notify wants to hear of it. May be
 	// nil.

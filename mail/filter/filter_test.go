@@ -23,6 +23,7 @@ import (
 	"frontdesk/mail/filter/dnstest"
 	"frontdesk/mail/mime"
 	"frontdesk/mail/resolver"
+	"frontdesk/mail/tally"
 	"frontdesk/store"
 	"frontdesk/store/storetest"
 )
@@ -139,6 +140,41 @@ func TestAuthentication(t *testing.T) {
 				t.Errorf("reasons %q, want %q in it", reasons, test.reason)
 			}
 		})
+	}
+}
+
+// What SPF, DKIM and DMARC said of a mail is passed on, for reports to the author's domain.
+func TestCounted(t *testing.T) {
+	signed, record := sign(t, letter("Bob <bob@good.test>", "Offer", "Hello"))
+	f := newFilter(t, storetest.SQLite(t), dnstest.Start(t, dnstest.TXT("s1._domainkey.good.test", record),
+		dnstest.TXT("_dmarc.good.test", "v=DMARC1; p=reject; rua=mailto:d@good.test"),
+		dnstest.TXT("good.test", "v=spf1 ip4:198.51.100.7 -all")))
+	var counted []tally.Mail
+	f.config.Counted = func(_ *mime.Message, m tally.Mail) { counted = append(counted, m) }
+	for _, x := range []struct {
+		ip, message string
+		applied     bool
+		spf, dkim   string
+	}{
+		{"198.51.100.7", signed, false, "pass", "pass"},
+		{"203.0.113.9", strings.Replace(signed, "Hello", "Hallo", 1), true, "fail", "fail"},
+	} {
+		counted = nil
+		check(t, f, Envelope{IP: net.ParseIP(x.ip), Helo: "mail.good.test", From: "bob@good.test",
+			To: []string{"anna@acme.test"}}, x.message)
+		if len(counted) != 1 {
+			t.Fatalf("%d are counted", len(counted))
+		}
+		m := counted[0]
+		if m.Applied != x.applied || m.HeaderFrom != "good.test" || m.EnvelopeFrom != "good.test" ||
+			m.Result.Domain.ASCII != "good.test" || len(m.Result.Record.AggregateReportAddresses) != 1 ||
+			m.Result.AlignedDKIMPass == x.applied || m.IP.String() != x.ip {
+			t.Errorf("%+v", m)
+		}
+		if string(m.Auth.SPF[0].Result) != x.spf || string(m.Auth.DKIM[0].Result) != x.dkim ||
+			m.Auth.DKIM[0].Selector != "s1" {
+			t.Errorf("%+v", m.Auth)
+		}
 	}
 }
 

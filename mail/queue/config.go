@@ -11,6 +11,7 @@ import (
 
 	"github.com/mjl-/mox/dns"
 	"github.com/mjl-/mox/smtpclient"
+	"github.com/mjl-/mox/tlsrpt"
 
 	"frontdesk/guard"
 	"frontdesk/mail/bounce"
@@ -49,22 +50,23 @@ type Config struct {
 	Hostname  string // ours, in EHLO and notices
 	Deliver   Mode   // None
 	SmartHost Host
-	Hosts     *relay.Hosts   // smart hosts that administrators add, asked before; nil: there are none
-	Egress    *guard.Egress  // where those may be; needed with Hosts
-	Dead      *bounce.List   // addresses that don't exist; nil: none is known
-	Limits    *limit.Limits  // on what a user sends; nil: none
-	Resolver  dns.Resolver   // see package resolver; needed for MX
-	Roots     *x509.CertPool // nil: the system's
-	Port      int            // of other domains' servers; 25
-	FirstWait time.Duration  // before the second attempt; 5 min. It grows to 48 times that
-	Warn      time.Duration  // until the sender is told of the delay; 4 h
-	GiveUp    time.Duration  // until it is returned; 4 days
-	Attempt   time.Duration  // for one attempt; 10 min
-	PerDomain int            // messages to one domain at a time; 4
-	Workers   int            // messages at a time; 16
-	MaxSize   int64          // bytes of a draft once built; 50 MiB
-	Members   *store.Members // this node's place; needed
-	Elsewhere Elsewhere      // the way out for mailboxes kept elsewhere; nil: there are none
+	Hosts     *relay.Hosts          // smart hosts that administrators add, asked before; nil: there are none
+	Egress    *guard.Egress         // where those may be; needed with Hosts
+	Dead      *bounce.List          // addresses that don't exist; nil: none is known
+	Limits    *limit.Limits         // on what a user sends; nil: none
+	Resolver  dns.Resolver          // see package resolver; needed for MX
+	Roots     *x509.CertPool        // nil: the system's
+	Port      int                   // of other domains' servers; 25
+	FirstWait time.Duration         // before the second attempt; 5 min. It grows to 48 times that
+	Warn      time.Duration         // until the sender is told of the delay; 4 h
+	GiveUp    time.Duration         // until it is returned; 4 days
+	Attempt   time.Duration         // for one attempt; 10 min
+	PerDomain int                   // messages to one domain at a time; 4
+	Workers   int                   // messages at a time; 16
+	MaxSize   int64                 // bytes of a draft once built; 50 MiB
+	Members   *store.Members        // this node's place; needed
+	Connected func(r tlsrpt.Result) // is told how a connection was encrypted, by policy (RFC 8460); may be nil
+	Elsewhere Elsewhere             // the way out for mailboxes kept elsewhere; nil: there are none
 }
 
 func (c Config) withDefaults() Config {

@@ -10,10 +10,12 @@ import (
 	"github.com/mjl-/mox/dns"
 	"github.com/mjl-/mox/mtasts"
 	"github.com/mjl-/mox/smtpclient"
+	"github.com/mjl-/mox/tlsrpt"
 )
 
 // destination is what DNS says about where a domain's mail goes.
 type destination struct {
+	domain dns.Domain // zero for an address literal
 	hosts  []smtpclient.HostPref
 	mx     bool           // from MX records; without them the domain itself is the host (RFC 5321 section 5.1)
 	secure bool           // DNSSEC vouches for hosts
@@ -45,7 +47,7 @@ func (q *Queue) destinations(ctx context.Context, domain string) (destination, *
 	case err != nil:
 		return destination{}, &outcome{state: waiting, enhanced: "4.4.3", answer: "DNS: " + err.Error()}
 	}
-	d := destination{hosts: hosts, mx: haveMX, secure: haveMX && origin && expanded}
+	d := destination{domain: next.Domain, hosts: hosts, mx: haveMX, secure: haveMX && origin && expanded}
 	if next.IsDomain() {
 		d.policy = q.strict.lookup(ctx, q.log, q.config.Resolver, next.Domain)
 	}
@@ -77,12 +79,14 @@ func (q *Queue) target(ctx context.Context, d destination, host dns.IPDomain) (t
 		return t, err
 	}
 	t.ips = ips
+	t.opts.RecipientDomainResult = d.reported()
 	if d.secure && authentic && host.IsDomain() {
 		required, records, base, err := smtpclient.GatherTLSA(ctx, q.log, q.config.Resolver, host.Domain,
 			expandedAuthentic, expandedHost)
 		if required {
 			t.tls, t.opts.DANERecords, t.opts.DANEMoreHostnames = smtpclient.TLSRequiredStartTLS, records,
 				[]dns.Domain{base}
+			t.opts.HostResult = &tlsrpt.Result{Policy: tlsrpt.TLSAPolicy(records, base)}
 			return t, err
 		}
 	}
@@ -93,4 +97,22 @@ func (q *Queue) target(ctx context.Context, d destination, host dns.IPDomain) (t
 		t.tls, t.verify = smtpclient.TLSRequiredStartTLS, true
 	}
 	return t, nil
+}
+
+// reported is where a connection notes how it was encrypted, under the policy that holds (RFC 8460 section 4.2).
+func (d destination) reported() *tlsrpt.Result {
+	r := tlsrpt.MakeResult(tlsrpt.NoPolicyFound, d.domain)
+	if d.policy == nil {
+		return &r
+	}
+	r.Policy.Type = tlsrpt.STS
+	r.Policy.String = strings.Split(strings.TrimSpace(strings.ReplaceAll(d.policy.String(), "\r", "")), "\n")
+	for _, mx := range d.policy.MX {
+		name := mx.Domain.ASCII
+		if mx.Wildcard {
+			name = "*." + name
+		}
+		r.Policy.MXHost = append(r.Policy.MXHost, name)
+	}
+	return &r
 }

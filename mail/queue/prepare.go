@@ -163,7 +163,7 @@ func signed() []string {
 	return []string{"From", "Sender", "Reply-To", "To", "Cc", "Subject", "Date", "Message-ID", "In-Reply-To",
 		"References", "MIME-Version",
 		"Content-Type", "Content-Transfer-Encoding", "List-Id", "List-Unsubscribe", "List-Unsubscribe-Post",
-		"Auto-Submitted"}
+		"Auto-Submitted", "TLS-Report-Domain", "TLS-Report-Submitter"}
 }
 
 // sign returns a DKIM-Signature for each key of the author's domain, or nothing when that isn't ours.

@@ -10,6 +10,7 @@ import (
 	"github.com/mjl-/mox/dns"
 	"github.com/mjl-/mox/smtp"
 	"github.com/mjl-/mox/smtpclient"
+	"github.com/mjl-/mox/tlsrpt"
 )
 
 // maxHosts of a domain that are tried in one attempt.
@@ -63,6 +64,7 @@ func unreached(t target, err error) outcome {
 // hand gives the message to one server. Its error means that another may be tried: nothing was decided.
 func (q *Queue) hand(ctx context.Context, t target, m *message, rcpts []recipient) ([]outcome, error) {
 	client, conn, err := q.connect(ctx, t)
+	q.connected(t, m)
 	if errors.Is(err, smtpclient.ErrTLS) && t.tls == smtpclient.TLSOpportunistic {
 		// Broken TLS must not be worse than none (RFC 7435).
 		q.log.Info("TLS failed, sending in the clear", "msg", m.id, "remote", t.host.String(), "err", err)
@@ -73,6 +75,19 @@ func (q *Queue) hand(ctx context.Context, t target, m *message, rcpts []recipien
 		return nil, err
 	}
 	return q.say(ctx, client, conn, t.host.String(), m, rcpts)
+}
+
+// connected passes on how a connection was encrypted. What nobody sent, as reports, is not reported of: two servers
+// could tell each other about it for ever.
+func (q *Queue) connected(t target, m *message) {
+	if q.config.Connected == nil || m.sender == "" {
+		return
+	}
+	for _, r := range []*tlsrpt.Result{t.opts.RecipientDomainResult, t.opts.HostResult} {
+		if r != nil {
+			q.config.Connected(*r)
+		}
+	}
 }
 
 // say gives the message to the server at the other end of a connection.

@@ -83,6 +83,7 @@ func betterNames() map[string]string {
 		"frontdesk/mail/quarantine.Policy": "QuarantinePolicy", "frontdesk/mail/quarantine.Use": "QuarantineUse",
 		"frontdesk/mail/greylist.Policy": "GreylistPolicy", "frontdesk/mail/carbon.Place": "CarbonAddress",
 		"frontdesk/mail/exclusion.Exclusion": "MailExclusion", "frontdesk/mail/reports.Summary": "DomainReports",
+		"frontdesk/mail/tally.Policy":   "ToldDomains",
 		"frontdesk/mail/reports.Report": "DomainReport", "frontdesk/mail/reports.Line": "DomainReportLine",
 		"frontdesk/mail/domain.Check": "DomainCheck", "frontdesk/mail/domain.Listing": "BlockListing",
 		"frontdesk/mail/queue.Item": "QueueItem",

@@ -6,6 +6,7 @@ import (
 	"frontdesk/mail"
 	"frontdesk/mail/domain"
 	"frontdesk/mail/reports"
+	"frontdesk/mail/tally"
 	"frontdesk/web/api"
 )
 
@@ -48,6 +49,10 @@ func (o *Operations) routesDomains(f *api.Frame) {
 		o.checkDomain)
 	api.Add(f, api.Route{Tag: tag, Access: api.Admins, Pattern: "GET /mail/domains/{name}/reports",
 		Summary: "What other servers reported of the last 30 days (DMARC, RFC 7489; TLS, RFC 8460)"}, o.domainReports)
+	api.Add(f, api.Route{Tag: tag, Access: api.Admins, Pattern: "GET /mail/told",
+		Summary: "What other domains are told of their mail, once a day, where they ask for it"}, o.getTold)
+	api.Add(f, api.Route{Tag: tag, Access: api.Admins, Pattern: "PUT /mail/told",
+		Summary: "Change that"}, o.putTold)
 	api.Add(f, api.Route{Tag: tag, Access: api.Admins, Pattern: "POST /mail/domains/{name}/keys",
 		Summary: "Make new DKIM keys; they sign once DNS shows them"}, o.rotateKeys)
 }
@@ -95,6 +100,19 @@ func (o *Operations) domainReports(ctx context.Context, in *DomainPath) (reports
 		return reports.Summary{}, err
 	}
 	return o.reports.Of(ctx, d.Name)
+}
+
+type toldPut struct{ Body Told }
+
+// Told is what other domains are told.
+type Told = tally.Policy
+
+func (o *Operations) getTold(ctx context.Context, _ *api.None) (Told, error) {
+	return o.telling.Policy(ctx)
+}
+
+func (o *Operations) putTold(ctx context.Context, in *toldPut) (Told, error) {
+	return in.Body, o.telling.SetPolicy(ctx, in.Body)
 }
 
 func (o *Operations) rotateKeys(ctx context.Context, in *DomainPath) (mail.Domain, error) {

@@ -19,6 +19,7 @@ import (
 	"frontdesk/mail/remote"
 	"frontdesk/mail/reports"
 	"frontdesk/mail/rules"
+	"frontdesk/mail/tally"
 	"frontdesk/mail/team"
 )
 
@@ -37,6 +38,7 @@ type Deps struct {
 	Carbon     *carbon.Book
 	Exclusions *exclusion.List
 	Reports    *reports.Book
+	Telling    *tally.Reporter
 	Scanner    bool // mail is scanned for viruses
 
 	Desk      *desk.Desk
@@ -64,6 +66,7 @@ type Operations struct {
 
 	exclusions *exclusion.List
 	reports    *reports.Book
+	telling    *tally.Reporter
 
 	scanner bool
 	desk    *desk.Desk

@@ -11,7 +11,7 @@ func New(d Deps, maxMail int64) *Operations {
 	return &Operations{box: d.Box, queue: d.Queue, domains: d.Domains, passwords: d.Passwords, desk: d.Desk,
 		team: d.Team, hosts: d.Hosts, limits: d.Limits, dead: d.Dead,
 		greylist: d.Greylist, carbon: d.Carbon, exclusions: d.Exclusions,
-		reports: d.Reports, stopped: d.Quarantine, scanner: d.Scanner,
+		reports: d.Reports, telling: d.Telling, stopped: d.Quarantine, scanner: d.Scanner,
 		kit: d.Kit, rules: d.Rules, remote: d.Elsewhere, core: d.Core, ends: d.Ends, demo: d.Demo, maxMail: maxMail,
 		parcels: guard.NewCounter[string](maxParcels, maxUserParcels)}
 }

@@ -17,6 +17,7 @@ import { Row, Rows, Section, useSave } from "./parts";
 import { Quarantine } from "./Quarantine";
 import { SendingLimits } from "./SendingLimits";
 import { SmartHosts } from "./SmartHosts";
+import { ToldDomains } from "./ToldDomains";
 
 type Schemas = components["schemas"];
 type Mailbox = Schemas["Mailbox"];
@@ -33,6 +34,7 @@ export function MailSettings() {
       <MailQueue />
       <Quarantine />
       <Greylist />
+      <ToldDomains />
       <DeadAddresses />
       <SmartHosts />
       <SendingLimits />
