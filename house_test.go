@@ -53,6 +53,8 @@ func arrows() map[string]string {
 		"crmcore/address": "",
 		"crmcore/bin": "store crmcore/field crmcore/input crmcore/people crmcore/record " +
 			"crmcore/timeline",
+		"crmcore/offer":       "store crmcore/fold crmcore/input crmcore/people crmcore/record crmcore/timeline",
+		"crmcore/offer/paper": "crmcore/offer",
 		"crmcore/exporting": "crmcore crmcore/address crmcore/field crmcore/importing/sheet crmcore/people " +
 			"crmcore/record",
 		"crmcore/importing": "store crmcore crmcore/address crmcore/field crmcore/fold crmcore/importing/sheet " +
@@ -93,7 +95,7 @@ func arrows() map[string]string {
 			"web/mailapi web/pbxapi web/provision",
 		"web/api":       "pbx crmcore mail store guard webhook",
 		"web/live":      "web/api webrtc pbx crmcore bus store guard testwait",
-		"web/crmapi":    "web/api intake/person crmcore store guard",
+		"web/crmapi":    "web/api intake/person crmcore crmcore/offer store guard",
 		"web/mailapi":   "web/api crmcore mail store guard",
 		"web/pbxapi":    "web/api web/live sip pbx crmcore store",
 		"web/provision": "web/api pbx crmcore store guard",

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/calling"
+	"frontdesk/crmcore/offer"
 	"frontdesk/mail"
 	"frontdesk/mail/exclusion"
 	"frontdesk/pbx"
@@ -35,6 +36,9 @@ type Deps struct {
 	Cover func(ctx context.Context, mails []exclusion.Mail) ([]bool, error)
 	// Called is told of calls that our people make, for the calling lists; nil: there are none.
 	Called func(ctx context.Context, call calling.Call) error
+	// Went is told of mails of ours that were sent, by their Message-IDs, for the offers that they take to clients;
+	// nil: there are none.
+	Went   func(ctx context.Context, message string) (*offer.Gone, error)
 	Region string // ISO 3166 country of the company
 	Log    *slog.Logger
 }
@@ -69,6 +73,7 @@ type Intake struct {
 	sort       func(ctx context.Context, mails []mail.Arrival) []error
 	cover      func(ctx context.Context, mails []exclusion.Mail) ([]bool, error)
 	called     func(ctx context.Context, call calling.Call) error
+	went       func(ctx context.Context, message string) (*offer.Gone, error)
 	region     string
 	log        *slog.Logger
 
@@ -92,7 +97,10 @@ func New(d Deps) *Intake {
 			return make([]bool, len(mails)), nil
 		}
 	}
-	return &Intake{cover: d.Cover,
+	if d.Went == nil {
+		d.Went = func(context.Context, string) (*offer.Gone, error) { return nil, nil }
+	}
+	return &Intake{cover: d.Cover, went: d.Went,
 		core: d.Core, directory: d.Directory, box: d.Box, voicemail: d.Voicemail, recordings: d.Recordings,
 		calls: d.Calls, screens: d.Screens, db: d.DB, sort: d.Sort, called: d.Called, region: d.Region, log: d.Log,
 		running: map[string]*running{}}

@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/address"
+	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/mail"
 	"frontdesk/mail/exclusion"
@@ -233,7 +234,23 @@ func (in *Intake) sent(ctx context.Context, a mail.Arrival, box mail.Mailbox) er
 			return fmt.Errorf("message %s: %w", a.ID, err)
 		}
 	}
-	return nil
+	return in.took(ctx, a)
+}
+
+// took puts a mail that took an offer to a client on the timeline of the offer's deal.
+func (in *Intake) took(ctx context.Context, a mail.Arrival) error {
+	gone, err := in.went(ctx, a.MessageID)
+	if err != nil || gone == nil {
+		return err
+	}
+	sender := people.System()
+	sender.ID = gone.User
+	letter := timeline.Letter{Source: a.ID, MessageID: a.MessageID, From: a.From.Address}
+	_, err = in.core.Attach(ctx, sender, []timeline.Letter{letter}, gone.Deal, true)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil // the deal is gone meanwhile
+	}
+	return err
 }
 
 func (in *Intake) mailTouch(a mail.Arrival, box mail.Mailbox, client mail.Person, incoming bool) crmcore.Touch {

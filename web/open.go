@@ -93,14 +93,14 @@ func originsOf(address string) ([]string, error) {
 
 // operations registers those of all rooms.
 func (s *Server) operations() {
-	s.crm = crmapi.New(s.deps.DB, s.deps.Core, s.deps.Calling, s.persons(), s.cfg.Region)
+	s.crm = crmapi.New(s.deps.DB, s.deps.Core, s.deps.Calling, s.persons(), s.deps.Offers, s.cfg.Region)
 	s.mails = mailapi.New(mailapi.Deps{Box: s.deps.Mail, Queue: s.deps.Queue, Domains: s.deps.Domains,
 		Passwords: s.deps.Passwords, Hosts: s.deps.Hosts, Limits: s.deps.Limits, Dead: s.deps.Dead,
 		Greylist: s.deps.Greylist, Carbon: s.deps.Carbon, Exclusions: s.deps.Exclusions, Reports: s.deps.Reports,
 		Telling:    s.deps.Telling,
 		Quarantine: s.deps.Quarantine, Scanner: s.deps.Scanner, Desk: s.deps.Desk,
 		Team: s.deps.Team, Kit: s.deps.Kit, Rules: s.deps.Rules, Elsewhere: s.deps.Elsewhere, Core: s.deps.Core,
-		Ends: s.endMail, Demo: s.deps.Demo != nil}, s.cfg.MaxMail)
+		Offers: s.deps.Offers, Ends: s.endMail, Demo: s.deps.Demo != nil}, s.cfg.MaxMail)
 	s.routes(s.frame)
 	s.crm.Routes(s.frame)
 	s.mails.Routes(s.frame)
@@ -116,7 +116,7 @@ func (s *Server) operations() {
 // persons find and erase what all rooms have of somebody.
 func (s *Server) persons() *person.Persons {
 	return &person.Persons{Core: s.deps.Core, Imports: importing.New(s.deps.DB, s.deps.Core), Box: s.deps.Mail,
-		Recordings: s.deps.Recordings, Voicemail: s.deps.Voicemail, DB: s.deps.DB,
+		Recordings: s.deps.Recordings, Voicemail: s.deps.Voicemail, DB: s.deps.DB, Offers: s.deps.Offers,
 		Sent: s.forgetSent, Records: s.recordsOf}
 }
 

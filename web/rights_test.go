@@ -63,6 +63,9 @@ func newEstate(t *testing.T, db *store.DB) *estate {
 		}
 	}
 	e.mails(contact)
+	e.own(c, "offers", object{"deal": deal, "kind": "offer", "note": theirs,
+		"lines": []object{{"name": theirs, "quantity": 1000, "price": 100, "tax": 0}}})
+	e.owned = e.owned[:len(e.owned)-1] // it has no timeline
 	return e
 }
 
@@ -181,6 +184,10 @@ func (e *estate) body(method, path string) any {
 		return nil
 	case last == "link":
 		return mine
+	case strings.Contains(path, "/offers"):
+		return e.offerBody(method, last)
+	case last == "offer":
+		return object{"offer": e.ids["offers"][0]}
 	case last == "move":
 		return object{"stage": e.stage}
 	case strings.Contains(path, "/tasks/"):
@@ -193,6 +200,19 @@ func (e *estate) body(method, path string) any {
 		return object{"comment": "Taken"}
 	}
 	return object{}
+}
+
+// offerBody is what would change an offer of the colleague's.
+func (e *estate) offerBody(method, last string) object {
+	switch {
+	case last == "state":
+		return object{"state": "accepted"}
+	case last == "copy":
+		return object{"kind": "invoice"}
+	case last == "totals":
+		return object{"currency": "EUR", "lines": []object{}}
+	}
+	return object{"kind": "offer", "deal": e.ids["deals"][0], "note": "Taken"}
 }
 
 // state is all that the colleague has, as he reads it.

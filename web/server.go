@@ -11,6 +11,7 @@ import (
 	"frontdesk/bus"
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/calling"
+	"frontdesk/crmcore/offer"
 	"frontdesk/crmcore/secondfactor"
 	"frontdesk/guard"
 	"frontdesk/guard/acme"
@@ -79,6 +80,7 @@ type Deps struct {
 	Supervision  *supervision.Book
 	Tolls        *toll.Tolls
 	Calling      *calling.Lists
+	Offers       *offer.Offers
 	Factors      *secondfactor.Factors
 	Mail         *mail.Box
 	Queue        *queue.Queue

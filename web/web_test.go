@@ -22,6 +22,7 @@ import (
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/fold"
+	"frontdesk/crmcore/offer"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/secondfactor"
 	"frontdesk/guard"
@@ -175,6 +176,7 @@ func (h *house) rooms(shared *bus.Bus) {
 		Events: events, Webhooks: webhook.New(webhook.Config{Egress: egress}, h.db, events, log, reg),
 		Prompts: prompts.New(prompts.Config{}, h.db, blobs), Voicemail: voicemail.New(h.db, blobs),
 		Calling:    calling.New(h.db, "RO"),
+		Offers:     offer.New(h.db, time.UTC, h.core.Tell),
 		Factors:    secondfactor.New(h.db, guard.NewSeal("test")),
 		Tolls:      toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: log}, h.db),
 		Recordings: recordings, Words: words.New(words.Config{Egress: egress, Seal: guard.NewSeal("test"),

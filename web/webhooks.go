@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/offer"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx/ledger"
 	"frontdesk/pbx/toll"
@@ -16,12 +17,12 @@ import (
 
 // eventTypes are all that docs/live-protocol.md lists for programs.
 func eventTypes() []string {
-	return []string{
+	return append([]string{
 		ledger.CallRinging, ledger.CallAnswered, ledger.CallEnded, "card.open", crmcore.LeadCreated, "mail.received",
 		ledger.MeetingStarted, ledger.MeetingEnded, ledger.MeetingJoined, ledger.MeetingLeft, toll.StoppedEvent,
 		"contact.changed", "company.changed", "lead.changed", "deal.changed", "deal.moved",
 		timeline.TaskCreated, "task.done", "task.opened",
-	}
+	}, offer.Events()...)
 }
 
 // WebhookInput is what a webhook is made or changed with; what is left out stays.

@@ -10,6 +10,7 @@ import (
 	"frontdesk/crmcore/address"
 	"frontdesk/crmcore/bin"
 	"frontdesk/crmcore/calling"
+	"frontdesk/crmcore/offer"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/secondfactor"
@@ -46,6 +47,7 @@ func (n *node) openMinds(context.Context) (err error) {
 		n.log, n.metrics)
 	n.exclusions = exclusion.New(n.db)
 	n.calling = calling.New(n.db, c.Region)
+	n.offers = offer.New(n.db, n.core.Zone(), n.core.Tell)
 	n.factors = secondfactor.New(n.db, n.seal)
 	stop, err := n.bus.Subscribe("mailbox.*", func(_ string, data []byte) { n.box.Notify(text(data)) })
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"frontdesk/cmd/frontdesk/certificate"
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/calling"
+	"frontdesk/crmcore/offer"
 	"frontdesk/crmcore/secondfactor"
 	"frontdesk/guard"
 	"frontdesk/guard/acme"
@@ -75,6 +76,7 @@ type node struct {
 	voicemail   *voicemail.Messages
 	tolls       *toll.Tolls
 	calling     *calling.Lists
+	offers      *offer.Offers
 	factors     *secondfactor.Factors
 	box         *mail.Box
 	bus         *bus.Bus

@@ -166,7 +166,7 @@ func (n *node) intakeDeps() intake.Deps {
 		},
 		Screens: intake.Screens{Send: func(user, event string, data any) { n.hub.Send(user, "", event, data) },
 			Call: n.hub.Call},
-		DB: n.db, Called: n.calling.Told, Cover: n.exclusions.Cover,
+		DB: n.db, Called: n.calling.Told, Went: n.offers.Went, Cover: n.exclusions.Cover,
 		Sort: func(ctx context.Context, mails []mail.Arrival) []error {
 			return rules.New(n.db, n.box, n.queue, n.log).Sort(ctx, mails)
 		},
@@ -243,6 +243,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 	deps := web.Deps{
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
 		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls, Calling: n.calling,
+		Offers:      n.offers,
 		Factors:     n.factors,
 		Recordings:  n.recordings,
 		Supervision: n.supervision, Words: n.words, Mail: n.box, Queue: n.queue, Domains: n.domains,

@@ -92,6 +92,11 @@ func Erase(ctx context.Context, tx *store.Tx, ref record.Ref) error {
 	if err := k.forgetChanges(ctx, tx); err != nil {
 		return err
 	}
+	if ref.Kind == record.Deal {
+		if err := forgetOffers(ctx, tx, ref.ID); err != nil {
+			return err
+		}
+	}
 	// what brings a merge back goes with the first record that is gone for good
 	for _, s := range []string{`DELETE FROM record_merge WHERE id = (SELECT cause_id FROM bin WHERE id = $1 AND cause = 'merge')`,
 		"DELETE FROM bin WHERE id = $1"} {
@@ -112,6 +117,17 @@ func (k kept) forgetChanges(ctx context.Context, tx *store.Tx) error {
 		q := query.New("DELETE FROM activity WHERE id").In(ids).Add(` AND kind = 'change' AND NOT EXISTS (
 			SELECT 1 FROM activity_entity o WHERE o.activity = activity.id)`)
 		if _, err := tx.Exec(ctx, q.String(), q.Args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetOffers deletes the offers of a deal, and its invoices that were never issued: one with a number has to be kept.
+func forgetOffers(ctx context.Context, tx *store.Tx, deal string) error {
+	const of = ` IN (SELECT id FROM offer WHERE deal = $1 AND NOT (kind = 'invoice' AND number <> ''))`
+	for _, from := range []string{"offer_line WHERE offer", "offer_letter WHERE offer", "offer WHERE id"} {
+		if _, err := tx.Exec(ctx, "DELETE FROM "+from+of, deal); err != nil {
 			return err
 		}
 	}

@@ -15,7 +15,8 @@ import (
 )
 
 // Erase deletes all that the CRM has of a person. Of a call or mail on a deal's timeline, too, it stays that it was;
-// deals stay without him, and his name is taken out of what they are called.
+// deals stay without him, and his name is taken out of what they are called. Offers stay without whom they were for;
+// invoices that have a number stay as they are, as the law wants.
 func Erase(ctx context.Context, tx *store.Tx, actor people.User, p Person) error {
 	entries, err := p.entries(ctx, tx)
 	if err != nil {
@@ -26,6 +27,7 @@ func Erase(ctx context.Context, tx *store.Tx, actor people.User, p Person) error
 		return err
 	}
 	return query.Steps(
+		func() error { return p.unaddress(ctx, tx) },
 		func() error { return p.unname(ctx, tx) },
 		func() error { return p.eraseEntries(ctx, tx, entries) },
 		func() error { return p.eraseAddressed(ctx, tx) },
@@ -43,6 +45,26 @@ func Erase(ctx context.Context, tx *store.Tx, actor people.User, p Person) error
 
 // gone stands for a name in a text that stays.
 const gone = "…"
+
+// unaddress takes him off the offers of his deals.
+func (p Person) unaddress(ctx context.Context, tx *store.Tx) error {
+	for some := range slices.Chunk(p.documents, together) {
+		q := query.New(`SELECT id, intro, note FROM offer WHERE NOT (kind = 'invoice' AND number <> '') AND id`).In(some)
+		all, err := query.All(ctx, tx, func(r store.Row) (d [3]string, err error) {
+			return d, r.Scan(&d[0], &d[1], &d[2])
+		}, q)
+		if err != nil {
+			return err
+		}
+		for _, d := range all {
+			if _, err := tx.Exec(ctx, `UPDATE offer SET client = $2, email = '', intro = $3, note = $4
+				WHERE id = $1`, d[0], gone, p.without(d[1]), p.without(d[2])); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
 
 // unname takes his names out of the titles and comments of his deals.
 func (p Person) unname(ctx context.Context, tx *store.Tx) error {

@@ -27,6 +27,9 @@ type Person struct {
 	Addresses []string       `json:"addresses" doc:"Likewise"`
 	Shared    []string       `json:"shared" doc:"Numbers and addresses that others have, too: what came over them is his only where it stands on his timeline"`
 	Entries   int            `json:"entries" doc:"Of his timeline"`
+	Documents int            `json:"documents" doc:"Offers and invoices of his deals"`
+	Invoices  int            `json:"invoices" doc:"Of these, invoices with a number: the law wants them kept, with his name, also when he is erased"`
+	documents []string
 	calls     []string
 }
 
@@ -78,6 +81,9 @@ func Find(ctx context.Context, db store.Queries, actor people.User, ref record.R
 	p.Numbers, p.Addresses, p.Shared = distinct(p.Numbers), distinct(p.Addresses), distinct(p.Shared)
 	entries, err := p.entries(ctx, db)
 	p.Entries = len(entries)
+	if err == nil {
+		err = p.addDocuments(ctx, db)
+	}
 	if err == nil {
 		p.calls, err = p.ownCalls(ctx, db)
 	}
@@ -179,6 +185,30 @@ func (p *Person) sharedWith(ctx context.Context, db store.Queries, actor people.
 	}
 	return nil
 }
+
+// addDocuments finds the offers and invoices of his deals.
+func (p *Person) addDocuments(ctx context.Context, db store.Queries) error {
+	var contacts []string
+	for _, r := range p.Records {
+		if r.Kind == record.Contact {
+			contacts = append(contacts, r.ID)
+		}
+	}
+	_, err := query.All(ctx, db, func(r store.Row) (id string, err error) {
+		var kept bool
+		if err = r.Scan(&id, &kept); kept {
+			p.Invoices++
+		}
+		p.documents = append(p.documents, id)
+		return id, err
+	}, query.New(`SELECT o.id, o.kind = 'invoice' AND o.number <> '' FROM offer o JOIN deal d ON d.id = o.deal
+		WHERE d.contact`).In(contacts).Add(" ORDER BY o.id"))
+	p.Documents = len(p.documents)
+	return err
+}
+
+// Papers are the ids of the offers and invoices of his deals.
+func (p Person) Papers() []string { return p.documents }
 
 // on is the condition that a line of activity_entity, by its alias, is on one of his timelines.
 func (p Person) on(alias string) func(*query.Builder) {

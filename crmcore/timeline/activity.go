@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"frontdesk/crmcore/record"
@@ -38,14 +39,15 @@ type Activity struct {
 // Made is a title that the CRM wrote, in parts: Title has them in English, the workplace says them in its reader's
 // language.
 type Made struct {
-	What string `json:"what" enum:"lead_stage,deal_stage,responsible,field,call_back,claimed,merged,trait"`
+	What string `json:"what" enum:"lead_stage,deal_stage,responsible,field,call_back,claimed,merged,trait,document"`
 	// claimed: whose client had it; lead_stage: a stage's code; deal_stage and responsible: a name; field: its
-	// values; "": none
+	// values; document: its kind, offer or invoice; "": none
 	From string `json:"from,omitempty"`
-	To   string `json:"to,omitempty"` // likewise; claimed: who entered it
-	By   By     `json:"by,omitempty" enum:",api,import,merge" doc:"What changed it, when it was not somebody in the workplace"`
+	// likewise; claimed: who entered it; document: created, sent, accepted, declined, issued, paid, cancelled, reopened
+	To string `json:"to,omitempty"`
+	By By     `json:"by,omitempty" enum:",api,import,merge" doc:"What changed it, when it was not somebody in the workplace"`
 	// call_back: of the client, or the number; claimed: the number or mailbox; field: its own; merged: of the other;
-	// trait: of what changed
+	// trait: of what changed; document: its number
 	Name string `json:"name,omitempty"`
 }
 
@@ -56,6 +58,9 @@ func (m Made) title() string {
 	}
 	if m.What == "merged" {
 		return "Merged with " + m.Name
+	}
+	if m.What == "document" {
+		return strings.Join(strings.Fields(m.From+" "+m.Name+" "+m.To), " ")
 	}
 	field := map[string]string{"lead_stage": "Stage", "deal_stage": "Stage", "responsible": "Responsible",
 		"field": m.Name, "trait": m.Name}[m.What]

@@ -29,6 +29,7 @@ func (p *Persons) Write(ctx context.Context, actor people.User, ref record.Ref, 
 		{"records.json", func() (any, error) { return p.records(ctx, actor, f) }},
 		{"timeline.json", func() (any, error) { return f.Timeline(ctx, p.DB) }},
 		{"calls.json", func() (any, error) { return p.calls(ctx, f) }},
+		{"offers.json", func() (any, error) { return p.Offers.Written(ctx, f.Papers()) }},
 	} {
 		if err := addJSON(out, part.name, part.read); err != nil {
 			return err

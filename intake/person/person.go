@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/importing"
+	"frontdesk/crmcore/offer"
 	"frontdesk/crmcore/people"
 	crm "frontdesk/crmcore/person"
 	"frontdesk/crmcore/record"
@@ -29,6 +30,7 @@ type Persons struct {
 	Recordings *recording.Recordings
 	Voicemail  *voicemail.Messages
 	DB         *store.DB
+	Offers     *offer.Offers
 	// Sent forgets what was told to other programs; nil: nothing was.
 	Sent func(ctx context.Context, texts []string) error
 	// Records are those of calls.

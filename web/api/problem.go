@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/crmcore"
 	"frontdesk/crmcore/input"
+	"frontdesk/crmcore/offer"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/mail"
@@ -39,13 +40,14 @@ const notThere = "There is no such thing, or it is not yours to see: ask its res
 func StatusOf(err error) int {
 	switch {
 	case errors.Is(err, ErrNotFound), errors.Is(err, pbx.ErrNotFound), errors.Is(err, crmcore.ErrNotFound),
-		errors.Is(err, people.ErrForbidden),
+		errors.Is(err, people.ErrForbidden), errors.Is(err, offer.ErrOff),
 		errors.Is(err, mail.ErrNotFound), errors.Is(err, mail.ErrNoMailbox), errors.Is(err, fs.ErrNotExist):
 		return http.StatusNotFound
 	case errors.Is(err, ErrNotYours), errors.Is(err, mail.ErrNotOurs):
 		return http.StatusForbidden
 	case errors.Is(err, record.ErrConflict), errors.Is(err, directory.ErrInUse), errors.Is(err, directory.ErrChanged),
-		errors.Is(err, mail.ErrExists), errors.Is(err, mail.ErrChanged):
+		errors.Is(err, mail.ErrExists), errors.Is(err, mail.ErrChanged), errors.Is(err, offer.ErrFixed),
+		errors.Is(err, offer.ErrState):
 		return http.StatusConflict
 	case errors.Is(err, mail.ErrInvalid), errors.Is(err, mail.ErrSpecial), errors.Is(err, letter.ErrRecipients):
 		return http.StatusUnprocessableEntity

@@ -6,6 +6,7 @@ import (
 	"frontdesk/crmcore/exporting"
 	"frontdesk/crmcore/importing"
 	"frontdesk/crmcore/lists"
+	"frontdesk/crmcore/offer"
 	"frontdesk/guard"
 	"frontdesk/intake/person"
 )
@@ -18,6 +19,7 @@ type Operations struct {
 	calling *calling.Lists
 	exports *exporting.Exporting
 	persons *person.Persons
+	offers  *offer.Offers
 	region  string               // ISO 3166 country of national numbers
 	asked   *guard.Rates[string] // who has a number or mailbox, by user
 }

@@ -7,6 +7,7 @@ import (
 	"frontdesk/crmcore/exporting"
 	"frontdesk/crmcore/importing"
 	"frontdesk/crmcore/lists"
+	"frontdesk/crmcore/offer"
 	"frontdesk/crmcore/record"
 	"frontdesk/guard"
 	"frontdesk/intake/person"
@@ -16,8 +17,8 @@ import (
 
 // New makes the operations; region is the country of national numbers (ISO 3166).
 func New(db *store.DB, core *crmcore.Core, called *calling.Lists, persons *person.Persons,
-	region string) *Operations {
-	return &Operations{core: core, lists: lists.New(db, core), calling: called, persons: persons,
+	offers *offer.Offers, region string) *Operations {
+	return &Operations{core: core, lists: lists.New(db, core), calling: called, persons: persons, offers: offers,
 		imports: importing.New(db, core), exports: exporting.New(core), region: region,
 		asked: guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)}
 }
@@ -36,6 +37,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	o.routeImports(f)
 	o.routeCalling(f)
 	o.routeExports(f)
+	o.routeOffers(f)
 }
 
 func (o *Operations) routeContacts(f *api.Frame) {

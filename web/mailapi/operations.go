@@ -2,6 +2,7 @@ package mailapi
 
 import (
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/offer"
 	"frontdesk/guard"
 	"frontdesk/mail"
 	"frontdesk/mail/bounce"
@@ -47,6 +48,7 @@ type Deps struct {
 	Rules     *rules.Sorter
 	Elsewhere *remote.Accounts
 	Core      *crmcore.Core
+	Offers    *offer.Offers
 	Ends      func(user string) // ends the sessions of a user's mail programs, on all nodes
 	Demo      bool
 }
@@ -75,6 +77,7 @@ type Operations struct {
 	rules   *rules.Sorter
 	remote  *remote.Accounts
 	core    *crmcore.Core
+	offers  *offer.Offers
 	ends    func(user string)
 	demo    bool
 	maxMail int64                  // bytes of a mail

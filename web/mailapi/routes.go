@@ -12,7 +12,8 @@ func New(d Deps, maxMail int64) *Operations {
 		team: d.Team, hosts: d.Hosts, limits: d.Limits, dead: d.Dead,
 		greylist: d.Greylist, carbon: d.Carbon, exclusions: d.Exclusions,
 		reports: d.Reports, telling: d.Telling, stopped: d.Quarantine, scanner: d.Scanner,
-		kit: d.Kit, rules: d.Rules, remote: d.Elsewhere, core: d.Core, ends: d.Ends, demo: d.Demo, maxMail: maxMail,
+		kit: d.Kit, rules: d.Rules, remote: d.Elsewhere, core: d.Core, offers: d.Offers, ends: d.Ends,
+		demo: d.Demo, maxMail: maxMail,
 		parcels: guard.NewCounter[string](maxParcels, maxUserParcels)}
 }
 
@@ -27,6 +28,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	o.routesFiling(f)
 	o.routesMailboxes(f)
 	o.routesMail(f)
+	o.offerRoutes(f)
 }
 
 func (o *Operations) routesMailboxes(f *api.Frame) {

@@ -54,7 +54,7 @@ const affected: Record<string, string[]> = {
   contact: ["contacts", "card", "caller", "timeline", "search"],
   company: ["companies", "card", "caller", "timeline", "search"],
   lead: ["leads", "card", "caller", "timeline", "day", "search"],
-  deal: ["deals", "card", "caller", "timeline", "day", "search"],
+  deal: ["deals", "card", "caller", "timeline", "day", "search", "offers"],
   activity: ["card", "caller", "timeline", "day"],
   task: ["card", "timeline", "day"],
   note: ["card", "timeline"],

@@ -129,6 +129,7 @@ const calls = createRoute({
 });
 const meetings = page("/meetings", () => import("~/features/meetings/Meetings"));
 const meeting = page("/meetings/$room", () => import("~/features/meetings/Meeting"));
+const offer = page("/offers/$id", () => import("~/features/offers/Offer"));
 const elsewhere = page("/mailboxes", () => import("~/features/elsewhere/Elsewhere"));
 const settings = page("/settings", () => import("~/features/settings/Settings"));
 const setting = page("/settings/$page", () => import("~/features/settings/Settings"));
@@ -146,6 +147,7 @@ export const router = createRouter({
     meetings,
     meeting,
     elsewhere,
+    offer,
     settings,
     setting,
   ]),

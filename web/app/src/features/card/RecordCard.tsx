@@ -18,6 +18,8 @@ import classes from "./RecordCard.module.css";
 export const Facts = soon(async () => ({ default: (await import("./Facts")).Facts }));
 export const Timeline = soon(async () => ({ default: (await import("./Timeline")).Timeline }));
 
+export const Offers = soon(() => import("~/features/offers/Section"));
+
 /** A record as a card: who, what goes on, what next, facts, and all that was. */
 export function RecordCard({ of: ref, event }: { of: Ref; event?: CardEvent }) {
   const known = event?.cards.find((c) => c.ref.id === ref.id);
@@ -35,6 +37,11 @@ export function RecordCard({ of: ref, event }: { of: Ref; event?: CardEvent }) {
       {call && <CallTop key={call.view.call} call={call} entity={ref} />}
       <CardActions view={view} />
       <Deals view={view} />
+      {view.deal && ref.kind === "deal" && (
+        <Suspense fallback={<LateRows count={2} />}>
+          <Offers deal={view.deal.id} />
+        </Suspense>
+      )}
       <NextSteps view={view} />
       <Suspense fallback={<LateRows />}>
         <Facts view={view} />

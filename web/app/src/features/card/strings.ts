@@ -30,10 +30,29 @@ const traits: Words = {
   comment: msg`Comment`,
 };
 
+/** What became of an offer or invoice. */
+const documents: Words = {
+  "offer created": msg`Offer begun`,
+  "offer sent": msg`Offer sent`,
+  "offer accepted": msg`Offer accepted`,
+  "offer declined": msg`Offer declined`,
+  "offer reopened": msg`Offer open again`,
+  "invoice created": msg`Invoice begun`,
+  "invoice issued": msg`Invoice issued`,
+  "invoice sent": msg`Invoice sent`,
+  "invoice paid": msg`Invoice paid`,
+  "invoice cancelled": msg`Invoice cancelled`,
+  "invoice reopened": msg`Invoice not paid after all`,
+};
+
+const documentSaid = (kind: string | undefined, what: string | undefined, number: string) =>
+  [word(documents, `${kind} ${what}`), number].filter(Boolean).join(": ");
+
 /** What an entry says of a change; of anything else, its title. */
 export function saidOf(a: Pick<Activity, "title" | "made">): string {
   const { what, name = "", from, to } = a.made ?? {};
   if (what === "merged") return i18n._(msg`Merged with ${name}`);
+  if (what === "document") return documentSaid(from, to, name);
   if (what === "trait") return `${word(traits, name)}: ${from || "–"} → ${to || "–"}`;
   return titleOf(a);
 }

@@ -81,6 +81,7 @@ function Facts({ of: f }: { of: Found }) {
     [t`Recordings`, f.recordings],
     [t`Voice messages`, f.messages],
     [t`Mails, in all mailboxes`, f.mails],
+    [t`Offers and invoices`, f.documents],
   ];
   return (
     <Stack gap="xs">
@@ -97,6 +98,15 @@ function Facts({ of: f }: { of: Found }) {
           </div>
         ))}
       </dl>
+      {f.invoices > 0 && (
+        <Text size="sm" c="dimmed">
+          <Count
+            value={f.invoices}
+            one="# issued invoice names this person: the law wants it kept, so it stays as it is when all else is erased."
+            other="# issued invoices name this person: the law wants them kept, so they stay as they are when all else is erased."
+          />
+        </Text>
+      )}
       {f.shared.length > 0 && (
         <Text size="sm" c="dimmed">
           <Trans>

@@ -1,7 +1,7 @@
 import { Trans } from "@lingui/react/macro";
 import { Button } from "@mantine/core";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { Suspense, useEffect } from "react";
 import type { Kind, Plural, Ref } from "~/api";
 import { useCardView } from "~/api/records";
 import { cards } from "~/app/card";
@@ -10,6 +10,7 @@ import { CardHead } from "~/features/card/CardHead";
 import { Deals } from "~/features/card/Deals";
 import { Facts } from "~/features/card/Facts";
 import { NextSteps } from "~/features/card/NextSteps";
+import { Offers } from "~/features/card/RecordCard";
 import { Timeline } from "~/features/card/Timeline";
 import { Empty, Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
@@ -52,6 +53,11 @@ function Whole({ of: ref, list }: { of: Ref; list: Plural }) {
         {view.readable && (
           <div className={classes.main}>
             <Deals view={view} />
+            {ref.kind === "deal" && (
+              <Suspense fallback={<LateRows count={2} />}>
+                <Offers deal={view.ref.id} />
+              </Suspense>
+            )}
             <NextSteps view={view} />
             <Timeline of={ref} known={view.timeline} />
           </div>

@@ -34,6 +34,8 @@ const shipped: Words = {
   "UTM campaign": msg`UTM campaign`,
   "UTM term": msg`UTM term`,
   "UTM content": msg`UTM content`,
+  "Postal address": msg`Postal address`,
+  "VAT number": msg`VAT number`,
   Website: msg`Website`,
   Recommendation: msg`Recommendation`,
   Advertising: msg`Advertising`,

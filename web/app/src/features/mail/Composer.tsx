@@ -13,7 +13,11 @@ import { type Message, useMailboxes } from "./queries";
 import { Writer } from "./Writer";
 
 type Props = {
-  start?: { to?: string[] };
+  start?: { to?: string[]; subject?: string; html?: string; files?: File[] };
+  /** What this mail is told apart by from others that are begun, while it is not stored. */
+  name?: string;
+  /** Id of the offer or invoice that it takes to a client. */
+  takes?: string;
   answers?: Message;
   all?: boolean;
   /** A message that is sent on, with its files. */
@@ -52,15 +56,19 @@ export default function Composer(props: Props) {
 type Inner = Props & { onReread: (id: string) => void; signed: (address: string) => string };
 
 /** A new mail or answer. */
-function Begun({ start, answers, all, forwards, signed, ...rest }: Inner) {
+function Begun({ start, name, answers, all, forwards, signed, ...rest }: Inner) {
   const boxes = useMailboxes();
   const [keeper] = useState(() => {
-    const key = forwards ? `forward ${forwards.id}` : (answers?.id ?? "new");
+    const key = forwards ? `forward ${forwards.id}` : (answers?.id ?? name ?? "new");
     const { words, files } = forwards
       ? sentOn(boxes, signed, forwards)
       : begin(boxes, signed, start?.to ?? [], answers, all);
-    return beginDraft(key, words, files);
+    const { subject = words.subject, html = words.html } = start ?? {};
+    return beginDraft(key, { ...words, subject, html }, files);
   });
+  useEffect(() => {
+    if (start?.files?.length && !keeper.state.get().stored.length) keeper.attach(start.files);
+  }, [start, keeper]);
   useEffect(() => {
     if (forwards) filesOn(forwards).then((files) => files.length && keeper.attach(files), complain);
   }, [forwards, keeper]);

@@ -12,7 +12,7 @@ import { type Attach, AttachButton, Attachments } from "./Attachments";
 import { Crossing, crosses } from "./Clash";
 import classes from "./Composer.module.css";
 import { DraftStatus } from "./DraftStatus";
-import { dropDraft, leaveDraft, sendDraft } from "./drafts";
+import { dropDraft, leaveDraft, sendDraft, take } from "./drafts";
 import type { Pen } from "./Editor";
 import { filesOf, fits } from "./files";
 import type { DraftState, Keeper, Words } from "./keeper";
@@ -31,6 +31,8 @@ type Props = {
   quoteOpen?: boolean;
   /** The signature below what is sent from an address of ours. */
   signed: (address: string) => string;
+  /** Id of the offer or invoice that it takes to a client. */
+  takes?: string;
   /** Hears the id of the draft when it is stored first. */
   onSaved?: (id: string) => void;
   onDone: () => void;
@@ -41,7 +43,7 @@ const Editor = lazy(() => import("./Editor"));
 const KitDialog = lazy(() => import("./KitDialog"));
 
 /** The form that a mail is written in. */
-export function Writer({ keeper, formatted, quoteOpen, signed, onSaved, onDone, onReread }: Props) {
+export function Writer({ keeper, formatted, quoteOpen, signed, takes, onSaved, onDone, onReread }: Props) {
   const { t } = useLingui();
   const boxes = useMailboxes();
   const draft = useStore(keeper.state, (s) => s);
@@ -49,14 +51,18 @@ export function Writer({ keeper, formatted, quoteOpen, signed, onSaved, onDone, 
   const [withCc, setWithCc] = useState(words.cc.length + words.bcc.length > 0);
   const [over, setOver] = useState(false);
   const limits = useLimits();
-  useKept(keeper, draft.id, onSaved);
+  useKept(keeper, draft.id, (id) => {
+    if (takes) take(id, takes).catch(complain);
+    onSaved?.(id);
+  });
   const tooBig = !fitsIn(limits, draft);
   const set = (change: Partial<Words>) => keeper.write(change);
   const navigate = useNavigate();
   const again = (id: string) => void navigate({ to: "/mail", search: { draft: id } });
   const [remind, setRemind] = useState<Date>();
   const send = useMutation({
-    mutationFn: ({ at, anyway }: { at?: Date; anyway?: boolean }) => sendDraft(keeper, { at, remind, anyway }, again),
+    mutationFn: ({ at, anyway }: { at?: Date; anyway?: boolean }) =>
+      sendDraft(keeper, { at, remind, anyway, takes }, again),
     onSuccess: onDone,
     onError: (err) => (crosses(err) ? stale("team") : complain(err)),
   });

@@ -101,10 +101,20 @@ export async function readDraft(id: string): Promise<SavedDraft> {
   return draft;
 }
 
+/** Notes that a draft takes an offer or invoice to a client: that is sent when the draft is. */
+export async function take(draft: string, offer: string): Promise<void> {
+  await ok(api.PUT("/api/v1/mail/drafts/{id}/offer", { params: { path: { id: draft } }, body: { offer } }));
+}
+
 /** Saves what is left and sends the draft as it is stored; undo hears the id of one that is taken back. */
-export async function sendDraft(keeper: Keeper, when: When, undo: (id: string) => void): Promise<void> {
+export async function sendDraft(
+  keeper: Keeper,
+  { takes, ...when }: When & { takes?: string },
+  undo: (id: string) => void,
+): Promise<void> {
   await keeper.flush(true);
   const { id, version } = keeper.state.get();
+  if (takes) await take(id, takes);
   await sendStored(id, version, when, () => undo(id));
   keeper.close();
 }

@@ -8,6 +8,7 @@ import { Page } from "~/parts/Page";
 import { Company } from "./Company";
 import { Crm } from "./Crm";
 import { MailSettings } from "./MailSettings";
+import { Offers } from "./Offers";
 import { PartSelect, PartsNav, parted, useParts } from "./PartsNav";
 import { People } from "./People";
 import { Security } from "./Security";
@@ -23,6 +24,7 @@ const pages: Record<keyof typeof pageNames, ComponentType> = {
   telephony: Telephony,
   mail: MailSettings,
   crm: Crm,
+  offers: Offers,
   integrations: Webhooks,
   security: Security,
   system: System,
