@@ -44,7 +44,10 @@ func arrows() map[string]string {
 		"pbx/cause":       "",
 		"crmcore": "store crmcore/address crmcore/bin crmcore/event crmcore/field crmcore/fold crmcore/history " +
 			"crmcore/input crmcore/match crmcore/merging crmcore/people crmcore/record crmcore/rules crmcore/timeline",
-		"crmcore/event":   "store crmcore/record",
+		"crmcore/event":  "store crmcore/record crmcore/timeline",
+		"crmcore/notice": "store crmcore/record",
+		"crmcore/automation": "store crmcore crmcore/address crmcore/event crmcore/field crmcore/input " +
+			"crmcore/notice crmcore/people crmcore/record crmcore/rules crmcore/timeline",
 		"crmcore/history": "store crmcore/fold crmcore/people crmcore/record crmcore/timeline",
 		"crmcore/merging": "store crmcore/bin crmcore/event crmcore/history crmcore/input crmcore/people " +
 			"crmcore/record crmcore/timeline",

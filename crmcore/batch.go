@@ -103,7 +103,7 @@ func (c *Core) Make(ctx context.Context, tx *store.Tx, actor people.User, at tim
 				"", "", "", x.Comment, x.Responsible, "", now, now, false)
 		}
 		index = append(index, found)
-		events = append(events, event.Making(ref))
+		events = append(events, event.Making(ctx, ref))
 	}
 	var todo []store.Statement
 	for _, q := range []*query.Builder{companies, contacts, leads} {

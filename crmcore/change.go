@@ -18,13 +18,20 @@ import (
 func (c *Core) change(ctx context.Context, actor people.User, ref record.Ref, seen time.Time,
 	fn func(tx *store.Tx, old record.Head) error) error {
 	return c.alter(ctx, actor, ref, seen, func(tx *store.Tx, old record.Head) error {
-		var before history.Traits
-		return query.Steps(
-			func() (err error) { before, err = history.Read(ctx, tx, ref); return err },
-			func() error { return fn(tx, old) },
-			func() error { return history.Log(ctx, tx, actor, ref, before) },
-			func() error { return event.Record(ctx, tx, ref, event.Changed, "") })
+		_, err := told(ctx, tx, actor, ref, func() error { return fn(tx, old) })
+		return err
 	})
+}
+
+// told runs fn, which changes a record, and tells what is other than before.
+func told(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, fn func() error) (fields []string,
+	err error) {
+	var before history.Traits
+	return fields, query.Steps(
+		func() (err error) { before, err = history.Read(ctx, tx, ref); return err },
+		fn,
+		func() (err error) { fields, err = history.Log(ctx, tx, actor, ref, before); return err },
+		func() error { return event.Altered(ctx, tx, ref, fields) })
 }
 
 // alter is change without the event.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"frontdesk/crmcore/event"
 	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/input"
 	"frontdesk/crmcore/people"
@@ -158,9 +159,11 @@ func endLead(ctx context.Context, tx *store.Tx, actor people.User, lead Lead, co
 	if _, err := tx.Exec(ctx, "DELETE FROM lead_address WHERE lead = $1", lead.ID); err != nil {
 		return err
 	}
-	_, err := tx.Exec(ctx, "UPDATE lead SET stage = $1, contact = $2, deal = $3 WHERE id = $4", LeadConverted, contact,
-		deal, lead.ID)
-	return err
+	if _, err := tx.Exec(ctx, "UPDATE lead SET stage = $1, contact = $2, deal = $3 WHERE id = $4", LeadConverted,
+		contact, deal, lead.ID); err != nil {
+		return err
+	}
+	return event.Moved(ctx, tx, record.Lead.Ref(lead.ID), lead.Stage, LeadConverted)
 }
 
 func readConverted(ctx context.Context, tx *store.Tx, lead, contact, company, deal string) (made Converted, err error) {

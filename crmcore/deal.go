@@ -183,7 +183,7 @@ func moveDeal(ctx context.Context, tx *store.Tx, actor people.User, id, stage st
 			return timeline.LogChange(ctx, tx, actor, record.Deal.Ref(id),
 				timeline.Made{What: "deal_stage", From: old.Name, To: next.Name})
 		},
-		func() error { return event.Moved(ctx, tx, id, old.ID, next.ID) })
+		func() error { return event.Moved(ctx, tx, record.Deal.Ref(id), old.ID, next.ID) })
 }
 
 // StageSum is the head of a column of the board: what the actor may read of a stage, in one currency.

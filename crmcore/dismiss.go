@@ -101,7 +101,7 @@ func (h holding) move(ctx context.Context, tx *store.Tx, update string, args ...
 	}
 	var events []store.Event
 	for _, id := range moved {
-		events = append(events, event.Changing(h.told.Ref(id)))
+		events = append(events, event.Changing(ctx, h.told.Ref(id), "responsible"))
 	}
 	return tx.Tell(ctx, events...)
 }

@@ -148,7 +148,11 @@ func changeLeadStage(ctx context.Context, tx *store.Tx, actor people.User, ref r
 	if _, err := tx.Exec(ctx, "UPDATE lead SET stage = $1, kept = FALSE WHERE id = $2", stage, ref.ID); err != nil {
 		return err
 	}
-	return timeline.LogChange(ctx, tx, actor, ref, timeline.Made{What: "lead_stage", From: old, To: stage})
+	return query.Steps(
+		func() error {
+			return timeline.LogChange(ctx, tx, actor, ref, timeline.Made{What: "lead_stage", From: old, To: stage})
+		},
+		func() error { return event.Moved(ctx, tx, ref, old, stage) })
 }
 
 func (c *Core) checkLead(ctx context.Context, in *Lead) (err error) {

@@ -3,6 +3,7 @@ package crmcore
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -195,7 +196,8 @@ func TestConvertLead(t *testing.T) {
 			{Kind: record.Company, ID: made.Company.ID}} {
 			if got := untraited(o.timeline(ref)); len(got) != 4 || got[3].Kind != "call" ||
 				got[0].Title != "Stage: in_progress → converted" ||
-				*got[0].Made != (timeline.Made{What: "lead_stage", From: "in_progress", To: "converted"}) {
+				!reflect.DeepEqual(*got[0].Made, timeline.Made{What: "lead_stage",
+					From: "in_progress", To: "converted"}) {
 				o.Errorf("history of %s: %+v", ref.Kind, got)
 			}
 		}
@@ -287,8 +289,8 @@ func TestDealsMoveAndAreHandedOver(t *testing.T) {
 		if got := o.timeline(record.Contact.Ref(ana.ID), "change"); len(got) != 2 ||
 			got[0].Title != "Responsible: SELLER → OTHER" || got[1].Title != "Stage: New → Offer" {
 			o.Errorf("changes %+v", got)
-		} else if *got[0].Made != (timeline.Made{What: "responsible", From: "SELLER", To: "OTHER"}) ||
-			*got[1].Made != (timeline.Made{What: "deal_stage", From: "New", To: "Offer"}) {
+		} else if !reflect.DeepEqual(got[0].Made, &timeline.Made{What: "responsible", From: "SELLER", To: "OTHER"}) ||
+			!reflect.DeepEqual(got[1].Made, &timeline.Made{What: "deal_stage", From: "New", To: "Offer"}) {
 			o.Errorf("made of %+v, %+v", got[0].Made, got[1].Made)
 		}
 		day, err := o.MyDay(o.ctx, o.other)

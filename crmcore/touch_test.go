@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -62,7 +63,7 @@ func TestEndedMayComeAlone(t *testing.T) {
 		}
 		tasks := o.timeline(record.Lead.Ref(card.Lead), "task")
 		if len(tasks) != 1 || tasks[0].Title != "Call back "+tasks[0].Made.Name ||
-			*tasks[0].Made != (timeline.Made{What: "call_back", Name: number(9)}) {
+			!reflect.DeepEqual(tasks[0].Made, &timeline.Made{What: "call_back", Name: number(9)}) {
 			o.Errorf("follow-ups %+v", tasks)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"context"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/automation"
 	"frontdesk/crmcore/people"
 	"frontdesk/store"
 	"frontdesk/web/api"
@@ -37,6 +38,11 @@ func (s *Server) holdings(ctx context.Context, in *api.ByID) (h Holdings, err er
 	if h.Holdings, err = s.deps.Core.Holdings(ctx, in.ID); err != nil {
 		return h, err
 	}
+	itself, err := automation.NamesFor(ctx, s.deps.DB, in.ID)
+	if err != nil {
+		return h, err
+	}
+	h.Rules = append(h.Rules, itself...)
 	if h.Numbers, err = s.deps.Directory.Leading(ctx, in.ID); err != nil {
 		return h, err
 	}
@@ -64,6 +70,9 @@ func (s *Server) dismiss(ctx context.Context, in *userDismiss) (people.User, err
 			return err
 		}
 		if err := s.deps.Mail.HandOver(ctx, tx, user, mailboxes); err != nil {
+			return err
+		}
+		if err := automation.Give(ctx, tx, user, cmp.Or(to.Clients, to.To)); err != nil {
 			return err
 		}
 		if err := s.deps.Calling.Leave(ctx, tx, user, cmp.Or(to.Clients, to.To)); err != nil {

@@ -64,7 +64,8 @@ func usersIn() map[string]string {
 		"calling_list.owner": over, "calling_agent.user_id": ends,
 		"calling_item.agent": ends, "calling_item.promised": ends,
 		"do_not_call.user_id": stays, "offer.user_id": stays, "offer_letter.user_id": stays,
-		"audit.user_id": stays, "audit.about": stays, "record_merge.user_id": stays, "record_merge.kept": stays,
+		"notice.user_id": stays,
+		"audit.user_id":  stays, "audit.about": stays, "record_merge.user_id": stays, "record_merge.kept": stays,
 		"second_factor.user_id": stays, "recovery_code.user_id": stays, // for when he comes back
 	}
 }

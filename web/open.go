@@ -93,7 +93,8 @@ func originsOf(address string) ([]string, error) {
 
 // operations registers those of all rooms.
 func (s *Server) operations() {
-	s.crm = crmapi.New(s.deps.DB, s.deps.Core, s.deps.Calling, s.persons(), s.deps.Offers, s.cfg.Region)
+	s.crm = crmapi.New(s.deps.DB, s.deps.Core, s.deps.Automation, s.deps.Calling, s.persons(), s.deps.Offers,
+		s.cfg.Region)
 	s.mails = mailapi.New(mailapi.Deps{Box: s.deps.Mail, Queue: s.deps.Queue, Domains: s.deps.Domains,
 		Passwords: s.deps.Passwords, Hosts: s.deps.Hosts, Limits: s.deps.Limits, Dead: s.deps.Dead,
 		Greylist: s.deps.Greylist, Carbon: s.deps.Carbon, Exclusions: s.deps.Exclusions, Reports: s.deps.Reports,

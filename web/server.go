@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/automation"
 	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/offer"
 	"frontdesk/crmcore/secondfactor"
@@ -81,6 +82,7 @@ type Deps struct {
 	Tolls        *toll.Tolls
 	Calling      *calling.Lists
 	Offers       *offer.Offers
+	Automation   *automation.Automation
 	Factors      *secondfactor.Factors
 	Mail         *mail.Box
 	Queue        *queue.Queue

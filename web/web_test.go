@@ -20,6 +20,7 @@ import (
 
 	"frontdesk/bus"
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/automation"
 	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/fold"
 	"frontdesk/crmcore/offer"
@@ -177,6 +178,7 @@ func (h *house) rooms(shared *bus.Bus) {
 		Prompts: prompts.New(prompts.Config{}, h.db, blobs), Voicemail: voicemail.New(h.db, blobs),
 		Calling:    calling.New(h.db, "RO"),
 		Offers:     offer.New(h.db, time.UTC, h.core.Tell),
+		Automation: automation.New(h.db, h.core, automation.Ports{}, log, reg),
 		Factors:    secondfactor.New(h.db, guard.NewSeal("test")),
 		Tolls:      toll.New(toll.Config{Region: "RO", Zone: time.UTC, Log: log}, h.db),
 		Recordings: recordings, Words: words.New(words.Config{Egress: egress, Seal: guard.NewSeal("test"),

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/automation"
 	"frontdesk/crmcore/offer"
 	"frontdesk/crmcore/timeline"
 	"frontdesk/pbx/ledger"
@@ -20,7 +21,8 @@ func eventTypes() []string {
 	return append([]string{
 		ledger.CallRinging, ledger.CallAnswered, ledger.CallEnded, "card.open", crmcore.LeadCreated, "mail.received",
 		ledger.MeetingStarted, ledger.MeetingEnded, ledger.MeetingJoined, ledger.MeetingLeft, toll.StoppedEvent,
-		"contact.changed", "company.changed", "lead.changed", "deal.changed", "deal.moved",
+		"contact.changed", "company.changed", "lead.changed", "deal.changed", "deal.moved", "lead.moved",
+		automation.HookEvent,
 		timeline.TaskCreated, "task.done", "task.opened",
 	}, offer.Events()...)
 }

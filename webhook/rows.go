@@ -39,6 +39,12 @@ func hookOf(ctx context.Context, q store.Queries, id string) (Webhook, error) {
 	return h, store.Found(err)
 }
 
+// Named is what a webhook is called, and whether it is switched on; store.ErrNotFound.
+func Named(ctx context.Context, q store.Queries, id string) (name string, active bool, err error) {
+	h, err := hookOf(ctx, q, id)
+	return h.Name, h.Active, err
+}
+
 func waiting(ctx context.Context, q store.Queries, hook string) (n int64, err error) {
 	return n, q.QueryRow(ctx, `SELECT COUNT(*) FROM webhook_delivery WHERE webhook = $1 AND state = 'waiting'`,
 		hook).Scan(&n)

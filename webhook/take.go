@@ -29,7 +29,7 @@ func (w *Webhooks) take(ctx context.Context, tx *store.Tx, cursor string, batch 
 	}
 	var add []store.Statement
 	for _, e := range batch {
-		if !h.wants(e.Type) {
+		if to := addressed(e); to != h.ID && (to != "" || !h.wants(e.Type)) {
 			continue
 		}
 		d, err := newDelivery(h.ID, message{e.Type, e.At, e.Seq, e.Rest})
@@ -52,6 +52,23 @@ func (w *Webhooks) take(ctx context.Context, tx *store.Tx, cursor string, batch 
 		return err
 	}
 	return enqueue(ctx, tx, h.ID, time.Time{})
+}
+
+// Addressed is the type of the events that are for one webhook, whatever types it wants: their data names it.
+const Addressed = "automation.webhook"
+
+// addressed is the webhook that an event is for alone; "" for all others.
+func addressed(e store.Told) string {
+	if e.Type != Addressed {
+		return ""
+	}
+	var to struct {
+		Webhook string `json:"webhook"`
+	}
+	if json.Unmarshal(e.Data, &to) != nil || to.Webhook == "" {
+		return "nobody"
+	}
+	return to.Webhook
 }
 
 func newDelivery(hook string, m message) (Delivery, error) {

@@ -11,6 +11,7 @@ import (
 	"frontdesk/bus"
 	"frontdesk/cmd/frontdesk/certificate"
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/automation"
 	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/offer"
 	"frontdesk/crmcore/secondfactor"
@@ -77,6 +78,7 @@ type node struct {
 	tolls       *toll.Tolls
 	calling     *calling.Lists
 	offers      *offer.Offers
+	automation  *automation.Automation
 	factors     *secondfactor.Factors
 	box         *mail.Box
 	bus         *bus.Bus

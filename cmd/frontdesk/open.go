@@ -13,6 +13,7 @@ import (
 	"frontdesk/bus"
 	"frontdesk/cmd/frontdesk/bind"
 	"frontdesk/cmd/frontdesk/certificate"
+	"frontdesk/crmcore/automation"
 	"frontdesk/guard"
 	"frontdesk/intake"
 	"frontdesk/mail"
@@ -236,6 +237,8 @@ func (n *node) openWebhooks(context.Context) error {
 	n.events = store.NewEventLog(n.db, n.log)
 	n.webhooks = webhook.New(webhook.Config{Egress: egress, Agent: "Frontdesk/" + version(), Cards: n.hub.Follow}, n.db,
 		n.events, n.log, n.metrics)
+	n.automation = automation.New(n.db, n.core, automation.Ports{Webhook: n.webhookOf, Noticed: n.noticed}, n.log,
+		n.metrics)
 	return nil
 }
 
@@ -244,6 +247,7 @@ func (n *node) openWeb(demo *web.Demo) (err error) {
 		DB: n.db, Members: n.members, Bus: n.bus, Hub: n.hub, Core: n.core, Directory: n.directory,
 		Exchange: n.exchange, Prompts: n.prompts, Voicemail: n.voicemail, Tolls: n.tolls, Calling: n.calling,
 		Offers:      n.offers,
+		Automation:  n.automation,
 		Factors:     n.factors,
 		Recordings:  n.recordings,
 		Supervision: n.supervision, Words: n.words, Mail: n.box, Queue: n.queue, Domains: n.domains,

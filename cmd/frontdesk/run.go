@@ -30,12 +30,14 @@ func (n *node) start(ctx context.Context) {
 	n.desk.Handle(n.jobs)
 	n.filter.Handle(n.jobs, n.blobs)
 	n.webhooks.Handle(n.jobs)
+	n.automation.Handle(n.jobs)
 	n.words.Handle(n.jobs)
 	if err := bin.Begin(ctx, n.db, time.Now()); err != nil {
 		n.log.Error("the bin is not emptied until the next start", "err", err)
 	}
 	jobs.Go(func() { n.jobs.Run(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.webhooks.Follow(store.As(running, store.Mail, "")) })
+	jobs.Go(func() { n.automation.Follow(store.As(running, store.Mail, ""), n.events) })
 	jobs.Go(func() { n.recorder.Run(store.As(running, store.Mail, "")) })
 	jobs.Go(func() { n.indexMail(store.As(running, store.Reports, "")) })
 	jobs.Go(func() { n.followDomains(store.As(running, store.Mail, "")) })

@@ -99,6 +99,7 @@ func Erase(ctx context.Context, tx *store.Tx, ref record.Ref) error {
 	}
 	// what brings a merge back goes with the first record that is gone for good
 	for _, s := range []string{`DELETE FROM record_merge WHERE id = (SELECT cause_id FROM bin WHERE id = $1 AND cause = 'merge')`,
+		"DELETE FROM notice WHERE record = $1", "DELETE FROM automation_run WHERE record = $1",
 		"DELETE FROM bin WHERE id = $1"} {
 		if _, err := tx.Exec(ctx, s, ref.ID); err != nil {
 			return err
@@ -114,7 +115,7 @@ func (k kept) forgetChanges(ctx context.Context, tx *store.Tx) error {
 		for i, e := range some {
 			ids[i] = e.Activity
 		}
-		q := query.New("DELETE FROM activity WHERE id").In(ids).Add(` AND kind = 'change' AND NOT EXISTS (
+		q := query.New("DELETE FROM activity WHERE id").In(ids).Add(` AND kind IN ('change', 'automation') AND NOT EXISTS (
 			SELECT 1 FROM activity_entity o WHERE o.activity = activity.id)`)
 		if _, err := tx.Exec(ctx, q.String(), q.Args...); err != nil {
 			return err

@@ -75,7 +75,7 @@ func (k kept) put(ctx context.Context, tx *store.Tx, actor people.User, ref reco
 func Used(ctx context.Context, tx *store.Tx, ref record.Ref) (bool, error) {
 	entries, err := query.All(ctx, tx, query.Text, query.New(
 		`SELECT e.activity FROM activity_entity e JOIN activity a ON a.id = e.activity
-			WHERE e.entity_kind = ? AND e.entity_id = ? AND a.kind <> 'change' LIMIT 1`, ref.Kind, ref.ID))
+			WHERE e.entity_kind = ? AND e.entity_id = ? AND a.kind NOT IN ('change', 'automation') LIMIT 1`, ref.Kind, ref.ID))
 	if err != nil || len(entries) > 0 {
 		return true, err
 	}

@@ -2,6 +2,7 @@ package calling
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -264,21 +265,43 @@ func (c *Lists) Add(ctx context.Context, actor people.User, list string, ids []s
 		return a, err
 	}
 	a.Refused = len(refs) - len(seen)
-	err = c.db.Tx(ctx, func(tx *store.Tx) error {
-		a.Added = 0
-		now := store.Micros(time.Now())
-		for i, one := range seen {
-			n, err := query.Exec(ctx, tx, `INSERT INTO calling_item (id, list, record, position, state, due, promised, tries,
-				reached, agent, lease, call, answered, changed_at)
-				VALUES ($1, $2, $3, $4, 'open', 0, '', 0, FALSE, '', 0, '', FALSE, $5) ON CONFLICT DO NOTHING`,
-				store.NewID(), list, one.ID, now+int64(i), now)
-			if err != nil {
-				return err
-			}
-			a.Added += int(n)
-		}
-		return nil
+	err = c.db.Tx(ctx, func(tx *store.Tx) (err error) {
+		a.Added, err = put(ctx, tx, list, seen)
+		return err
 	})
 	a.Already = len(seen) - a.Added
 	return a, err
+}
+
+// put puts records at the end of a list, and counts those that were not on it.
+func put(ctx context.Context, tx *store.Tx, list string, records []record.Named) (added int, err error) {
+	now := store.Micros(time.Now())
+	for i, one := range records {
+		n, err := query.Exec(ctx, tx, `INSERT INTO calling_item (id, list, record, position, state, due, promised, tries,
+			reached, agent, lease, call, answered, changed_at)
+			VALUES ($1, $2, $3, $4, 'open', 0, '', 0, FALSE, '', 0, '', FALSE, $5) ON CONFLICT DO NOTHING`,
+			store.NewID(), list, one.ID, now+int64(i), now)
+		if err != nil {
+			return added, err
+		}
+		added += int(n)
+	}
+	return added, nil
+}
+
+// Put puts a record at the end of a list of its kind, whoever keeps it, in a transaction of the caller's, and names the
+// list. Errors: Invalid.
+func Put(ctx context.Context, tx *store.Tx, list string, ref record.Ref) (name string, err error) {
+	var kind record.Kind
+	err = store.Found(tx.QueryRow(ctx, "SELECT name, kind FROM calling_list WHERE id = $1", list).Scan(&name, &kind))
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return "", input.Refuse("list", "the calling list is gone")
+	case err != nil:
+		return "", err
+	case kind != ref.Kind:
+		return "", input.Refuse("list", "the calling list is for another kind of record")
+	}
+	_, err = put(ctx, tx, list, []record.Named{{Ref: ref}})
+	return name, err
 }

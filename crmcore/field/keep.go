@@ -15,8 +15,7 @@ import (
 // Put gives a record these values in place of those it has, and tells on its timeline what changed. Fields that this
 // kind of record has not, or no more, are left out. Errors: Invalid.
 func Put(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, values record.Values) error {
-	old, err := query.One(ctx, tx, scanValues,
-		query.New("SELECT fields FROM "+string(ref.Kind)+" WHERE id = ?", ref.ID))
+	old, err := Of(ctx, tx, ref)
 	if err != nil || old.Equal(values) {
 		return err
 	}
@@ -28,6 +27,12 @@ func Put(ctx context.Context, tx *store.Tx, actor people.User, ref record.Ref, v
 		err = timeline.LogChange(ctx, tx, actor, ref, c)
 	}
 	return err
+}
+
+// Of are the values that a record has.
+func Of(ctx context.Context, db store.Queries, ref record.Ref) (record.Values, error) {
+	return query.One(ctx, db, scanValues,
+		query.New("SELECT fields FROM "+string(ref.Kind)+" WHERE id = ?", ref.ID))
 }
 
 // Begin gives a new record its first values.

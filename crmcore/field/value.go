@@ -185,3 +185,17 @@ func Usable(ctx context.Context, db store.Queries, kind record.Kind, values reco
 	}
 	return out, err
 }
+
+// Named is a field by its id, with values as people read them, in English; store.ErrNotFound.
+func Named(ctx context.Context, db store.Queries, kind record.Kind, id string, values []string) (f Field, said string,
+	err error) {
+	fields, err := of(ctx, db, kind)
+	if err != nil {
+		return f, "", err
+	}
+	f, there := fields[id]
+	if !there {
+		return f, "", store.ErrNotFound
+	}
+	return f, f.said(ctx, db, values), nil
+}

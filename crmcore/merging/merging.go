@@ -120,7 +120,7 @@ func (x *Merges) merge(ctx context.Context, tx *store.Tx, actor people.User, m b
 		return done, err
 	}
 	done.ID, err = m.Do(ctx, tx, actor, func() error {
-		return query.Steps(func() error { return history.Log(ctx, tx, actor, m.Into, before) },
+		return query.Steps(func() error { _, err := history.Log(ctx, tx, actor, m.Into, before); return err },
 			func() error { return logMerged(ctx, tx, actor, m, heads) })
 	})
 	if err != nil {

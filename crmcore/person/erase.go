@@ -90,6 +90,11 @@ func (p Person) unname(ctx context.Context, tx *store.Tx) error {
 			if err := record.Index(ctx, tx, record.Deal.Ref(d[0]), nil, title); err != nil {
 				return err
 			}
+			for _, table := range []string{"notice", "automation_run"} { // they say what it was called
+				if _, err := tx.Exec(ctx, "DELETE FROM "+table+" WHERE record = $1", d[0]); err != nil {
+					return err
+				}
+			}
 		}
 	}
 	return nil
@@ -111,7 +116,7 @@ func (p Person) eraseEntries(ctx context.Context, tx *store.Tx, entries []string
 		for _, q := range []*query.Builder{
 			// what people wrote, and what was said of changes, is his wherever it stands but with another person
 			query.New("DELETE FROM activity AS a WHERE a.id").In(some).
-				Add(" AND a.kind IN ('note', 'task', 'change') AND ").With(p.alone),
+				Add(" AND a.kind IN ('note', 'task', 'change', 'automation') AND ").With(p.alone),
 			query.New(`UPDATE activity AS a SET title = '', body = '', address = '', made = '', dedupe = NULL, message_id = ''
 				WHERE a.id`).In(some).Add(" AND ").With(p.alone),
 			query.New("DELETE FROM activity_entity AS e WHERE e.activity").In(some).Add(" AND ").With(p.on("e")),

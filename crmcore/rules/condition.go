@@ -2,7 +2,9 @@ package rules
 
 import (
 	"fmt"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,10 +17,35 @@ type Condition struct {
 	All   []Condition `json:"all,omitempty"`
 	Any   []Condition `json:"any,omitempty"`
 	Not   *Condition  `json:"not,omitempty"`
-	Field string      `json:"field,omitempty"` // source, direction, line, address, name, subject, country, language, weekday, time
-	Op    string      `json:"op,omitempty"`    // is, starts, contains; for time: between
+	Field string      `json:"field,omitempty" doc:"For rules of arrival source, direction, line, address, name, subject, country, language, weekday, time; for automation what GET /automation/fields says"`
+	Op    string      `json:"op,omitempty" doc:"is, not, starts, contains, empty, filled; of numbers and days from, to (both included); of time between"`
 	// one of them has to fit; for time: from and to as "15:04", to is excluded and may lie past midnight
-	Values []string `json:"values,omitempty"`
+	Values []string `json:"values,omitempty" doc:"One of them has to fit. A day is 2026-11-30, or so many from today on, as -7 or +30; time has from and to as 15:04"`
+}
+
+// Subject is what conditions look at.
+type Subject interface {
+	// Look reads a field; false when there is none of that name.
+	Look(field string) (Value, bool)
+}
+
+// As is how a field is compared.
+type As string
+
+const (
+	Text   As = "text"
+	Number As = "number"
+	Day    As = "day" // 2026-11-30
+	Clock  As = "time"
+)
+
+// Value is what a field has.
+type Value struct {
+	Name  string // what people call the field
+	As    As
+	Have  []string               // none: it is empty
+	Call  func(id string) string // how people read a text of it; nil: as it is
+	Today time.Time              // for Day
 }
 
 // Facts are what conditions look at.
@@ -33,35 +60,48 @@ type Facts struct {
 	At        time.Time // in the company's time zone
 }
 
-// get reads a field; false when there is none of that name.
-func (f Facts) get(field string) (string, bool) {
+// Look reads a field; false when there is none of that name.
+func (f Facts) Look(field string) (Value, bool) {
+	text := func(v string) (Value, bool) {
+		if v == "" {
+			return Value{Name: field, As: Text}, true
+		}
+		return Value{Name: field, As: Text, Have: []string{v}}, true
+	}
 	switch field {
 	case "source":
-		return f.Source, true
+		return text(f.Source)
 	case "direction":
-		return f.Direction, true
+		return text(f.Direction)
 	case "line":
-		return f.Line, true
+		return text(f.Line)
 	case "address":
-		return f.Address, true
+		return text(f.Address)
 	case "name":
-		return f.Name, true
+		return text(f.Name)
 	case "subject":
-		return f.Subject, true
+		return text(f.Subject)
 	case "country":
-		return f.Country, true
+		return text(f.Country)
 	case "language":
-		return language(f.Country), true
-	case "weekday":
-		return strings.ToLower(f.At.Weekday().String()[:3]), true
-	case "time":
-		return f.At.Format("15:04"), true
+		return text(Language(f.Country))
 	}
-	return "", false
+	return Moment(field, f.At)
 }
 
-// language is the one of ours that most people of a country speak, English for others.
-func language(country string) string {
+// Moment reads a field of a time: weekday or time.
+func Moment(field string, at time.Time) (Value, bool) {
+	switch field {
+	case "weekday":
+		return Value{Name: field, As: Text, Have: []string{strings.ToLower(at.Weekday().String()[:3])}}, true
+	case "time":
+		return Value{Name: field, As: Clock, Have: []string{at.Format("15:04")}}, true
+	}
+	return Value{}, false
+}
+
+// Language is the one of ours that most people of a country speak, English for others.
+func Language(country string) string {
 	switch country {
 	case "RO", "MD":
 		return "ro"
@@ -71,26 +111,26 @@ func language(country string) string {
 	return "en"
 }
 
-// holds tells whether the condition is true of f, and why in one line.
-func (c Condition) holds(f Facts) (bool, string) {
+// Holds tells whether the condition is true of s, and why in one line.
+func (c Condition) Holds(s Subject) (bool, string) {
 	switch {
 	case len(c.All) > 0:
-		return c.holdsAll(f)
+		return c.holdsAll(s)
 	case len(c.Any) > 0:
-		return c.holdsAny(f)
+		return c.holdsAny(s)
 	case c.Not != nil:
-		ok, why := c.Not.holds(f)
+		ok, why := c.Not.Holds(s)
 		return !ok, "not (" + why + ")"
 	case c.Field != "":
-		return c.leaf(f)
+		return c.leaf(s)
 	}
 	return true, "always"
 }
 
-func (c Condition) holdsAll(f Facts) (bool, string) {
+func (c Condition) holdsAll(s Subject) (bool, string) {
 	var reasons []string
 	for _, each := range c.All {
-		ok, why := each.holds(f)
+		ok, why := each.Holds(s)
 		if !ok {
 			return false, why
 		}
@@ -99,10 +139,10 @@ func (c Condition) holdsAll(f Facts) (bool, string) {
 	return true, strings.Join(reasons, "; ")
 }
 
-func (c Condition) holdsAny(f Facts) (bool, string) {
+func (c Condition) holdsAny(s Subject) (bool, string) {
 	var reasons []string
 	for _, each := range c.Any {
-		ok, why := each.holds(f)
+		ok, why := each.Holds(s)
 		if ok {
 			return true, why
 		}
@@ -111,28 +151,98 @@ func (c Condition) holdsAny(f Facts) (bool, string) {
 	return false, strings.Join(reasons, "; ")
 }
 
-func (c Condition) leaf(f Facts) (bool, string) {
-	value, _ := f.get(c.Field)
-	ok := c.Op == "between" && between(value, c.Values) ||
-		slices.ContainsFunc(c.Values, func(want string) bool { return fits(c.Op, value, want) })
+func (c Condition) leaf(s Subject) (bool, string) {
+	value, known := s.Look(c.Field)
+	if !known {
+		value.Name = c.Field
+	}
+	ok := value.fits(c.Op, c.Values)
 	verdict := "is not so"
 	if ok {
 		verdict = "is so"
 	}
-	return ok, fmt.Sprintf("%s %s %s: %q %s", c.Field, c.Op, strings.Join(c.Values, ", "), value, verdict)
+	return ok, fmt.Sprintf("%s %s: %q %s", value.Name, strings.TrimSpace(c.Op+" "+value.read(c.Values)),
+		value.read(value.Have), verdict)
 }
 
-func fits(op, value, want string) bool {
-	value, want = fold.Text(value), fold.Text(want)
+// read are texts as people read them.
+func (v Value) read(texts []string) string {
+	if v.Call != nil {
+		texts = slices.Clone(texts)
+		for i := range texts {
+			texts[i] = v.Call(texts[i])
+		}
+	}
+	return strings.Join(texts, ", ")
+}
+
+// fits tells whether a value is as it is asked for.
+func (v Value) fits(op string, want []string) bool {
+	switch op {
+	case "empty", "filled":
+		return (len(v.Have) == 0) == (op == "empty")
+	case "between":
+		return len(v.Have) > 0 && len(want) == 2 && between(v.Have[0], want)
+	case "not":
+		return !v.fits("is", want)
+	case "from", "to":
+		return v.bounded(op, want)
+	}
+	have := v.Have
+	if len(have) == 0 {
+		have = []string{""} // what is not there may be asked for
+	}
+	return slices.ContainsFunc(want, func(want string) bool {
+		return slices.ContainsFunc(have, func(have string) bool { return v.one(op, have, want) })
+	})
+}
+
+func (v Value) one(op, have, want string) bool {
+	if v.As == Number || v.As == Day {
+		a, known := v.rank(have)
+		b, asked := v.rank(want)
+		return op == "is" && known && asked && a == b
+	}
+	have, want = fold.Text(have), fold.Text(want)
 	switch op {
 	case "is":
-		return value == want
+		return have == want
 	case "starts":
-		return strings.HasPrefix(value, want)
+		return strings.HasPrefix(have, want)
 	case "contains":
-		return strings.Contains(value, want)
+		return strings.Contains(have, want)
 	}
 	return false
+}
+
+func (v Value) bounded(op string, want []string) bool {
+	if len(v.Have) == 0 || len(want) == 0 {
+		return false
+	}
+	have, known := v.rank(v.Have[0])
+	bound, asked := v.rank(want[0])
+	return known && asked && (op == "from" && have >= bound || op == "to" && have <= bound)
+}
+
+// rank is where a number or day stands among others.
+func (v Value) rank(text string) (float64, bool) {
+	if v.As == Number {
+		n, err := strconv.ParseFloat(text, 64)
+		return n, err == nil && !math.IsNaN(n)
+	}
+	day, ok := dayOf(text, v.Today)
+	return float64(day.Unix() / 86400), ok
+}
+
+// dayOf reads a day, or one that is so many days from today.
+func dayOf(text string, today time.Time) (time.Time, bool) {
+	if strings.HasPrefix(text, "+") || strings.HasPrefix(text, "-") {
+		n, err := strconv.Atoi(text)
+		y, m, d := today.Date()
+		return time.Date(y, m, d+n, 0, 0, 0, 0, time.UTC), err == nil && n > -100_000 && n < 100_000
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	return day, err == nil
 }
 
 // between compares times of day as "15:04", which sort as text.
@@ -152,18 +262,20 @@ func (c Condition) names(field string) bool {
 	return c.Field == field || within(c.All) || within(c.Any) || c.Not != nil && c.Not.names(field)
 }
 
+// Strangers' JSON may be as deep and wide as nobody builds by hand.
 const (
-	maxDepth  = 10
-	maxNodes  = 200 // of a condition
-	maxValues = 500 // of a leaf
+	maxDepth  = 50
+	maxNodes  = 1000 // of a condition
+	maxValues = 500  // of a leaf
 )
 
-func (c Condition) check() error {
+// Check refuses what can't be asked of subjects that have these fields.
+func (c Condition) Check(known func(field string) (As, bool)) error {
 	nodes := 0
-	return c.checkNode(1, &nodes)
+	return c.checkNode(1, &nodes, known)
 }
 
-func (c Condition) checkNode(depth int, nodes *int) error {
+func (c Condition) checkNode(depth int, nodes *int, known func(field string) (As, bool)) error {
 	*nodes++
 	if depth > maxDepth || *nodes > maxNodes {
 		return input.Refuse("when", fmt.Sprintf("is too large: at most %d levels and %d parts", maxDepth, maxNodes))
@@ -181,29 +293,51 @@ func (c Condition) checkNode(depth int, nodes *int) error {
 	case c.Not != nil:
 		inner = append(inner, *c.Not)
 	case c.Field != "":
-		return c.checkLeaf()
+		as, there := known(c.Field)
+		if !there {
+			return input.Refuse("when", "there is no field "+c.Field)
+		}
+		return c.checkLeaf(as)
 	}
 	for _, each := range inner {
-		if err := each.checkNode(depth+1, nodes); err != nil {
+		if err := each.checkNode(depth+1, nodes, known); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c Condition) checkLeaf() error {
-	_, known := Facts{}.get(c.Field)
+func (c Condition) checkLeaf(as As) error {
+	none := c.Op == "empty" || c.Op == "filled"
 	switch {
-	case !known:
-		return input.Refuse("when", "there is no field "+c.Field)
+	case none && as != Clock && len(c.Values) == 0:
+		return nil
+	case none:
+		return input.Refuse("when", c.Field+" "+c.Op+" has no values")
 	case len(c.Values) == 0 || len(c.Values) > maxValues:
 		return input.Refuse("when", fmt.Sprintf("%s needs 1 to %d values", c.Field, maxValues))
-	case c.Field == "time":
+	case as == Clock:
 		return c.checkSpan()
-	case c.Op != "is" && c.Op != "starts" && c.Op != "contains":
-		return input.Refuse("when", c.Field+" is compared by is, starts or contains")
-	case c.Op != "is" && slices.ContainsFunc(c.Values, func(v string) bool { return fold.Text(v) == "" }):
+	case as == Number || as == Day:
+		return c.checkRanked(as)
+	case !slices.Contains([]string{"is", "not", "starts", "contains"}, c.Op):
+		return input.Refuse("when", c.Field+" is compared by is, not, starts, contains, empty or filled")
+	case c.Op != "is" && c.Op != "not" &&
+		slices.ContainsFunc(c.Values, func(v string) bool { return fold.Text(v) == "" }):
 		return input.Refuse("when", c.Field+" has an empty value")
+	}
+	return nil
+}
+
+// checkRanked checks what is asked of a number or day.
+func (c Condition) checkRanked(as As) error {
+	if !slices.Contains([]string{"is", "not", "from", "to"}, c.Op) {
+		return input.Refuse("when", c.Field+" is compared by is, not, from, to, empty or filled")
+	}
+	for _, v := range c.Values {
+		if _, ok := (Value{As: as}).rank(v); !ok {
+			return input.Refuse("when", v+" is not a number, or a day such as 2026-11-30 or -7")
+		}
 	}
 	return nil
 }

@@ -26,6 +26,9 @@ func leaf(field, op string, values ...string) Condition {
 
 func is(field string, values ...string) Condition { return leaf(field, "is", values...) }
 
+// checked is what a rule of arrival is told of its condition.
+func checked(c Condition) error { return (&Rule{Name: "x", When: c}).check() }
+
 func not(c Condition) Condition { return Condition{Not: &c} }
 
 func TestConditions(t *testing.T) {
@@ -46,6 +49,9 @@ func TestConditions(t *testing.T) {
 		{"not within", leaf("name", "contains", "Pop"), false},
 		{"what is not there is not equal", is("subject", "x"), false},
 		{"what is not there may be asked for", is("subject", ""), true},
+		{"not one of the values", leaf("source", "not", "mail"), true},
+		{"nothing is there", leaf("subject", "empty"), true},
+		{"something is there", leaf("name", "filled"), true},
 		{"the language of a country", is("language", "ro"), true},
 		{"the weekday", is("weekday", "mon"), true},
 		{"all", Condition{All: []Condition{so, is("country", "MD")}}, true},
@@ -56,10 +62,10 @@ func TestConditions(t *testing.T) {
 		{"a tree", Condition{Any: []Condition{is("country", "RO"), {All: []Condition{is("country", "MD"),
 			not(leaf("time", "between", "18:00", "09:00"))}}}}, true},
 	} {
-		if err := test.when.check(); err != nil {
+		if err := checked(test.when); err != nil {
 			t.Errorf("%s: %v", test.name, err)
 		}
-		if got, why := test.when.holds(monday("10:00")); got != test.holds || why == "" {
+		if got, why := test.when.Holds(monday("10:00")); got != test.holds || why == "" {
 			t.Errorf("%s: %v, as %q", test.name, got, why)
 		}
 	}
@@ -76,7 +82,7 @@ func TestTimesOfDay(t *testing.T) {
 		when := leaf("time", "between", test.from, test.to)
 		for clocks, want := range map[string]bool{test.within: true, test.outside: false} {
 			for _, clock := range strings.Fields(clocks) {
-				if got, why := when.holds(monday(clock)); got != want {
+				if got, why := when.Holds(monday(clock)); got != want {
 					t.Errorf("%s: %s", clock, why)
 				}
 			}
@@ -90,9 +96,10 @@ func TestConditionsThatAreRefused(t *testing.T) {
 		deep = not(deep)
 	}
 	for problem, list := range map[string][]Condition{
-		"no field colour":        {is("colour", "red"), not(is("colour", "red"))},
-		"needs 1 to":             {is("source"), is("source", make([]string, maxValues+1)...)},
-		"is, starts or contains": {leaf("source", "", "call"), leaf("weekday", "between", "mon", "fri")},
+		"no field colour":           {is("colour", "red"), not(is("colour", "red"))},
+		"needs 1 to":                {is("source"), is("source", make([]string, maxValues+1)...)},
+		"is, not, starts, contains": {leaf("source", "", "call"), leaf("weekday", "between", "mon", "fri")},
+		"has no values":             {leaf("source", "empty", "call"), leaf("time", "filled")},
 		"has an empty value": {leaf("name", "starts", ""), leaf("name", "contains", "a", ""),
 			leaf("name", "contains", "\u0301")},
 		"between two values": {is("time", "09:00"), leaf("time", "between", "09:00"),
@@ -100,11 +107,11 @@ func TestConditionsThatAreRefused(t *testing.T) {
 		"is not a time such as": {leaf("time", "between", "9:00", "10:00"), leaf("time", "between", "09:00", "24:00")},
 		"only one of": {{All: []Condition{{}}, Not: &Condition{}},
 			{Field: "source", Op: "is", Values: []string{"call"}, Any: []Condition{{}}}},
-		"at most 10 levels and 20": {deep, {All: make([]Condition, maxNodes)}},
+		"at most 50 levels and 1": {deep, {All: make([]Condition, maxNodes)}},
 	} {
 		for _, when := range list {
 			var bad *input.Invalid
-			err := when.check()
+			err := checked(when)
 			if !errors.As(err, &bad) || bad.Field != "when" || !strings.Contains(bad.Problem, problem) {
 				t.Errorf("%+v: %v, want %q", when, err, problem)
 			}
@@ -156,21 +163,21 @@ func FuzzCondition(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text []byte, name string) {
 		var when Condition
-		if json.Unmarshal(text, &when) != nil || when.check() != nil {
+		if json.Unmarshal(text, &when) != nil || checked(when) != nil {
 			return
 		}
 		facts := monday("10:00")
 		facts.Name = name
-		holds, why := when.holds(facts)
-		if contrary, _ := not(when).holds(facts); contrary == holds || why == "" {
+		holds, why := when.Holds(facts)
+		if contrary, _ := not(when).Holds(facts); contrary == holds || why == "" {
 			t.Errorf("%s: %v and its contrary %v, as %q", text, holds, contrary, why)
 		}
 		kept, err := json.Marshal(when)
 		var again Condition
-		if err = errors.Join(err, json.Unmarshal(kept, &again), again.check()); err != nil {
+		if err = errors.Join(err, json.Unmarshal(kept, &again), checked(again)); err != nil {
 			t.Fatalf("%s is kept as %s: %v", text, kept, err)
 		}
-		if h, w := again.holds(facts); h != holds || w != why {
+		if h, w := again.Holds(facts); h != holds || w != why {
 			t.Errorf("%s, kept as %s: %v, as %q", text, kept, h, w)
 		}
 	})

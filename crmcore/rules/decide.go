@@ -49,7 +49,7 @@ func (b *Book) Decide(ctx context.Context, f Facts) ([]TraceStep, Routing, error
 	if rule == nil {
 		return trace, Routing{Decision: Decision{Known: []record.Ref{}}}, nil
 	}
-	route, note, err := b.route(ctx, *rule)
+	route, note, err := b.route(ctx, b.db, *rule)
 	if note != "" {
 		trace = append(trace, TraceStep{Rule: rule.ID, Name: rule.Name, Matched: true, Why: note})
 	}
@@ -72,7 +72,7 @@ func (b *Book) DecideAll(ctx context.Context, all []Facts) ([]Routing, error) {
 		}
 		route, there := known[rule.ID]
 		if !there {
-			if route, _, err = b.route(ctx, *rule); err == nil {
+			if route, _, err = b.route(ctx, b.db, *rule); err == nil {
 				known[rule.ID] = route
 			}
 		}
@@ -101,53 +101,59 @@ func (r Rule) applies(f Facts) (bool, string) {
 	case f.Direction == "out" && !r.When.names("direction"):
 		return false, "for incoming only, as it does not name the direction"
 	}
-	return r.When.holds(f)
+	return r.When.Holds(f)
 }
 
 // route finds out who a rule's action means; note tells when that had to be somebody else.
-func (b *Book) route(ctx context.Context, r Rule) (route Routing, note string, err error) {
+func (b *Book) route(ctx context.Context, db store.Queries, r Rule) (route Routing, note string, err error) {
 	route.Decision = Decision{RuleID: r.ID, Rule: r.Name, Create: r.Then.Create, Known: []record.Ref{}}
 	if !r.Then.Create {
 		return route, "makes no lead", nil
 	}
-	err = b.assign(ctx, r.Then, &route)
+	err = b.assign(ctx, db, r.Then, &route)
 	var unusable *input.Invalid
 	if errors.As(err, &unusable) {
 		note = unusable.Error() + ": the first admin keeps it, and calls ring where the number leads"
-		err = b.toKeeper(ctx, &route)
+		err = toKeeper(ctx, db, &route)
 	}
 	return route, note, err
 }
 
 // assign does what an action says; an Invalid error means that whom it names is gone.
-func (b *Book) assign(ctx context.Context, then Action, route *Routing) (err error) {
+func (b *Book) assign(ctx context.Context, db store.Queries, then Action, route *Routing) (err error) {
 	switch then.Assign {
 	case ToUser:
 		route.User = then.User
-		return people.CheckUser(ctx, b.db, "user", then.User)
+		return people.CheckUser(ctx, db, "user", then.User)
 	case ToDepartment:
 		route.Department = then.Department
-		return people.CheckDepartment(ctx, b.db, then.Department)
+		return people.CheckDepartment(ctx, db, then.Department)
 	case ToNextAvailable:
 		route.Department = then.Department
-		route.turn, err = b.candidates(ctx, then.Department)
+		route.turn, err = b.candidates(ctx, db, then.Department)
+		return err
+	case ToLeastBusy:
+		users, err := b.candidates(ctx, db, then.Department)
+		if err == nil {
+			route.User, err = leastBusy(ctx, db, users)
+		}
 		return err
 	case ToNobody:
-		return b.toKeeper(ctx, route)
+		return toKeeper(ctx, db, route)
 	}
-	return b.toAdmin(ctx, route)
+	return toAdmin(ctx, db, route)
 }
 
 // toKeeper leaves it with the first active admin, so that it is not lost, though nobody chose him.
-func (b *Book) toKeeper(ctx context.Context, route *Routing) error {
+func toKeeper(ctx context.Context, db store.Queries, route *Routing) error {
 	route.Kept = true
-	return b.toAdmin(ctx, route)
+	return toAdmin(ctx, db, route)
 }
 
 // toAdmin gives it to the first active admin; to nobody when there is none.
-func (b *Book) toAdmin(ctx context.Context, route *Routing) (err error) {
+func toAdmin(ctx context.Context, db store.Queries, route *Routing) (err error) {
 	route.Department, route.turn = "", nil
-	route.User, err = people.FirstAdmin(ctx, b.db)
+	route.User, err = people.FirstAdmin(ctx, db)
 	if errors.Is(err, store.ErrNotFound) {
 		return nil
 	}
@@ -155,10 +161,10 @@ func (b *Book) toAdmin(ctx context.Context, route *Routing) (err error) {
 }
 
 // candidates are a department's active users who can take a client now; when none can, all of them.
-func (b *Book) candidates(ctx context.Context, department string) ([]string, error) {
+func (b *Book) candidates(ctx context.Context, db store.Queries, department string) ([]string, error) {
 	q := query.New("SELECT id FROM app_user WHERE active AND department IN (").With(people.Below(department)).
 		Add(") ORDER BY id")
-	users, err := query.All(ctx, b.db, query.Text, q)
+	users, err := query.All(ctx, db, query.Text, q)
 	if err != nil {
 		return nil, err
 	}
@@ -171,6 +177,28 @@ func (b *Book) candidates(ctx context.Context, department string) ([]string, err
 		return users, nil
 	}
 	return can, nil
+}
+
+// leastBusy is who of the users has the fewest leads and deals under way; of several the first.
+func leastBusy(ctx context.Context, db store.Queries, users []string) (string, error) {
+	q := query.New(`SELECT u.id FROM app_user u WHERE u.id`).In(users).Add(` ORDER BY
+		(SELECT COUNT(*) FROM lead l WHERE l.responsible = u.id AND l.stage IN ('new', 'in_progress')) +
+		(SELECT COUNT(*) FROM deal d JOIN stage s ON s.id = d.stage WHERE d.responsible = u.id AND s.kind = 'open'),
+		u.id LIMIT 1`)
+	return query.One(ctx, db, query.Text, q)
+}
+
+// Pick names the user whom an action means, in a transaction that gives him something; note says when it had to be
+// somebody else, and is "" otherwise. It is nobody only where there is no admin.
+func (b *Book) Pick(ctx context.Context, tx *store.Tx, then Action) (user, note string, err error) {
+	then.Create = true
+	route, note, err := b.route(ctx, tx, Rule{Then: then})
+	if err != nil {
+		return "", "", err
+	}
+	one := []*Routing{&route}
+	err = query.Steps(func() error { return TakeTurns(ctx, tx, one) }, func() error { return StillHere(ctx, tx, one) })
+	return route.User, note, err
 }
 
 // StillHere gives to the keeper what was decided for those who were dismissed since.

@@ -29,7 +29,7 @@ type Action struct {
 	Create     bool     `json:"create"` // make a lead
 	Assign     AssignTo `json:"assign"`
 	User       string   `json:"user,omitempty"`       // for user
-	Department string   `json:"department,omitempty"` // for department and next_available
+	Department string   `json:"department,omitempty"` // for department, next_available and least_busy
 }
 
 // AssignTo says whose a lead becomes.
@@ -39,6 +39,7 @@ const (
 	ToUser          AssignTo = "user"
 	ToDepartment    AssignTo = "department"     // nobody's yet: all of the department are told
 	ToNextAvailable AssignTo = "next_available" // in turn among the department's people who can take a client now
+	ToLeastBusy     AssignTo = "least_busy"     // of the same, who has the fewest leads and deals under way
 	ToAdmin         AssignTo = "admin"          // the first active admin
 	ToNobody        AssignTo = "nobody"         // not chosen yet: the first active admin keeps it, and is not rung
 )
@@ -160,14 +161,17 @@ func (r *Rule) check() error {
 	if err := input.Texts(input.Bound("name", &r.Name, 1, input.MaxName)); err != nil {
 		return err
 	}
-	return r.When.check()
+	return r.When.Check(func(field string) (As, bool) {
+		v, known := Facts{}.Look(field)
+		return v.As, known
+	})
 }
 
 func (a Action) check(ctx context.Context, db store.Queries) error {
 	switch a.Assign {
 	case ToUser:
 		return people.CheckUser(ctx, db, "then.user", a.User)
-	case ToDepartment, ToNextAvailable:
+	case ToDepartment, ToNextAvailable, ToLeastBusy:
 		if a.Department == "" {
 			return input.Refuse("then.department", "is missing")
 		}
@@ -175,7 +179,7 @@ func (a Action) check(ctx context.Context, db store.Queries) error {
 	case ToAdmin, ToNobody:
 		return nil
 	}
-	return input.Refuse("then.assign", "is user, department, next_available, admin or nobody")
+	return input.Refuse("then.assign", "is user, department, next_available, least_busy, admin or nobody")
 }
 
 // NamesFor are the names of the rules that give a user new clients.

@@ -14,7 +14,7 @@ import (
 // Activity is one entry of a timeline.
 type Activity struct {
 	ID       string       `json:"id"`
-	Kind     string       `json:"kind"` // call, mail, meeting, note, task, change
+	Kind     string       `json:"kind"` // call, mail, meeting, note, task, change, automation
 	Incoming bool         `json:"incoming"`
 	At       time.Time    `json:"at"`
 	Seconds  int64        `json:"seconds,omitempty"` // talked
@@ -36,25 +36,36 @@ type Activity struct {
 	Made    *Made `json:"made,omitempty"` // what a title of ours says; nil: a title is somebody's own text
 }
 
+// RuleDeed is something that a rule did.
+type RuleDeed struct {
+	What string `json:"what" enum:"assign,set,move,tag,task,mail,notify,webhook,list,approval"`
+	Name string `json:"name,omitempty"` // of a field, task, template, webhook or list
+	To   string `json:"to,omitempty"`   // a value, stage, tag or person
+}
+
 // Made is a title that the CRM wrote, in parts: Title has them in English, the workplace says them in its reader's
 // language.
 type Made struct {
-	What string `json:"what" enum:"lead_stage,deal_stage,responsible,field,call_back,claimed,merged,trait,document"`
+	What string `json:"what" enum:"lead_stage,deal_stage,responsible,field,call_back,claimed,merged,trait,document,rule"`
 	// claimed: whose client had it; lead_stage: a stage's code; deal_stage and responsible: a name; field: its
 	// values; document: its kind, offer or invoice; "": none
 	From string `json:"from,omitempty"`
 	// likewise; claimed: who entered it; document: created, sent, accepted, declined, issued, paid, cancelled, reopened
 	To string `json:"to,omitempty"`
-	By By     `json:"by,omitempty" enum:",api,import,merge" doc:"What changed it, when it was not somebody in the workplace"`
+	By By     `json:"by,omitempty" enum:",api,import,merge,rule" doc:"What changed it, when it was not somebody in the workplace"`
 	// call_back: of the client, or the number; claimed: the number or mailbox; field: its own; merged: of the other;
-	// trait: of what changed; document: its number
-	Name string `json:"name,omitempty"`
+	// trait: of what changed; document: its number; rule: its own
+	Name string     `json:"name,omitempty"`
+	Did  []RuleDeed `json:"did,omitempty"` // rule: what it did
 }
 
 // title says it in English.
 func (m Made) title() string {
 	if m.What == "claimed" {
 		return fmt.Sprintf("%s of a client of %s, entered by %s", m.Name, cmp.Or(m.From, "–"), m.To)
+	}
+	if m.What == "rule" {
+		return "Rule: " + m.Name
 	}
 	if m.What == "merged" {
 		return "Merged with " + m.Name

@@ -86,9 +86,17 @@ func LogChange(ctx context.Context, tx *store.Tx, actor people.User, ref record.
 	if err != nil {
 		return err
 	}
-	made.By = through(ctx)
+	made.By = Whence(ctx)
 	e := Entry{Activity: Activity{ID: store.NewID(), Kind: "change", At: store.Now(), User: actor.ID, Entities: refs,
 		Made: &made}}
 	_, err = e.Insert(ctx, tx)
+	return err
+}
+
+// LogRule writes on a record's timeline what a rule did.
+func LogRule(ctx context.Context, tx *store.Tx, ref record.Ref, rule string, did []RuleDeed) error {
+	e := Entry{Activity: Activity{ID: store.NewID(), Kind: "automation", At: store.Now(), Entities: []record.Ref{ref},
+		Made: &Made{What: "rule", By: ByRule, Name: rule, Did: did}}}
+	_, err := e.Insert(ctx, tx)
 	return err
 }

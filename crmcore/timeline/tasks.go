@@ -28,6 +28,19 @@ type NewTask struct {
 	Due   *time.Time `json:"due,omitempty"`
 }
 
+// LeaveTask puts a task of somebody's on the timeline of a record in a transaction of the caller's, and tells it.
+func LeaveTask(ctx context.Context, tx *store.Tx, ref record.Ref, task NewTask) (a Activity, err error) {
+	e := Entry{Waiting: true, Activity: Activity{ID: store.NewID(), Kind: "task", At: store.Now(), User: task.User,
+		Title: task.Title, Body: task.Body, Due: task.Due, Outcome: "open"}}
+	if e.Entities, err = related(ctx, tx, ref); err != nil {
+		return a, err
+	}
+	if _, err = e.Insert(ctx, tx); err != nil {
+		return a, err
+	}
+	return e.Activity, TellTask(ctx, tx, TaskCreated, e.Activity)
+}
+
 // AddTask puts a task on a record's timeline and on its user's day.
 func (t *Timelines) AddTask(ctx context.Context, actor people.User, ref record.Ref, task NewTask) (Activity, error) {
 	task.User = cmp.Or(task.User, actor.ID)

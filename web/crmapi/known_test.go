@@ -23,7 +23,7 @@ func TestKnownIsNoDirectory(t *testing.T) {
 	db := storetest.SQLite(t)
 	core := crmcore.New(db, crmcore.Config{}, crmcore.Hooks{}, slog.New(slog.DiscardHandler),
 		prometheus.NewRegistry())
-	o := New(db, core, nil, nil, nil, "RO")
+	o := New(db, core, nil, nil, nil, nil, "RO")
 	o.asked = guard.NewRates[string](guard.Rate{Burst: 5, Every: time.Hour}, 10)
 	ask := func(user string, in knownQuery) int {
 		_, err := o.known(api.WithCaller(t.Context(), api.Caller{User: people.User{ID: user}}), &in)

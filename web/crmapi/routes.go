@@ -3,6 +3,7 @@ package crmapi
 
 import (
 	"frontdesk/crmcore"
+	"frontdesk/crmcore/automation"
 	"frontdesk/crmcore/calling"
 	"frontdesk/crmcore/exporting"
 	"frontdesk/crmcore/importing"
@@ -16,9 +17,10 @@ import (
 )
 
 // New makes the operations; region is the country of national numbers (ISO 3166).
-func New(db *store.DB, core *crmcore.Core, called *calling.Lists, persons *person.Persons,
-	offers *offer.Offers, region string) *Operations {
-	return &Operations{core: core, lists: lists.New(db, core), calling: called, persons: persons, offers: offers,
+func New(db *store.DB, core *crmcore.Core, itself *automation.Automation, called *calling.Lists,
+	persons *person.Persons, offers *offer.Offers, region string) *Operations {
+	return &Operations{db: db, core: core, automation: itself, lists: lists.New(db, core),
+		calling: called, persons: persons, offers: offers,
 		imports: importing.New(db, core), exports: exporting.New(core), region: region,
 		asked: guard.NewRates[string](guard.Rate{Burst: askedAtOnce, Every: askedEvery}, maxAskers)}
 }
@@ -38,6 +40,7 @@ func (o *Operations) Routes(f *api.Frame) {
 	o.routeCalling(f)
 	o.routeExports(f)
 	o.routeOffers(f)
+	o.routeAutomation(f)
 }
 
 func (o *Operations) routeContacts(f *api.Frame) {

@@ -13,7 +13,7 @@ import (
 type timelineQuery struct {
 	api.ByID
 	api.Paging
-	Kind string `query:"kind" enum:"call,mail,meeting,note,task,change"`
+	Kind string `query:"kind" enum:"call,mail,meeting,note,task,change,automation"`
 }
 
 // timeline answers with the activities of a record of that kind.

@@ -89,6 +89,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/automation/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What rules did and could not do, the latest first */
+        get: operations["get-automation-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/automation/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules of what happens by itself, in order */
+        get: operations["get-automation-rules"];
+        put?: never;
+        /** Add a rule */
+        post: operations["post-automation-rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/automation/rules/order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set the order of the rules */
+        post: operations["post-automation-rules-order"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/automation/rules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a rule */
+        put: operations["put-automation-rules-id"];
+        post?: never;
+        /** Delete a rule; what it did stays in the log */
+        delete: operations["delete-automation-rules-id"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/automation/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** For how many of the newest records a condition holds */
+        post: operations["post-automation-test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/automation/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a rule would do with a record now; nothing is changed */
+        post: operations["post-automation-try"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/bin": {
         parameters: {
             query?: never;
@@ -3027,6 +3131,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What one was told, the latest first */
+        get: operations["get-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mark notices as read, or as not */
+        post: operations["post-notices-read"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/numbers": {
         parameters: {
             query?: never;
@@ -4759,6 +4897,17 @@ export interface components {
             /** @description Id; empty where nobody was logged in */
             user: string;
         };
+        AutomationTestBody: {
+            /** @enum {string} */
+            kind: "lead" | "deal" | "contact" | "company";
+            when: components["schemas"]["Condition"];
+        };
+        AutomationTryBody: {
+            /** @description Of the rule's kind */
+            record: string;
+            /** @description Kept or not */
+            rule: components["schemas"]["Routine"];
+        };
         AwayText: {
             /** @enum {string} */
             language: "en" | "ro" | "ru";
@@ -5327,9 +5476,12 @@ export interface components {
         Condition: {
             all?: components["schemas"]["Condition"][];
             any?: components["schemas"]["Condition"][];
+            /** @description For rules of arrival source, direction, line, address, name, subject, country, language, weekday, time; for automation what GET /automation/fields says */
             field?: string;
             not?: components["schemas"]["Condition"];
+            /** @description is, not, starts, contains, empty, filled; of numbers and days from, to (both included); of time between */
             op?: string;
+            /** @description One of them has to fit. A day is 2026-11-30, or so many from today on, as -7 or +30; time has from and to as 15:04 */
             values?: string[];
         };
         Consent: {
@@ -5936,6 +6088,35 @@ export interface components {
             name?: string;
             subject?: string;
         };
+        Effect: {
+            /** @enum {string} */
+            do: "assign" | "set" | "move" | "tag" | "task" | "mail" | "notify" | "webhook" | "list" | "approval";
+            /** @description set: its id */
+            field?: string;
+            /**
+             * Format: int64
+             * @description task: due in so many
+             */
+            in?: number;
+            list?: string;
+            /** @description mail: from which */
+            mailbox?: string;
+            stage?: string;
+            /** @description approval: who is asked, one after the other */
+            steps?: components["schemas"]["Whom"][];
+            template?: string;
+            /** @description task */
+            text?: string;
+            /** @description task; notify: what is said; approval: what is asked. {name} is the record's name */
+            title?: string;
+            /** @description assign, task, notify */
+            to?: components["schemas"]["Whom"];
+            /** @enum {string} */
+            unit?: "" | "hours" | "days";
+            /** @description set: none empties the field; tag: the tags */
+            values?: string[];
+            webhook?: string;
+        };
         Erasure: {
             /** @description Others that are the same person */
             also?: components["schemas"]["Ref"][];
@@ -6084,6 +6265,14 @@ export interface components {
             /** Format: int64 */
             unseen: number;
             use: string;
+        };
+        Foreseen: {
+            matches: boolean;
+            /** @description Why it could not */
+            problem?: string;
+            why: string;
+            /** @description What it would do */
+            would: components["schemas"]["RuleDeed"][];
         };
         Forward: {
             /** @description Id of the voicemail box */
@@ -6548,12 +6737,13 @@ export interface components {
              * @description What changed it, when it was not somebody in the workplace
              * @enum {string}
              */
-            by?: "" | "api" | "import" | "merge";
+            by?: "" | "api" | "import" | "merge" | "rule";
+            did?: components["schemas"]["RuleDeed"][];
             from?: string;
             name?: string;
             to?: string;
             /** @enum {string} */
-            what: "lead_stage" | "deal_stage" | "responsible" | "field" | "call_back" | "claimed" | "merged" | "trait" | "document";
+            what: "lead_stage" | "deal_stage" | "responsible" | "field" | "call_back" | "claimed" | "merged" | "trait" | "document" | "rule";
         };
         MadePassword: {
             /** Format: date-time */
@@ -7093,6 +7283,11 @@ export interface components {
             /** @description Of the comment */
             text: string;
             thread: string;
+        };
+        NoticesReadBody: {
+            /** @description Left out: all */
+            ids?: string[];
+            read: boolean;
         };
         Number: {
             closed?: components["schemas"]["Destination"];
@@ -7651,8 +7846,18 @@ export interface components {
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
+        PageRoutine: {
+            items: components["schemas"]["Routine"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
         PageRule: {
             items: components["schemas"]["Rule"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageRun: {
+            items: components["schemas"]["Run"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -7723,6 +7928,11 @@ export interface components {
         };
         PageUser: {
             items: components["schemas"]["User"][];
+            /** @description Give it as ?after= to read on; empty at the end */
+            next: string;
+        };
+        PageUserNotice: {
+            items: components["schemas"]["UserNotice"][];
             /** @description Give it as ?after= to read on; empty at the end */
             next: string;
         };
@@ -8245,6 +8455,28 @@ export interface components {
             /** @description The first that a call fits decides */
             routes: components["schemas"]["OutboundRouteInput"][];
         };
+        Routine: {
+            active: boolean;
+            readonly id: string;
+            /** @enum {string} */
+            kind: "lead" | "deal" | "contact" | "company";
+            name: string;
+            on: components["schemas"]["Trigger"];
+            /** Format: int64 */
+            readonly position: number;
+            /**
+             * @description Why it was switched off by itself: it set itself off again and again, or ran too often with one record
+             * @enum {string}
+             */
+            readonly stopped: "" | "loop" | "busy";
+            /** Format: date-time */
+            readonly stopped_at?: string;
+            /** @description The record that it was busy with then */
+            readonly stopped_by?: components["schemas"]["Named"];
+            /** @description All of it happens, in order, or nothing */
+            then: components["schemas"]["Effect"][];
+            when?: components["schemas"]["Condition"];
+        };
         Rule: {
             active: boolean;
             id: string;
@@ -8253,6 +8485,12 @@ export interface components {
             position: number;
             then: components["schemas"]["Action"];
             when: components["schemas"]["Condition"];
+        };
+        RuleDeed: {
+            name?: string;
+            to?: string;
+            /** @enum {string} */
+            what: "assign" | "set" | "move" | "tag" | "task" | "mail" | "notify" | "webhook" | "list" | "approval";
         };
         RuleInput: {
             active: boolean;
@@ -8268,6 +8506,21 @@ export interface components {
             rates: components["schemas"]["Rate"][];
             trunks: components["schemas"]["Exception"][];
             users: components["schemas"]["Exception"][];
+        };
+        Run: {
+            /** Format: date-time */
+            at: string;
+            /** @description What the record is called now */
+            called: string;
+            did: components["schemas"]["RuleDeed"][];
+            id: string;
+            /** @description Of the rule, then */
+            name: string;
+            problem?: string;
+            record: components["schemas"]["Ref"];
+            rule: string;
+            /** @enum {string} */
+            state: "waiting" | "done" | "failed" | "skipped" | "stopped";
         };
         Running: {
             call: string;
@@ -8623,6 +8876,17 @@ export interface components {
             shared?: boolean;
             subject: string;
         };
+        Test: {
+            /** Format: int64 */
+            matched: number;
+            /**
+             * Format: int64
+             * @description Records that were asked: the newest, at most 100
+             */
+            of: number;
+            /** @description Those it holds for */
+            records: components["schemas"]["Named"][];
+        };
         TestCallAskedBody: {
             /** @description As dialled */
             to: string;
@@ -8804,6 +9068,29 @@ export interface components {
             /** @description Why it made nothing of it */
             trouble?: string;
         };
+        Trigger: {
+            /**
+             * Format: int64
+             * @description date: so many before or after; silence: days
+             */
+            amount?: number;
+            /** @description date of a field: the time of that day, as 09:00, which is the default */
+            at?: string;
+            /** @description date: before it, not after */
+            before?: boolean;
+            /** @description date: task_due, created, moved, or the id of a field that has a date */
+            date?: string;
+            /** @description changed: which; none: any. Ids, or responsible, name, title, amount, contact, company, comment, points, position, website */
+            fields?: string[];
+            /** @description made: also of those that an import brings in */
+            imported?: boolean;
+            /** @description entered, left: which; none: any. Ids, of leads new, in_progress, converted, junk */
+            stages?: string[];
+            /** @enum {string} */
+            unit?: "" | "hours" | "days";
+            /** @enum {string} */
+            what: "made" | "entered" | "left" | "changed" | "date" | "silence" | "approved" | "refused";
+        };
         Trunk: {
             active: boolean;
             allow: string[];
@@ -8963,6 +9250,20 @@ export interface components {
              */
             supervises?: "" | "department" | "all";
         };
+        UserNotice: {
+            /** @description The record that it is about, as it was called then */
+            about?: components["schemas"]["Named"];
+            /** Format: date-time */
+            at: string;
+            id: string;
+            /** @description Of the rule, or of who answered */
+            name: string;
+            read: boolean;
+            /** @description Somebody's own words; of rule_stopped: loop or busy */
+            text: string;
+            /** @enum {string} */
+            what: "rule" | "rule_stopped" | "approval" | "approval_given" | "approval_refused";
+        };
         Verdict: {
             dkim: string;
             dmarc: string;
@@ -9076,6 +9377,16 @@ export interface components {
         };
         WebhookSecret: {
             secret: string;
+        };
+        Whom: {
+            /** @description next_available, least_busy, department: it and those below */
+            department?: string;
+            user?: string;
+            /**
+             * @description department is for notify alone: all its people
+             * @enum {string}
+             */
+            who: "responsible" | "user" | "next_available" | "least_busy" | "department" | "admin";
         };
         WordsModel: {
             readonly has_key?: boolean;
@@ -9414,6 +9725,493 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-automation-log": {
+        parameters: {
+            query?: {
+                /** @description The next of the page before */
+                after?: string;
+                limit?: number;
+                /** @description Only of this rule */
+                rule?: string;
+                /** @description Only those; left out, all but skipped */
+                state?: "waiting" | "done" | "failed" | "skipped" | "stopped";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRun"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-automation-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRoutine"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-automation-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Routine"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Routine"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-automation-rules-order": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderInput"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageRoutine"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "put-automation-rules-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Routine"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Routine"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "delete-automation-rules-id": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-automation-test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomationTestBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Test"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-automation-try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AutomationTryBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Foreseen"];
                 };
             };
             /** @description Unauthorized */
@@ -11499,7 +12297,7 @@ export interface operations {
                 /** @description The next of the page before */
                 after?: string;
                 limit?: number;
-                kind?: "call" | "mail" | "meeting" | "note" | "task" | "change";
+                kind?: "call" | "mail" | "meeting" | "note" | "task" | "change" | "automation";
             };
             header?: never;
             path: {
@@ -11973,7 +12771,7 @@ export interface operations {
                 /** @description The next of the page before */
                 after?: string;
                 limit?: number;
-                kind?: "call" | "mail" | "meeting" | "note" | "task" | "change";
+                kind?: "call" | "mail" | "meeting" | "note" | "task" | "change" | "automation";
             };
             header?: never;
             path: {
@@ -12521,7 +13319,7 @@ export interface operations {
                 /** @description The next of the page before */
                 after?: string;
                 limit?: number;
-                kind?: "call" | "mail" | "meeting" | "note" | "task" | "change";
+                kind?: "call" | "mail" | "meeting" | "note" | "task" | "change" | "automation";
             };
             header?: never;
             path: {
@@ -15662,7 +16460,7 @@ export interface operations {
                 /** @description The next of the page before */
                 after?: string;
                 limit?: number;
-                kind?: "call" | "mail" | "meeting" | "note" | "task" | "change";
+                kind?: "call" | "mail" | "meeting" | "note" | "task" | "change" | "automation";
             };
             header?: never;
             path: {
@@ -23937,6 +24735,111 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Activity"];
                 };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "get-notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageUserNotice"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ErrorModel"];
+                };
+            };
+        };
+    };
+    "post-notices-read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesReadBody"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Unauthorized */
             401: {

@@ -116,6 +116,7 @@ export function wire(): void {
     if (what === "assigned") stale("mail");
   });
   socket.on("mail.notice", () => stale("team"));
+  socket.on("notice", () => void client.invalidateQueries({ queryKey: ["notices"] }));
   socket.on("changed", ({ kind }) => stale(kind));
   socket.on("mail.received", () => stale("mail"));
   socket.on("lead.created", () => stale("lead"));

@@ -121,6 +121,7 @@ export type Events = {
   "call.reoffer": { leg: string };
   "call.taken": { leg: string; socket: string };
   "card.open": CardEvent;
+  notice: Record<string, never>;
   "lead.created": Record<string, unknown>;
   "mail.received": Record<string, unknown>;
   "mail.team": { mailbox: string; thread: string; what: "look" | "assigned" | "comment" };

@@ -13,10 +13,12 @@ type Props = {
   saving: { isPending: boolean; error: Error | null; reset: () => void };
   children: ReactNode;
   save?: ReactNode;
+  /** It has more beside each other than a narrow one holds. */
+  wide?: boolean;
 };
 
 /** A form in a dialog. Its buttons are in sight however long it is. */
-export function FormDialog({ title, opened, onClose, onSave, saving, children, save }: Props) {
+export function FormDialog({ title, opened, onClose, onSave, saving, children, save, wide }: Props) {
   const { t } = useLingui();
   useReturn();
   const { reset } = saving;
@@ -28,7 +30,13 @@ export function FormDialog({ title, opened, onClose, onSave, saving, children, s
     onSave();
   };
   return (
-    <Modal opened={opened} onClose={onClose} title={title} closeButtonProps={{ "aria-label": t`Close` }}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={title}
+      size={wide ? "xl" : undefined}
+      closeButtonProps={{ "aria-label": t`Close` }}
+    >
       <form onSubmit={submit}>
         <Stack gap="md">
           {children}

@@ -8,6 +8,7 @@ import {
   IconMail,
   IconNote,
   IconPhone,
+  IconRobot,
   IconVideo,
 } from "@tabler/icons-react";
 import { useInfiniteQuery } from "@tanstack/react-query";
@@ -34,6 +35,7 @@ const icons: Record<string, ComponentType<{ className?: string }>> = {
   note: IconNote,
   task: IconCheckbox,
   change: IconHistory,
+  automation: IconRobot,
 };
 
 /** All that was between the client and the company, newest first. */

@@ -2,6 +2,7 @@ import { i18n } from "@lingui/core";
 import { msg } from "@lingui/core/macro";
 import type { Activity } from "~/api";
 import { titleOf, type Words, word } from "~/app/words";
+import { didText } from "~/features/automation/did";
 
 /** What a timeline can be narrowed to. */
 export const kindNames = {
@@ -12,10 +13,16 @@ export const kindNames = {
   note: msg`Notes`,
   task: msg`Tasks`,
   change: msg`Changes`,
+  automation: msg`Automation`,
 };
 
 /** What changed a record, when it was not somebody in the workplace. */
-export const through: Words = { api: msg`by a program`, import: msg`by an import`, merge: msg`by merging` };
+export const through: Words = {
+  api: msg`by a program`,
+  import: msg`by an import`,
+  merge: msg`by merging`,
+  rule: msg`by a rule`,
+};
 
 /** What of a record changed, when it is none of the company's own fields. */
 const traits: Words = {
@@ -53,6 +60,10 @@ export function saidOf(a: Pick<Activity, "title" | "made">): string {
   const { what, name = "", from, to } = a.made ?? {};
   if (what === "merged") return i18n._(msg`Merged with ${name}`);
   if (what === "document") return documentSaid(from, to, name);
+  if (what === "rule") {
+    const did = didText(a.made?.did ?? []);
+    return i18n._(msg`Rule “${name}”: ${did}`);
+  }
   if (what === "trait") return `${word(traits, name)}: ${from || "–"} → ${to || "–"}`;
   return titleOf(a);
 }

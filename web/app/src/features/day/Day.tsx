@@ -18,6 +18,7 @@ import classes from "./Day.module.css";
 import { DemoPanel } from "./DemoPanel";
 import { FirstSteps } from "./FirstSteps";
 import { MailNotices } from "./MailNotices";
+import { Notices } from "./Notices";
 import { find, isDue, useDay, useDone } from "./queries";
 
 /** What waits: missed calls, mail without an answer, tasks. Each row has its one action. */
@@ -29,6 +30,7 @@ export default function Day() {
       <div className={classes.day}>
         <Choose />
         <DemoPanel />
+        <Notices />
         <MailNotices />
         <Waiting />
       </div>

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type Activity, api, ok } from "~/api";
 import { attempt, stale } from "~/app/live";
 import { offer } from "~/app/notify";
+import { useNotices } from "./notices";
 
 type MyDay = Record<"missed" | "mails" | "tasks", Activity[]>;
 
@@ -21,7 +22,8 @@ export async function find(id: string) {
 /** How many things wait. */
 export function useWaiting(): number {
   const day = useDay().data;
-  return day ? day.missed.length + day.mails.length + day.tasks.filter((x) => isDue(x)).length : 0;
+  const told = useNotices().filter((n) => !n.read).length;
+  return told + (day ? day.missed.length + day.mails.length + day.tasks.filter((x) => isDue(x)).length : 0);
 }
 
 /** Whether a task is for today or late. */

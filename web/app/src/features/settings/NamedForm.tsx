@@ -18,14 +18,22 @@ type Props = {
   keys: string[][];
   onClose: () => void;
   children: ReactNode;
+  wide?: boolean;
 };
 
 /** The form of a thing that people give a name. */
-export function NamedForm({ of, add, name, placeholder, onName, make, change, keys, onClose, children }: Props) {
+export function NamedForm({ of, add, name, placeholder, onName, make, change, keys, onClose, children, wide }: Props) {
   const { t } = useLingui();
   const save = useSave(() => (of.id ? change({ id: of.id }) : make()), keys, onClose);
   return (
-    <FormDialog opened onClose={onClose} title={of.id ? of.name : add} onSave={() => save.mutate()} saving={save}>
+    <FormDialog
+      wide={wide}
+      opened
+      onClose={onClose}
+      title={of.id ? of.name : add}
+      onSave={() => save.mutate()}
+      saving={save}
+    >
       <TextInput
         label={t({ message: "Name", context: "thing" })}
         placeholder={placeholder}

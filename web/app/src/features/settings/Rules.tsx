@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Alert, Badge, Button, Stack, Text } from "@mantine/core";
+import { ActionIcon, Alert, Badge, Button, Stack } from "@mantine/core";
 import { IconArrowDown, IconArrowUp } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -8,16 +8,17 @@ import { useUsers } from "~/api/queries";
 import type { components } from "~/api/schema";
 import { unchosen } from "~/app/unchosen";
 import { word } from "~/app/words";
+import { useArrivalFields } from "~/features/automation/fields";
+import { useConditionWords } from "~/features/automation/words";
 import { DeleteButton } from "~/parts/deeds";
 import { DryRun } from "./DryRun";
 import { swapped } from "./Pipelines";
 import { Row, Rows, Section, useDo } from "./parts";
 import { RuleForm } from "./RuleForm";
 import classes from "./Settings.module.css";
-import { assignments, ruleFields, ruleOps } from "./strings";
+import { assignments } from "./strings";
 
 export type Rule = components["schemas"]["Rule"];
-type Condition = components["schemas"]["Condition"];
 
 const key = ["rules"];
 export const freshRule: Rule = {
@@ -92,13 +93,14 @@ type RowProps = { rule: Rule; at: number; count: number; onMove: (at: number, by
 
 function RuleRow({ rule, at, count, onMove, onEdit }: RowProps) {
   const { t } = useLingui();
+  const say = useConditionWords(useArrivalFields());
   const remove = useDo(() => ok(api.DELETE("/api/v1/rules/{id}", { params: { path: { id: rule.id } } })), [key]);
   return (
     <Row
       title={`${at + 1}. ${rule.name}`}
       detail={
         <>
-          <ConditionText of={rule.when} /> → <ThenText rule={rule} />
+          {say(rule.when) || <Trans>Everybody</Trans>} → <ThenText rule={rule} />
         </>
       }
     >
@@ -118,39 +120,6 @@ function RuleRow({ rule, at, count, onMove, onEdit }: RowProps) {
       </Button>
       <DeleteButton onDelete={() => remove.mutate()} />
     </Row>
-  );
-}
-
-/** A condition in words. */
-export function ConditionText({ of: c }: { of: Condition }) {
-  const parts = c.all ?? c.any;
-  if (parts?.length) {
-    return parts.map((p, i) => (
-      // biome-ignore lint/suspicious/noArrayIndexKey: conditions have nothing else
-      <span key={i}>
-        {i > 0 && (
-          <Text span c="dimmed" size="xs">
-            {" "}
-            {c.all ? <Trans>and</Trans> : <Trans>or</Trans>}{" "}
-          </Text>
-        )}
-        <ConditionText of={p} />
-      </span>
-    ));
-  }
-  if (c.not)
-    return (
-      <>
-        <Trans>not</Trans> (<ConditionText of={c.not} />)
-      </>
-    );
-  if (!c.field) return <Trans>Everybody</Trans>;
-  const field = word(ruleFields, c.field);
-  const op = word(ruleOps, c.op ?? "");
-  return (
-    <>
-      {field} {op} {(c.values ?? []).join(", ")}
-    </>
   );
 }
 

@@ -3,6 +3,7 @@ import { Link, useParams } from "@tanstack/react-router";
 import { type ComponentType, Fragment, useRef } from "react";
 import { useMe } from "~/api/queries";
 import { word } from "~/app/words";
+import { Automation } from "~/features/automation/Automation";
 import { Empty } from "~/parts/Empty";
 import { Page } from "~/parts/Page";
 import { Company } from "./Company";
@@ -25,6 +26,7 @@ const pages: Record<keyof typeof pageNames, ComponentType> = {
   mail: MailSettings,
   crm: Crm,
   offers: Offers,
+  automation: Automation,
   integrations: Webhooks,
   security: Security,
   system: System,

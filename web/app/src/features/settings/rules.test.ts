@@ -1,7 +1,6 @@
 import { expect, it } from "vitest";
 import { simple, unchosen } from "~/app/unchosen";
 import { swapped } from "./Pipelines";
-import { joined } from "./RuleForm";
 import { freshRule } from "./Rules";
 
 const line = { field: "line", op: "is", values: ["+40215550100"] };
@@ -13,17 +12,6 @@ it("shows one condition or several that all hold, and leaves deeper trees alone"
   expect(simple({ all: [line, time] })).toEqual([line, time]);
   expect(simple({ any: [line, time] })).toBeUndefined();
   expect(simple({ all: [line, { not: time }] })).toBeUndefined();
-});
-
-it("joins what the form shows into the server's tree", () => {
-  expect(joined([])).toEqual({});
-  expect(joined([{ ...line, key: 1 }])).toEqual(line);
-  expect(
-    joined([
-      { ...line, key: 1 },
-      { ...time, key: 2 },
-    ]),
-  ).toEqual({ all: [line, time] });
 });
 
 it("swaps two places", () => expect(swapped(["a", "b", "c"], 0, 1)).toEqual(["b", "a", "c"]));

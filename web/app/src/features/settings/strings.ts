@@ -10,6 +10,7 @@ export const pageNames = {
   mail: msg`Mail`,
   crm: msg`Clients`,
   offers: msg`Offers and invoices`,
+  automation: msg`Automation`,
   integrations: msg`Integrations`,
   security: msg`Security`,
   system: msg`System`,
@@ -91,23 +92,10 @@ export const assignments: Words = {
   user: msg`to a colleague`,
   department: msg`to a department`,
   next_available: msg`to the next available of a department`,
+  least_busy: msg`to the least busy of a department`,
   admin: msg`to an administrator`,
   nobody: msg`to nobody yet`,
 };
-
-/** What a rule may look at. */
-export const ruleFields: Words = {
-  source: msg`Came by`,
-  line: msg`Number or mailbox reached`,
-  address: msg`Number or address of the client`,
-  name: msg`Name`,
-  subject: msg`Subject`,
-  country: msg`Country`,
-  weekday: msg`Day of the week`,
-  time: msg`Time of day`,
-};
-
-export const ruleOps: Words = { is: msg`is`, starts: msg`begins with`, contains: msg`contains`, between: msg`between` };
 
 export const jobStates: Words = { ready: msg`waiting`, leased: msg`running`, dead: msg`given up` };
 
@@ -216,6 +204,8 @@ export const eventNames: Words = {
   "lead.changed": msg`A lead changes`,
   "deal.changed": msg`A deal changes`,
   "deal.moved": msg`A deal moves to another stage`,
+  "lead.moved": msg`A lead moves to another stage`,
+  "automation.webhook": msg`A rule tells this webhook`,
   "task.created": msg`New task`,
   "task.done": msg`A task is done`,
   "task.opened": msg`A task is open again`,
