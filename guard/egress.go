@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -14,7 +13,7 @@ import (
 // the networks around it, which trust it, unless they are allowed by name. It judges the address that a name was found
 // to have, at the moment of the connection.
 type Egress struct {
-	allowed, special []netip.Prefix
+	allowed, special Networks
 }
 
 // Forbidden is the error of a connection that Egress refuses.
@@ -32,12 +31,8 @@ func (e *Forbidden) Error() string {
 
 // NewEgress allows networks that are not of the internet: addresses or CIDRs.
 func NewEgress(allow []string) (e Egress, err error) {
-	for _, text := range allow {
-		p, err := prefixOf(text)
-		if err != nil {
-			return e, fmt.Errorf("%q is neither an address nor a network like 10.0.0.0/24", text)
-		}
-		e.allowed = append(e.allowed, p)
+	if e.allowed, err = ParseNetworks(allow); err != nil {
+		return e, err
 	}
 	// What the registries of special addresses list (RFC 6890): of IPv4 …
 	for text := range strings.FieldsSeq(`0.0.0.0/8 10.0.0.0/8 100.64.0.0/10 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12
@@ -48,22 +43,13 @@ func NewEgress(allow []string) (e Egress, err error) {
 	return e, nil
 }
 
-func prefixOf(text string) (netip.Prefix, error) {
-	if a, err := netip.ParseAddr(text); err == nil {
-		return netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), nil
-	}
-	p, err := netip.ParsePrefix(text)
-	return p.Masked(), err
-}
-
 // Check tells whether an address may be connected to; without TLS only one that is allowed by name. *Forbidden.
 func (e Egress) Check(a netip.Addr, plain bool) error {
 	a = a.Unmap().WithZone("")
-	within := func(p netip.Prefix) bool { return p.Contains(a) }
 	switch {
-	case slices.ContainsFunc(e.allowed, within):
+	case e.allowed.Contain(a):
 		return nil
-	case !public(a) || slices.ContainsFunc(e.special, within):
+	case !public(a) || e.special.Contain(a):
 		return &Forbidden{Addr: a}
 	case plain:
 		return &Forbidden{Addr: a, Plain: true}

@@ -48,6 +48,9 @@ type logoutOutput struct {
 func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error) {
 	v := api.VisitOf(ctx)
 	name := strings.ToLower(strings.TrimSpace(in.Body.Login))
+	if err := s.gate.Admit(ctx); err != nil { // before anything is said of the password
+		return nil, s.outside(ctx, name, err)
+	}
 	user, err := s.check(ctx, v, name, in.Body.Password, &in.Body.Code)
 	if errors.Is(err, people.ErrCredentials) {
 		s.metrics.logins.WithLabelValues("refused").Inc()
@@ -71,6 +74,15 @@ func (s *Server) login(ctx context.Context, in *loginInput) (*loginOutput, error
 	s.metrics.logins.WithLabelValues("ok").Inc()
 	v.User = user.ID
 	return &loginOutput{SetCookie: api.Cookie(v, token), Body: user}, nil
+}
+
+// outside writes down that somebody tried to log in where nobody may.
+func (s *Server) outside(ctx context.Context, login string, err error) error {
+	if errors.Is(err, api.ErrOutside) {
+		s.metrics.logins.WithLabelValues("outside").Inc()
+		err = errors.Join(s.gate.Audit.LoggedIn(ctx, api.Cut(login, 100), "", http.StatusForbidden), err)
+	}
+	return err
 }
 
 // check tells whose the password is, unless there were too many wrong ones (429). people.ErrCredentials for a wrong

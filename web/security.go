@@ -155,7 +155,7 @@ func (s *Server) getSecurity(ctx context.Context, _ *api.None) (secondfactor.Pol
 }
 
 func (s *Server) putSecurity(ctx context.Context, in *policyInput) (secondfactor.Policy, error) {
-	return in.Body, s.deps.Factors.SetPolicy(ctx, api.UserOf(ctx), in.Body)
+	return in.Body, s.deps.Factors.SetPolicy(ctx, api.UserOf(ctx), api.VisitOf(ctx).IP, in.Body)
 }
 
 func (s *Server) listAudit(ctx context.Context, in *auditQuery) (api.Page[api.AuditEntry], error) {

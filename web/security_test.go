@@ -10,6 +10,7 @@ import (
 	"github.com/pquerna/otp/totp"
 
 	"frontdesk/crmcore/secondfactor"
+	"frontdesk/guard"
 	"frontdesk/store"
 	"frontdesk/store/query"
 	"frontdesk/store/storetest"
@@ -85,6 +86,44 @@ func TestSecondFactorDemanded(t *testing.T) {
 		c.call("GET", "/api/v1/contacts", nil).want(http.StatusOK)
 		c.call("POST", "/api/v1/me/second-factor/off", object{"password": sellerPassword, "code": codes[0]}).
 			problem(http.StatusUnprocessableEntity)
+	})
+}
+
+// Where the company names networks, nobody logs in or is logged in from elsewhere, nor does an API token do anything;
+// who sets them can't lock himself out.
+func TestLogInsFromOwnNetworksAlone(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		h := newHouse(t, db)
+		admin, seller := h.asAdmin(), h.asSeller()
+		var made struct{ Secret string }
+		admin.call("POST", "/api/v1/tokens", object{"name": "t"}).want(http.StatusCreated).into(&made)
+		program := h.client()
+		program.token = made.Secret
+		factors := secondfactor.New(db, guard.NewSeal("test"))
+		policy := func(networks ...string) object {
+			return object{"second_factor": "", "audit_days": 400, "networks": networks}
+		}
+		admin.call("PUT", "/api/v1/security", policy("office")).problem(http.StatusUnprocessableEntity)
+		admin.call("PUT", "/api/v1/security", policy("10.0.0.0/8")).problem(http.StatusUnprocessableEntity)
+		admin.call("PUT", "/api/v1/security", policy("10.0.0.0/8", "127.0.0.1")).want(http.StatusOK)
+		program.call("GET", "/api/v1/me", nil).want(http.StatusOK)
+		set := func(p secondfactor.Policy) {
+			if err := factors.SetPolicy(t.Context(), h.admin, "10.1.1.1", p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		set(secondfactor.Policy{AuditDays: 400, Networks: []string{"10.0.0.0/8"}})
+		seller.call("GET", "/api/v1/me", nil).problem(http.StatusUnauthorized)
+		program.call("GET", "/api/v1/me", nil).problem(http.StatusForbidden)
+		for _, password := range []string{sellerPassword, "wrong"} {
+			h.client().call("POST", "/api/v1/login", object{"login": "seller", "password": password}).
+				problem(http.StatusForbidden)
+		}
+		if r := seller.call("GET", "/api/v1/live", nil); r.status != http.StatusUnauthorized {
+			t.Errorf("the live socket answers %d", r.status)
+		}
+		set(secondfactor.Policy{AuditDays: 400})
+		seller.call("GET", "/api/v1/me", nil).want(http.StatusOK)
 	})
 }
 

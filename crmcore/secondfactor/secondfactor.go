@@ -257,16 +257,26 @@ func (f *Factors) On(ctx context.Context, user string) (bool, error) {
 }
 
 // Policy is the company's.
-func (f *Factors) Policy(ctx context.Context) (Policy, error) {
-	kept, err := query.One(ctx, f.db, query.Text, query.New("SELECT value FROM setting WHERE name = ?", Setting))
+func (f *Factors) Policy(ctx context.Context) (Policy, error) { return PolicyIn(ctx, f.db) }
+
+// PolicyIn reads it from a database.
+func PolicyIn(ctx context.Context, db *store.DB) (Policy, error) {
+	kept, err := query.One(ctx, db, query.Text, query.New("SELECT value FROM setting WHERE name = ?", Setting))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return Policy{}, err
 	}
 	return ReadPolicy(kept)
 }
 
-// SetPolicy changes it. Who asks others for a second factor has one: else he would be the first to be locked out.
-func (f *Factors) SetPolicy(ctx context.Context, actor people.User, p Policy) error {
+// SetPolicy changes it. Who asks others for a second factor has one, and who names networks is in one of them, by the
+// address that he comes from: else he would be the first to be locked out.
+func (f *Factors) SetPolicy(ctx context.Context, actor people.User, ip string, p Policy) error {
+	if _, err := guard.ParseNetworks(p.Networks); err != nil {
+		return input.Refuse("networks", err.Error())
+	}
+	if !p.Admits(ip) {
+		return input.Refuse("networks", "has not "+ip+", where you are now: you would lock yourself out")
+	}
 	if p.Demands(actor.Role) {
 		on, err := f.On(ctx, actor.ID)
 		if err == nil && !on {
@@ -276,11 +286,25 @@ func (f *Factors) SetPolicy(ctx context.Context, actor people.User, p Policy) er
 			return err
 		}
 	}
+	return keep(ctx, f.db, p)
+}
+
+// AdmitAll lets log-ins come from any network again, for who has locked himself out and is at the server's console.
+func AdmitAll(ctx context.Context, db *store.DB) error {
+	p, err := PolicyIn(ctx, db)
+	if err != nil {
+		return err
+	}
+	p.Networks = nil
+	return keep(ctx, db, p)
+}
+
+func keep(ctx context.Context, db *store.DB, p Policy) error {
 	kept, err := json.Marshal(p)
 	if err != nil {
 		return err
 	}
-	_, err = f.db.Exec(ctx, `INSERT INTO setting (name, value) VALUES ($1, $2)
+	_, err = db.Exec(ctx, `INSERT INTO setting (name, value) VALUES ($1, $2)
 		ON CONFLICT (name) DO UPDATE SET value = excluded.value`, Setting, string(kept))
 	return err
 }

@@ -2,6 +2,7 @@ package secondfactor
 
 import (
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -147,18 +148,30 @@ func TestPolicy(t *testing.T) {
 	each(t, func(d *desk) {
 		ctx := d.Context()
 		p := Policy{SecondFactor: "admins", AuditDays: 100}
-		if err := d.SetPolicy(ctx, d.user, p); err == nil {
+		if err := d.SetPolicy(ctx, d.user, "203.0.113.7", p); err == nil {
 			d.Error("asked for by who has none")
 		}
 		d.enrolled()
-		d.must(d.SetPolicy(ctx, d.user, p))
+		d.must(d.SetPolicy(ctx, d.user, "203.0.113.7", p))
 		got, err := d.Policy(ctx)
 		d.must(err)
-		if got != p || !got.Demands(people.Admin) || got.Demands(people.Staff) {
+		if !reflect.DeepEqual(got, p) || !got.Demands(people.Admin) || got.Demands(people.Staff) {
 			d.Errorf("policy %+v", got)
 		}
 		if s, _ := d.Of(ctx, d.user); !s.Required {
 			d.Error("not required of an administrator")
+		}
+		p.Networks = []string{"10.0.0.0/8"}
+		if err := d.SetPolicy(ctx, d.user, "203.0.113.7", p); err == nil {
+			d.Error("locked himself out")
+		}
+		d.must(d.SetPolicy(ctx, d.user, "10.1.2.3", p))
+		if got, _ := d.Policy(ctx); got.Admits("203.0.113.7") || got.Admits("nowhere") || !got.Admits("10.0.0.1") {
+			d.Errorf("admits %+v", got)
+		}
+		d.must(AdmitAll(ctx, d.db))
+		if got, _ := d.Policy(ctx); !got.Admits("203.0.113.7") || got.SecondFactor != "admins" {
+			d.Errorf("at the console: %+v", got)
 		}
 	})
 }

@@ -26,8 +26,8 @@ func NewGate(db *store.DB, core *crmcore.Core) *Gate {
 		Audit: newAudit(db, time.Now)}
 }
 
-// Identify finds who sends a request, by its Authorization header or its cookie. The error is errNobody when nobody is
-// logged in.
+// Identify finds who sends a request, by its Authorization header or its cookie. The error is ErrNobody when nobody is
+// logged in, or he is where nobody may be; ErrOutside for a program there.
 func (g *Gate) Identify(ctx context.Context, authorization, cookie string) (Caller, error) {
 	token, program := bearerOf(authorization)
 	secret, find := cookie, g.sessionCaller
@@ -57,8 +57,10 @@ func (g *Gate) Identify(ctx context.Context, authorization, cookie string) (Call
 
 func (g *Gate) tokenCaller(ctx context.Context, token string) (c Caller, err error) {
 	c.Token = token
-	c.User, c.Scope, err = g.core.TokenUser(ctx, token)
-	return c, err
+	if c.User, c.Scope, err = g.core.TokenUser(ctx, token); err != nil {
+		return c, err
+	}
+	return c, g.Admit(ctx)
 }
 
 func (g *Gate) sessionCaller(ctx context.Context, cookie string) (c Caller, err error) {
@@ -66,12 +68,25 @@ func (g *Gate) sessionCaller(ctx context.Context, cookie string) (c Caller, err 
 	if s, c.Session, err = g.Sessions.find(ctx, cookie); err != nil {
 		return c, err
 	}
-	if c.User, err = g.core.User(ctx, s.user); err != nil || s.factors > 0 {
+	policy, err := secondfactor.ReadPolicy(s.policy)
+	if err == nil && !policy.Admits(VisitOf(ctx).IP) {
+		err = ErrNobody // he may log in again where he is admitted
+	}
+	if err != nil {
 		return c, err
 	}
-	policy, err := secondfactor.ReadPolicy(s.policy)
-	c.Enrol = policy.Demands(c.Role)
+	c.User, err = g.core.User(ctx, s.user)
+	c.Enrol = err == nil && s.factors == 0 && policy.Demands(c.Role)
 	return c, err
+}
+
+// Admit fails with ErrOutside where the request comes from an address that the company does not admit.
+func (g *Gate) Admit(ctx context.Context) error {
+	policy, err := secondfactor.PolicyIn(ctx, g.Sessions.db)
+	if err == nil && !policy.Admits(VisitOf(ctx).IP) {
+		err = ErrOutside
+	}
+	return err
 }
 
 func bearerOf(authorization string) (string, bool) {

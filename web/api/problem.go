@@ -43,7 +43,7 @@ func StatusOf(err error) int {
 		errors.Is(err, people.ErrForbidden), errors.Is(err, offer.ErrOff),
 		errors.Is(err, mail.ErrNotFound), errors.Is(err, mail.ErrNoMailbox), errors.Is(err, fs.ErrNotExist):
 		return http.StatusNotFound
-	case errors.Is(err, ErrNotYours), errors.Is(err, mail.ErrNotOurs):
+	case errors.Is(err, ErrNotYours), errors.Is(err, ErrOutside), errors.Is(err, mail.ErrNotOurs):
 		return http.StatusForbidden
 	case errors.Is(err, record.ErrConflict), errors.Is(err, directory.ErrInUse), errors.Is(err, directory.ErrChanged),
 		errors.Is(err, mail.ErrExists), errors.Is(err, mail.ErrChanged), errors.Is(err, offer.ErrFixed),

@@ -7,8 +7,11 @@ import (
 	"frontdesk/crmcore/people"
 )
 
-// ErrNobody: nobody is logged in.
-var ErrNobody = errors.New("nobody is logged in")
+// Why a request is nobody's: nobody is logged in, or a program is where nobody may be.
+var (
+	ErrNobody  = errors.New("nobody is logged in")
+	ErrOutside = errors.New("log-ins come from networks that the company named, and this is none: ask an administrator")
+)
 
 // Visit is what the outer handlers know of a request.
 type Visit struct {

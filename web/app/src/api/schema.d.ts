@@ -8640,6 +8640,8 @@ export interface components {
              * @description For how long it is known who did what
              */
             audit_days: number;
+            /** @description Addresses and networks that people and API tokens may come from; none: any */
+            networks?: string[];
             /**
              * @description Who has to prove himself by a second factor
              * @enum {string}

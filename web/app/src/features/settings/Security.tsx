@@ -1,6 +1,6 @@
 import { msg } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { Button, Group, NumberInput, Select, Text, TextInput } from "@mantine/core";
+import { Button, Group, NumberInput, Select, Text, Textarea, TextInput } from "@mantine/core";
 import { IconDownload, IconShield } from "@tabler/icons-react";
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -51,11 +51,16 @@ function PolicyForm({ policy }: { policy: Policy }) {
   const { t, i18n } = useLingui();
   const [who, setWho] = useState<string>(policy.second_factor);
   const [days, setDays] = useState<number | string>(policy.audit_days);
+  const [networks, setNetworks] = useState((policy.networks ?? []).join("\n"));
   const save = useDo(
     () =>
       ok(
         api.PUT("/api/v1/security", {
-          body: { second_factor: who as Policy["second_factor"], audit_days: Number(days) },
+          body: {
+            second_factor: who as Policy["second_factor"],
+            audit_days: Number(days),
+            networks: networks.split(/[\s,;]+/).filter(Boolean),
+          },
         }),
       ),
     [key, ["audit"]],
@@ -81,6 +86,16 @@ function PolicyForm({ policy }: { policy: Policy }) {
         required
         value={days}
         onChange={setDays}
+      />
+      <Textarea
+        label={t`Log-ins only from these networks`}
+        description={t`Addresses or networks, one on each line, as 203.0.113.7 or 10.0.0.0/8; empty: from anywhere. Holds for the workplace and API tokens, not for telephones and mail programs.`}
+        autosize
+        minRows={2}
+        maxRows={8}
+        spellCheck={false}
+        value={networks}
+        onChange={(e) => setNetworks(e.currentTarget.value)}
       />
       <Group>
         <Button type="submit" size="sm" loading={save.isPending}>
