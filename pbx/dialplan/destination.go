@@ -102,14 +102,6 @@ type Timed struct {
 	Closed   *Destination `json:"closed,omitempty"`   // there with a schedule
 }
 
-// Meetings are those that a destination leads to, at whatever time.
-func (t Timed) Meetings(to Destination) []string {
-	if t.Closed == nil {
-		return []string{to.Meeting}
-	}
-	return []string{to.Meeting, t.Closed.Meeting}
-}
-
 // people are those who are rung together, at whatever time.
 func (t Timed) people(to Destination) [][]string {
 	if t.Closed == nil {

@@ -9,7 +9,7 @@ import (
 
 // SaveHuntGroup creates a hunt group (ID empty: it gets one) or changes it. Errors: *input.Invalid, ErrNotFound.
 func (d *Directory) SaveHuntGroup(ctx context.Context, g *dialplan.HuntGroup) error {
-	plan, err := d.fresh(ctx)
+	plan, err := d.fresh(ctx, dialplan.Tables{Groups: []dialplan.HuntGroup{*g}}.Doors()...)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (d *Directory) Turn(ctx context.Context, group string) (number int64, err e
 
 // SaveQueue creates a queue (ID empty: it gets one) or changes it. Errors: *input.Invalid, ErrNotFound.
 func (d *Directory) SaveQueue(ctx context.Context, q *dialplan.Queue) error {
-	plan, err := d.fresh(ctx)
+	plan, err := d.fresh(ctx, dialplan.Tables{Queues: []dialplan.Queue{*q}}.Doors()...)
 	if err != nil {
 		return err
 	}

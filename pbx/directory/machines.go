@@ -8,7 +8,7 @@ import (
 
 // SaveMenu creates a menu (ID empty: it gets one) or changes it. Errors: *input.Invalid, ErrNotFound.
 func (d *Directory) SaveMenu(ctx context.Context, m *dialplan.Menu) error {
-	plan, err := d.fresh(ctx)
+	plan, err := d.fresh(ctx, dialplan.Tables{Menus: []dialplan.Menu{*m}}.Doors()...)
 	if err != nil {
 		return err
 	}

@@ -57,6 +57,58 @@ func TestMeetingAbout(t *testing.T) {
 	})
 }
 
+// Whatever may lead to a meeting may be the first that does.
+func TestFirstDoorOfAMeeting(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		ctx := t.Context()
+		d, _ := directory(t, db)
+		trunk := Trunk{Name: "T", Host: "192.0.2.1"}
+		must(t, d.SaveTrunk(ctx, &trunk))
+		_, err := db.Exec(ctx, `INSERT INTO prompt (id, name, source, text, language, length, blob, created_at)
+			VALUES ('p', 'Hello', 'upload', '', '', 1000, 'b', 1)`)
+		must(t, err)
+		for name, save := range map[string]func(to dialplan.Destination) error{
+			"key of a menu": func(to dialplan.Destination) error {
+				return d.SaveMenu(ctx, &dialplan.Menu{Name: "M", Prompt: "p", Language: "en", Wait: 5,
+					Keys: []dialplan.MenuKey{{Key: "1", To: to}}})
+			},
+			"after a hunt group": func(to dialplan.Destination) error {
+				return d.SaveHuntGroup(ctx, &dialplan.HuntGroup{Name: "G", Strategy: dialplan.Together,
+					Members: []string{"ana"}, Seconds: 20, Otherwise: &to})
+			},
+			"of a full queue": func(to dialplan.Destination) error {
+				return d.SaveQueue(ctx, &dialplan.Queue{Name: "Q", Strategy: dialplan.LongestIdle,
+					Agents: []string{"ana"}, Seconds: 20, MaxWait: 600, Leads: dialplan.QueueLeads{Full: &to}})
+			},
+			"number, closed": func(to dialplan.Destination) error {
+				hours := office()
+				must(t, d.SaveSchedule(ctx, &hours))
+				return d.SaveNumber(ctx, &dialplan.Number{E164: "+40312345678", Trunk: trunk.ID,
+					Destination: dialplan.Destination{Kind: "user", User: "ana"},
+					Timed:       dialplan.Timed{Schedule: hours.ID, Closed: &to}})
+			},
+			"callers in doubt": func(to dialplan.Destination) error {
+				return d.SaveNumber(ctx, &dialplan.Number{E164: "+40312345679", Trunk: trunk.ID,
+					Destination: dialplan.Destination{Kind: "user", User: "ana"},
+					Doubts:      &dialplan.Doubts{Of: "failed", To: to}})
+			},
+			"after an extension": func(to dialplan.Destination) error {
+				return d.SaveExtension(ctx, &dialplan.Extension{Number: "300",
+					Destination: dialplan.Destination{Kind: "user", User: "ana", Then: &to}})
+			},
+		} {
+			room := Meeting{Title: name, Owner: "ana"}
+			must(t, d.CreateMeeting(ctx, &room))
+			if err := save(dialplan.Destination{Kind: "meeting", Meeting: room.ID}); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+			if err := d.DeleteMeeting(ctx, room.ID); !errors.Is(err, ErrInUse) {
+				t.Errorf("%s: deleted while that leads there: %v", name, err)
+			}
+		}
+	})
+}
+
 // Of two who edit a room at once, both changes stay, or the second is told.
 func TestMeetingChangedByTwo(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {

@@ -19,7 +19,7 @@ func (d *Directory) SaveNumber(ctx context.Context, n *dialplan.Number) error {
 	if _, err := d.Trunk(ctx, n.Trunk); err != nil {
 		return input.Refuse("trunk", "no such trunk")
 	}
-	plan, err := d.fresh(ctx, n.Timed.Meetings(n.Destination)...)
+	plan, err := d.fresh(ctx, dialplan.Tables{Numbers: []dialplan.Number{*n}}.Doors()...)
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,11 @@ func (d *Directory) SaveExtension(ctx context.Context, e *dialplan.Extension) er
 	if err := e.Check(d.config.Region); err != nil {
 		return err
 	}
-	if err := d.checkLeads(ctx, &e.Destination, &e.Timed); err != nil {
+	plan, err := d.fresh(ctx, dialplan.Tables{Extensions: []dialplan.Extension{*e}}.Doors()...)
+	if err != nil {
+		return err
+	}
+	if err := plan.CheckLeads(&e.Destination, &e.Timed); err != nil {
 		return err
 	}
 	return d.writeTimed(ctx, e.Timed, `INSERT INTO extension (number, destination, schedule, closed) VALUES ($1, $2, $3, $4)
@@ -61,15 +65,6 @@ func (d *Directory) E164(number string) string {
 		return e164
 	}
 	return number
-}
-
-// checkLeads validates where a number or extension leads.
-func (d *Directory) checkLeads(ctx context.Context, to *dialplan.Destination, t *dialplan.Timed) error {
-	plan, err := d.fresh(ctx, t.Meetings(*to)...)
-	if err != nil {
-		return err
-	}
-	return plan.CheckLeads(to, t)
 }
 
 // writeTimed writes a number or extension that has a schedule, or none.

@@ -29,7 +29,8 @@ func (d *Directory) Plan(ctx context.Context) (*dialplan.Plan, error) {
 	return plan, nil
 }
 
-// fresh is the plan as the tables are now, for checks; it knows the titles of some more meetings.
+// fresh is the plan as the tables are now, for checks; it knows the titles of some more meetings, to which something is
+// about to lead.
 func (d *Directory) fresh(ctx context.Context, meetings ...string) (*dialplan.Plan, error) {
 	trunks, err1 := d.Trunks(ctx)
 	devices, err2 := d.Devices(ctx, "")
