@@ -156,3 +156,42 @@ func TestDeskPhoneHearsMessages(t *testing.T) {
 		return len(messages()) == 0
 	})
 }
+
+// A desk phone dials a number that answers with a menu, and its key leads into a meeting, where another phone that
+// dialled the meeting is: each hears the other one, and not itself.
+func TestDeskPhonesMeetByAMenu(t *testing.T) {
+	t.Parallel() // much of it is waiting
+	slow(t)
+	const other = 880 // hertz
+	type object map[string]any
+	c := startCompany(t, t.TempDir())
+	maria, andrei := c.phone("maria", takesCalls), c.phoneSaying("andrei", takesCalls, other)
+	room := object{"kind": "meeting", "meeting": c.room("Prices")}
+	var menu struct{ ID string }
+	if code := c.api("POST", "/menus", object{"name": "Welcome", "prompt": c.prompt("Welcome"), "language": "en",
+		"wait": 20, "keys": []object{{"key": "5", "to": room}}}, &menu); code != 201 {
+		t.Fatalf("a menu: %d", code)
+	}
+	for number, to := range map[string]object{"300": {"kind": "menu", "menu": menu.ID}, "301": room} {
+		if code := c.api("PUT", "/extensions/"+number, to, nil); code != 200 {
+			t.Fatalf("the extension %s: %d", number, code)
+		}
+	}
+	andrei.say("/dial 301")
+	await(t, "one in the meeting", andrei.printed("Call established"))
+	stream := c.events("")
+	maria.say("/dial 300")
+	await(t, "the menu at the phone", maria.printed("Call established"))
+	maria.say("/sndcode 5")
+	await(t, "each to hear the other",
+		func() bool { return maria.hears(other) > 0.9 && andrei.hears(phonesTone) > 0.9 })
+	maria.say("/hangup")
+	ended := next(t, stream, "call.ended")
+	var call struct {
+		Steps []struct{ Kind, Outcome string }
+	}
+	c.api("GET", "/calls/"+ended.data["call"].(string), nil, &call)
+	if len(call.Steps) != 2 || call.Steps[0].Outcome != "key 5" || call.Steps[1].Kind != "meeting" {
+		t.Errorf("its way: %+v", call.Steps)
+	}
+}

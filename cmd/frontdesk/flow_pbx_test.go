@@ -54,7 +54,7 @@ func startPBX(c *company) *existing {
 // phone registers a desk phone at the PBX.
 func (x *existing) phone(extension string) *peer {
 	x.c.t.Helper()
-	p := startBaresip(x.c.t, x.host, extension, "pw-"+extension, takesCalls)
+	p := startBaresip(x.c.t, x.host, extension, "pw-"+extension, takesCalls, phonesTone)
 	await(x.c.t, "the registration of "+extension, p.printed("200 OK"))
 	return p
 }

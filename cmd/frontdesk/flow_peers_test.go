@@ -70,6 +70,7 @@ type peer struct {
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *output
+	dir string // of a phone: what it hears is written there
 }
 
 // startPeer runs a program until the test ends; what it printed is shown when the test fails.
@@ -102,12 +103,12 @@ func (p *peer) printed(text string) func() bool {
 	return func() bool { return strings.Contains(p.out.String(), text) }
 }
 
-// toneWAV writes a minute of 660 Hz: 16 bit, 8 kHz, mono.
-func toneWAV(t testing.TB, path ...string) {
+// toneWAV writes a minute of a tone: 16 bit, 8 kHz, mono.
+func toneWAV(t testing.TB, hertz float64, path ...string) {
 	t.Helper()
 	pcm := make([]int16, 60*8000)
 	for i := range pcm {
-		pcm[i] = int16(8000 * math.Sin(2*math.Pi*660*float64(i)/8000))
+		pcm[i] = int16(8000 * math.Sin(2*math.Pi*hertz*float64(i)/8000))
 	}
 	var b bytes.Buffer
 	b.WriteString("RIFF")
@@ -129,10 +130,10 @@ const (
 )
 
 // startBaresip starts a desk phone that registers at a server and, once in a call, says a tone.
-func startBaresip(t testing.TB, server, user, password, called string) *peer {
+func startBaresip(t testing.TB, server, user, password, called string, hertz float64) *peer {
 	t.Helper()
 	dir := t.TempDir()
-	toneWAV(t, dir, "tone.wav")
+	toneWAV(t, hertz, dir, "tone.wav")
 	write(t, fmt.Sprintf(
 		"<sip:%s@%s;transport=udp>;auth_user=%s;auth_pass=%s;answermode=%s;"+
 			"audio_codecs=PCMA/8000/1,PCMU/8000/1;regint=120\n",
@@ -140,7 +141,27 @@ func startBaresip(t testing.TB, server, user, password, called string) *peer {
 	write(t, "", dir, "contacts")
 	write(t, strings.NewReplacer("@PORT@", fmt.Sprint(storetest.FreePort(t, "127.0.0.1")), "@DIR@",
 		dir).Replace(baresipConfig), dir, "config")
-	return startPeer(t, exec.Command(tool(t, "baresip", "baresip-core"), "-f", dir))
+	p := startPeer(t, exec.Command(tool(t, "baresip", "baresip-core"), "-f", dir))
+	p.dir = dir
+	return p
+}
+
+// hears tells which share of the last second that a phone heard is a tone; 0 before it heard three.
+func (p *peer) hears(hertz float64) float64 {
+	const head, second = 44, 2 * 8000 // bytes
+	var file []byte
+	if written, _ := filepath.Glob(filepath.Join(p.dir, "*-dec.wav")); len(written) > 0 {
+		file, _ = os.ReadFile(written[0])
+	}
+	if len(file) < head+3*second {
+		return 0
+	}
+	pcm := make([]int16, second/2)
+	last := file[len(file)-len(file)%2-second:]
+	for i := range pcm {
+		pcm[i] = int16(binary.LittleEndian.Uint16(last[2*i:]))
+	}
+	return toneShare(pcm, 8000, hertz)
 }
 
 const baresipConfig = `poll_method epoll
@@ -163,9 +184,11 @@ module_path /usr/lib/baresip/modules
 module stdio.so
 module g711.so
 module aufile.so
+module sndfile.so
 module uuid.so
 module_tmp account.so
 module_app menu.so
+snd_path @DIR@
 net_interface 127.0.0.1
 `
 
@@ -184,14 +207,16 @@ func (c *company) user(login string) string {
 }
 
 // phone makes an account of a user's desk phone over the API and registers a baresip with it.
-func (c *company) phone(login, called string) *peer {
+func (c *company) phone(login, called string) *peer { return c.phoneSaying(login, called, phonesTone) }
+
+func (c *company) phoneSaying(login, called string, hertz float64) *peer {
 	c.t.Helper()
 	var made struct{ ID, Username, Password string }
 	if code := c.api("POST", "/devices", map[string]any{"user": c.user(login), "label": "Desk of " + login},
 		&made); code != 201 {
 		c.t.Fatalf("a device: %d", code)
 	}
-	phone := startBaresip(c.t, c.SIPUDP, made.Username, made.Password, called)
+	phone := startBaresip(c.t, c.SIPUDP, made.Username, made.Password, called, hertz)
 	await(c.t, "the registration of the phone of "+login, func() bool {
 		var devices items[struct {
 			ID       string
