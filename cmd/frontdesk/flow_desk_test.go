@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"math"
 	"net/http"
 	"strings"
@@ -193,5 +194,36 @@ func TestDeskPhonesMeetByAMenu(t *testing.T) {
 	c.api("GET", "/calls/"+ended.data["call"].(string), nil, &call)
 	if len(call.Steps) != 2 || call.Steps[0].Outcome != "key 5" || call.Steps[1].Kind != "meeting" {
 		t.Errorf("its way: %+v", call.Steps)
+	}
+}
+
+// A call that a browser took goes on at the desk phone: it rings while the two talk on, who picks it up speaks with the
+// client, and the browser is out of it.
+func TestCallGoesOnAtTheDeskPhone(t *testing.T) {
+	t.Parallel() // much of it is waiting
+	slow(t)
+	c := startCompany(t, t.TempDir())
+	phone, tab := c.phone("maria", justRings), c.open("maria")
+	client := startPeer(t, program(t.Context(), "ring", "--to", c.Numbers[0], "--from", "+40721550001", "--server",
+		c.SIPUDP, "--duration", "60s"))
+	leg := tab.rung()
+	if err := tab.answer(leg); err != nil {
+		t.Fatal(err)
+	}
+	tab.hears()
+	await(t, "the phone to ring no more", phone.printed("session closed"))
+	rings := func() int { return strings.Count(phone.out.String(), "Incoming call") }
+	before := rings()
+	tab.must("call.transfer", map[string]any{"leg": leg, "to": "desk:"}, nil)
+	await(t, "the phone to ring", func() bool { return rings() > before })
+	tab.hears() // both talk on
+	phone.say("/accept")
+	await(t, "the call at the phone", phone.printed("Call established"))
+	await(t, "the phone to hear the client", func() bool { return phone.hears(callersTone) > 0.9 })
+	tab.await("call.gone", func(data json.RawMessage) bool { return has(data, "leg", leg) })
+	phone.say("/hangup")
+	await(t, "the end", client.printed("over: normal"))
+	if !heard(client.out.String()) {
+		t.Errorf("the client's phone: %s", client.out.String())
 	}
 }
