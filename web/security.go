@@ -6,7 +6,9 @@ import (
 	"encoding/csv"
 	"errors"
 	"net/http"
+	"net/netip"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -14,6 +16,8 @@ import (
 	"frontdesk/crmcore/importing/sheet"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/secondfactor"
+	"frontdesk/guard"
+	"frontdesk/store"
 	"frontdesk/web/api"
 )
 
@@ -209,4 +213,14 @@ func (s *Server) logins(ctx context.Context) (map[string]string, error) {
 		all[u.ID] = u.Login
 	}
 	return all, err
+}
+
+// MailRefused is what a mail door tells of wrong log-ins: they stand among who did what.
+func (s *Server) MailRefused(agent string) func(ctx context.Context, from netip.Addr, login string) {
+	return func(ctx context.Context, from netip.Addr, login string) {
+		ctx = store.As(ctx, store.Strangers, guard.NetworkOf(from.String()).String())
+		if err := s.gate.Audit.MailRefused(ctx, agent, strings.ToValidUTF8(login, ""), from.String()); err != nil {
+			s.log.Warn("a refused log-in is not written down", "err", err)
+		}
+	}
 }

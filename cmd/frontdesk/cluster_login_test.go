@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/netip"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 
@@ -80,6 +81,17 @@ func TestWrongLoginsCountOnAllNodes(t *testing.T) {
 		if f := <-told; f.Node != "a" || f.Door != userDoor || f.From != netip.MustParseAddr("127.0.0.1") ||
 			f.Login != "maria" {
 			t.Errorf("%s told %+v", door, f)
+		}
+	}
+	for _, agent := range []string{"IMAP", "SMTP"} {
+		var acts struct {
+			Items []struct{ About, Agent, IP string }
+		}
+		a.api("GET", "/audit?kind=login", nil, &acts)
+		of := func(x struct{ About, Agent, IP string }) bool { return x.Agent == agent }
+		refused := slices.IndexFunc(acts.Items, of)
+		if refused < 0 || acts.Items[refused].About != "maria" || acts.Items[refused].IP != "127.0.0.1" {
+			t.Errorf("%s is not among who did what: %+v", agent, acts.Items)
 		}
 	}
 	for range 20 {

@@ -52,6 +52,12 @@ func (n *node) client(ctx context.Context, address string) (bool, error) {
 	return len(names) > 0, err
 }
 
+// files tells whether an address is one that files copies.
+func (n *node) files(ctx context.Context, address string) (bool, error) {
+	owner, err := n.carbon.Owner(ctx, address)
+	return owner != "", err
+}
+
 // emails are a user's addresses besides those of his mailboxes.
 func (n *node) emails(ctx context.Context, user string) ([]string, error) {
 	u, err := n.core.User(ctx, user)

@@ -51,6 +51,7 @@ func (n *node) openMail(ctx context.Context) (err error) {
 		return err
 	}
 	n.queue, err = queue.New(queue.Config{Elsewhere: n.elsewhere.Out, Connected: n.tally.Connection,
+		Files:    n.files,
 		Hostname: c.Hostname, Deliver: queue.Mode(c.Deliver), Resolver: resolver, MaxSize: c.MaxSize,
 		Members: n.members, Hosts: n.hosts, Egress: &egress, Limits: n.limits, Dead: n.dead,
 		SmartHost: queue.Host{Address: c.SmartHost, User: c.SmartUser, Password: c.SmartPass,
@@ -170,7 +171,7 @@ func (n *node) tidyBlobs(ctx context.Context) {
 func (n *node) openMailDoors(context.Context) error {
 	c, proof := n.config.Mail, n.proof.Any()
 	n.smtp = smtpd.New(smtpd.Config{Hostname: c.Hostname, TLS: proof,
-		Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Logins: n.logins,
+		Limits: smtpd.Limits{MessageBytes: c.MaxSize}, Logins: n.logins, Refused: n.refused("SMTP"),
 		Bounced: n.dead.Took, Scan: c.scan(), Quarantine: n.quarantine,
 		Greylist: n.greylist, Carbon: n.carbon, Reports: n.reports,
 		Seen: func(ctx context.Context, peer netip.Addr) { n.box.Seen(ctx, n.config.Node, peer) }},
@@ -182,9 +183,8 @@ func (n *node) openMailDoors(context.Context) error {
 			n.log.Warn("SMTP sessions are cut short", "err", err)
 		}
 	})
-	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize, Logins: n.logins}, n.box, n.programs().At(passwords.Reading),
-		proof, n.log,
-		n.metrics)
+	n.imap = imapd.New(imapd.Config{MaxMessage: c.MaxSize, Logins: n.logins, Refused: n.refused("IMAP")}, n.box,
+		n.programs().At(passwords.Reading), proof, n.log, n.metrics)
 	n.onClose(func() { n.imap.Close() })
 	n.hub.AtEnd(func(user string) { n.imap.End(user); n.smtp.End(user) })
 	for _, door := range []struct {
@@ -207,6 +207,11 @@ func (n *node) openMailDoors(context.Context) error {
 		n.listeners.add(door.name, l.Addr().String(), func() error { return door.serve(l) })
 	}
 	return nil
+}
+
+// refused writes a wrong log-in at a mail door down. The doors open after all else.
+func (n *node) refused(agent string) func(context.Context, netip.Addr, string) {
+	return func(ctx context.Context, from netip.Addr, login string) { n.web.MailRefused(agent)(ctx, from, login) }
 }
 
 // languageOf is a user's; English where nobody knows.

@@ -2,6 +2,7 @@ package imapd
 
 import (
 	"context"
+	"net/netip"
 	"time"
 
 	"frontdesk/guard"
@@ -16,6 +17,9 @@ type Config struct {
 	FailDelay  time.Duration // how long the answer to a wrong log-in takes; default 2 s
 
 	Logins *guard.Logins // shared with the other doors that take the same passwords; nil: one of its own
+
+	// Refused is told of a wrong log-in. May be nil.
+	Refused func(ctx context.Context, from netip.Addr, login string)
 }
 
 func (c Config) withDefaults() Config {
@@ -32,6 +36,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Logins == nil {
 		c.Logins = guard.NewLogins(guard.LoginLimits{}, nil)
+	}
+	if c.Refused == nil {
+		c.Refused = func(context.Context, netip.Addr, string) {}
 	}
 	if c.FailDelay == 0 {
 		c.FailDelay = 2 * time.Second

@@ -107,6 +107,7 @@ func (s *session) check(login, password string) (user string, own mail.Mailbox, 
 	switch {
 	case errors.Is(err, mail.ErrLogin):
 		attempt.Wrong()
+		s.core.config.Refused(s.ctx, from, login)
 		return "", own, err
 	case err != nil:
 		s.log.Error("imap log-in", "err", err)

@@ -66,7 +66,9 @@ type Config struct {
 	MaxSize   int64                 // bytes of a draft once built; 50 MiB
 	Members   *store.Members        // this node's place; needed
 	Connected func(r tlsrpt.Result) // is told how a connection was encrypted, by policy (RFC 8460); may be nil
-	Elsewhere Elsewhere             // the way out for mailboxes kept elsewhere; nil: there are none
+	// Files tells whether an address only files what is sent there, as what is sent from here is anyway. May be nil.
+	Files     func(ctx context.Context, address string) (bool, error)
+	Elsewhere Elsewhere // the way out for mailboxes kept elsewhere; nil: there are none
 }
 
 func (c Config) withDefaults() Config {

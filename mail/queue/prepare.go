@@ -23,7 +23,11 @@ import (
 // prepare completes, signs and stores a message: all that takes time, before any transaction.
 func (q *Queue) prepare(ctx context.Context, e Envelope, raw []byte) (*prepared, error) {
 	p := &prepared{message: message{id: store.NewID(), sender: e.From, user: e.User, created: time.Now()}}
-	if err := p.address(e.To); err != nil {
+	to, err := q.others(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.address(to); err != nil {
 		return nil, err
 	}
 	fields, body, err := q.complete(p.id, raw)
@@ -45,6 +49,23 @@ func (q *Queue) prepare(ctx context.Context, e Envelope, raw []byte) (*prepared,
 		return p, nil
 	}
 	return p, q.storeCopy(ctx, p, parsed, fields, body)
+}
+
+// others are a user's recipients but for addresses that file copies: his mail is filed from his Sent.
+func (q *Queue) others(ctx context.Context, e Envelope) (to []string, err error) {
+	if e.User == "" || q.config.Files == nil {
+		return e.To, nil
+	}
+	for _, address := range e.To {
+		files, err := q.config.Files(ctx, address)
+		if err != nil {
+			return nil, err
+		}
+		if !files {
+			to = append(to, address)
+		}
+	}
+	return to, nil
 }
 
 // address makes a recipient of every distinct address.

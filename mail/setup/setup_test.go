@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"frontdesk/mail/xmltest"
 )
 
 var account = Account{Company: "Acme & Söhne", Address: "ana@acme.example", Name: "Ana Pop", Domain: "acme.example",
@@ -53,6 +55,32 @@ func expect(t *testing.T, file []byte, want map[string]string) {
 	for path, value := range want {
 		if got, ok := found[path]; got != value || !ok {
 			t.Errorf("%s is %q, want %q", path, got, value)
+		}
+	}
+}
+
+// The file is as Mozilla's documentation of its format (version 1.1) has it: elements in order, values of its lists.
+func TestThunderbirdSchema(t *testing.T) {
+	one := func(name, text string) xmltest.Element {
+		return xmltest.Element{Name: name, Min: 1, Max: 1, Text: text}
+	}
+	server := func(name, kind string) xmltest.Element {
+		return xmltest.Element{Name: name, Min: 1, Attr: map[string]string{"type": kind}, In: []xmltest.Element{
+			one("hostname", `[a-z0-9.-]+`), one("port", `[1-9]\d{0,4}`), one("socketType", "plain|SSL|STARTTLS"),
+			{Name: "authentication", Min: 1, Text: "password-cleartext|password-encrypted|NTLM|GSSAPI|" +
+				"client-IP-address|TLS-client-cert|OAuth2|none"},
+			one("username", `.+`)}}
+	}
+	schema := xmltest.Element{Name: "clientConfig", Attr: map[string]string{"version": `1\.1`},
+		In: []xmltest.Element{{Name: "emailProvider", Min: 1, Max: 1, Attr: map[string]string{"id": `[a-z0-9.-]+`},
+			In: []xmltest.Element{{Name: "domain", Min: 1, Text: `[a-z0-9.-]+`}, one("displayName", ".+"),
+				{Name: "displayShortName", Max: 1, Text: ".+"}, server("incomingServer", "imap|pop3|jmap|exchange"),
+				server("outgoingServer", "smtp")}}}}
+	for _, tls := range []bool{true, false} {
+		a := account
+		a.In.TLS, a.Out.TLS = tls, !tls
+		if err := xmltest.Check(Thunderbird(a), schema); err != nil {
+			t.Errorf("%v in\n%s", err, Thunderbird(a))
 		}
 	}
 }

@@ -89,6 +89,7 @@ func (s *session) authenticate(login, password string) error {
 	case err == nil || errors.Is(err, mail.ErrLogin):
 		s.core.metrics.logins.WithLabelValues("wrong").Inc()
 		attempt.Wrong()
+		s.core.config.Refused(s.core.ctx, s.ip, login)
 		s.log.Info("wrong log-in")
 		s.core.pause(min(s.core.config.Tarpit, time.Second))
 		return reply(535, status{5, 7, 8}, "Wrong login or password")

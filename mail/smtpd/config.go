@@ -40,11 +40,17 @@ type Config struct {
 	Seen func(ctx context.Context, peer netip.Addr)
 
 	Logins *guard.Logins // shared with the other doors that take the same passwords; nil: one of its own
+
+	// Refused is told of a wrong log-in. May be nil.
+	Refused func(ctx context.Context, from netip.Addr, login string)
 }
 
 func (c Config) withDefaults() Config {
 	if c.Logins == nil {
 		c.Logins = guard.NewLogins(guard.LoginLimits{}, nil)
+	}
+	if c.Refused == nil {
+		c.Refused = func(context.Context, netip.Addr, string) {}
 	}
 	if c.Seen == nil {
 		c.Seen = func(context.Context, netip.Addr) {}

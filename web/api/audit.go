@@ -86,6 +86,15 @@ func (a *Audit) LoggedIn(ctx context.Context, login, user string, status int) er
 		Status: status, IP: v.IP, Agent: v.Agent})
 }
 
+// MailRefused writes down that a mail program was refused: agent is the protocol. It counts among those of LoggedIn.
+func (a *Audit) MailRefused(ctx context.Context, agent, login, ip string) error {
+	if !a.refused.Allow("") {
+		return nil
+	}
+	return a.write(ctx, AuditEntry{ID: store.NewID(), Kind: AuditLogin, Act: "post-login", About: login,
+		Status: http.StatusUnauthorized, IP: ip, Agent: agent})
+}
+
 // Prune removes what is older than so many days.
 func (a *Audit) Prune(ctx context.Context, days int) error {
 	_, err := a.db.Exec(ctx, "DELETE FROM audit WHERE at < $1", store.Micros(a.now().AddDate(0, 0, -days)))

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from "react";
 import { api, ok } from "~/api";
 import { client } from "~/api/queries";
 import { SecondFactor } from "~/features/login/SecondFactor";
+import { OwnExclusions } from "~/features/settings/Exclusions";
 import { DeleteButton } from "~/parts/deeds";
 import { Failure } from "~/parts/Empty";
 import { LateRows } from "~/parts/Late";
@@ -39,6 +40,7 @@ export default function Account({ onClose }: { onClose: () => void }) {
         <MailPasswords />
         <AppleProfiles />
         <MailFiling />
+        <OwnExclusions />
         <Tokens />
         <Everywhere />
       </Stack>

@@ -1,6 +1,6 @@
 import { msg } from "@lingui/core/macro";
 import { Trans, useLingui } from "@lingui/react/macro";
-import { ActionIcon, Button, Group, Select, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, Select, Stack, Text, TextInput, Title } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -44,14 +44,43 @@ export function Exclusions() {
         onChange={(v) => setMailbox(v ?? "")}
       />
       <Add mailbox={mailbox} />
-      <Rows<Exclusion>
-        key={mailbox}
-        queryKey={[...exclusionsKey, mailbox]}
-        read={async () => (await ok(api.GET("/api/v1/mail/exclusions", { params: { query: { mailbox } } }))).items}
-        none={<Trans>All mail is filed.</Trans>}
-        row={(e) => <One key={e.id} e={e} />}
-      />
+      <List mailbox={mailbox} />
     </Section>
+  );
+}
+
+/** The same for one's own mailboxes; nothing for who has none here. */
+export function OwnExclusions() {
+  const boxes = useQuery<Mailbox[]>({
+    queryKey: ["mailboxes", "own"],
+    queryFn: async () => (await ok(api.GET("/api/v1/mail/mailboxes"))).items,
+  });
+  if (!boxes.data?.length) return null;
+  return (
+    <Stack gap="sm">
+      <Title order={3}>
+        <Trans>Mail that is not filed</Trans>
+      </Title>
+      {boxes.data.map((m) => (
+        <div key={m.id}>
+          <Text fw={500}>{m.address}</Text>
+          <Add mailbox={m.id} />
+          <List mailbox={m.id} />
+        </div>
+      ))}
+    </Stack>
+  );
+}
+
+function List({ mailbox }: { mailbox: string }) {
+  return (
+    <Rows<Exclusion>
+      key={mailbox}
+      queryKey={[...exclusionsKey, mailbox]}
+      read={async () => (await ok(api.GET("/api/v1/mail/exclusions", { params: { query: { mailbox } } }))).items}
+      none={<Trans>All mail is filed.</Trans>}
+      row={(e) => <One key={e.id} e={e} />}
+    />
   );
 }
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { click, fill, says, serve, show } from "~/app/page.testing";
-import { Exclusions } from "./Exclusions";
+import { Exclusions, OwnExclusions } from "./Exclusions";
 
 it("leaves a sender out for the company, and takes him in again", async () => {
   let list: object[] = [];
@@ -27,4 +27,21 @@ it("leaves a sender out for the company, and takes him in again", async () => {
   });
   await click("File mail of @shop.test again");
   await says("All mail is filed.");
+});
+
+it("shows in one's own mailboxes what is left out, and takes it in again", async () => {
+  let list: object[] = [{ id: "e", mailbox: "m", pattern: "@shop.test", user: "me", at: "2026-05-05T10:00:00Z" }];
+  const asked = serve({
+    "GET /api/v1/mail/mailboxes": { items: [{ id: "m", address: "anna@acme.test", users: ["me"] }] },
+    "GET /api/v1/mail/exclusions": () => ({ items: list }),
+    "DELETE /api/v1/mail/exclusions/{id}": () => {
+      list = [];
+      return {};
+    },
+  });
+  await show(<OwnExclusions />);
+  await says("@shop.test");
+  await click("File mail of @shop.test again");
+  await says("All mail is filed.");
+  expect(asked.map((a) => a.what)).toContain("DELETE /api/v1/mail/exclusions/{id}");
 });
