@@ -29,6 +29,9 @@ type office struct {
 	t   testing.TB
 	box *mail.Box
 	db  *store.DB
+
+	blobs  blob.Store
+	config Config
 }
 
 func newOffice(t testing.TB, db *store.DB, change func(*Config)) *office {
@@ -48,6 +51,7 @@ func newOffice(t testing.TB, db *store.DB, change func(*Config)) *office {
 	if change != nil {
 		change(&config)
 	}
+	o.blobs, o.config = blobs, config
 	o.Accounts = New(config, o.box, db, blobs, log)
 	return o
 }

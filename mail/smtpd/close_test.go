@@ -67,3 +67,17 @@ func TestIdleAndSlow(t *testing.T) {
 	slow := newOffice(t, sqlite(t), Config{Transfer: 100 * time.Millisecond})
 	dialogue(t, slow.mx, envelope+"C: DATA\nS: 354\nC: Subject: x\nS: 451\nEND")
 }
+
+// Who makes mistakes or guesses addresses hears of each one more late.
+func TestTarpit(t *testing.T) {
+	const late = 300 * time.Millisecond
+	o := newOffice(t, sqlite(t), Config{Tarpit: late})
+	for name, wrong := range map[string]string{"mistakes": "C: NONSENSE\nS: 50\n",
+		"guesses": "C: RCPT TO:<guess@acme.test>\nS: 550\n"} {
+		began := time.Now()
+		dialogue(t, o.mx, begin+"C: MAIL FROM:<a@b.test>\nS: 250\n"+strings.Repeat(wrong, patience+1))
+		if took := time.Since(began); took < late {
+			t.Errorf("%s: %d took %v", name, patience+1, took)
+		}
+	}
+}
