@@ -14,20 +14,23 @@ import (
 
 // Write is a document as PDF, with the logo that its company has, if any.
 func Write(o offer.Offer, logo *offer.Logo) ([]byte, error) {
-	first := drawn(o, logo, 0)
-	pages := first.PageCount()
+	f, err := unpacked()
+	if err != nil {
+		return nil, err
+	}
+	pages := drawn(f, o, logo, 0).PageCount()
 	var out bytes.Buffer
-	err := drawn(o, logo, pages).Output(&out)
+	err = drawn(f, o, logo, pages).Output(&out)
 	return out.Bytes(), err
 }
 
 // drawn is a document of so many pages, as its feet say.
-func drawn(o offer.Offer, logo *offer.Logo, pages int) *document {
+func drawn(f fonts, o offer.Offer, logo *offer.Logo, pages int) *document {
 	d := &document{Offer: o, words: wordsOf(o.Language), logo: logo, pages: pages}
 	if o.Issuer != nil {
 		d.company = *o.Issuer
 	}
-	d.sheet = newSheet(o.Date, strings.TrimSpace(d.title()+" "+o.Number), d.company.Name, o.Language)
+	d.sheet = newSheet(f, o.Date, strings.TrimSpace(d.title()+" "+o.Number), d.company.Name, o.Language)
 	d.sheet.head = d.running
 	d.SetFooterFunc(d.foot)
 	d.columns = d.table()

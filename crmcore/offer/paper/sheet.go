@@ -6,8 +6,6 @@ import (
 	"unicode"
 
 	"codeberg.org/go-pdf/fpdf"
-	"github.com/go-fonts/liberation/liberationsansbold"
-	"github.com/go-fonts/liberation/liberationsansregular"
 )
 
 // Millimetres of an A4 page.
@@ -36,10 +34,10 @@ type sheet struct {
 	head func() // of all pages but the first
 }
 
-func newSheet(day, title, author, language string) *sheet {
+func newSheet(f fonts, day, title, author, language string) *sheet {
 	s := &sheet{Fpdf: fpdf.New("P", "mm", "A4", "")}
-	s.AddUTF8FontFromBytes("text", "", liberationsansregular.TTF)
-	s.AddUTF8FontFromBytes("text", "B", liberationsansbold.TTF)
+	s.AddUTF8FontFromBytes("text", "", f.regular)
+	s.AddUTF8FontFromBytes("text", "B", f.bold)
 	s.SetAutoPageBreak(false, 0)
 	s.SetMargins(left, top, right)
 	s.SetCellMargin(0)
