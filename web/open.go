@@ -211,6 +211,9 @@ func (s *Server) pruneOnce() error {
 	if err := s.gate.Audit.Prune(ctx, policy.AuditDays); err != nil {
 		return err
 	}
+	if err := s.deps.Automation.Prune(ctx); err != nil {
+		return err
+	}
 	if err := s.deps.Webhooks.Prune(ctx, settings.EventDays); err != nil {
 		return err
 	}

@@ -18,8 +18,6 @@ import (
 type Ports struct {
 	// Webhook names one that is switched on. Errors: *input.Invalid.
 	Webhook func(ctx context.Context, q store.Queries, id string) (name string, err error)
-	// Letter names a template that is sent from a mailbox. Errors: *input.Invalid.
-	Letter func(ctx context.Context, q store.Queries, template, mailbox string) (name string, err error)
 	// Noticed has the screens of users read their notices anew.
 	Noticed func(users []string)
 	// Now is the time; time.Now.

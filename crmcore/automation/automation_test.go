@@ -11,6 +11,7 @@ import (
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/rules"
 	"frontdesk/store"
+	"frontdesk/store/query"
 )
 
 // A deal that comes to a stage, and is as the condition says, is worked on: all that the rule says, once.
@@ -293,6 +294,37 @@ func TestTrials(t *testing.T) {
 		if test, err := o.Test(o.ctx, o.root, record.Deal, r.When); err != nil || test.Of != 2 || test.Matched != 1 ||
 			test.Records[0].Name != "One" {
 			t.Errorf("tested: %+v, %v", test, err)
+		}
+	})
+}
+
+// What rules did is forgotten after a long time, but not what they have still to do.
+func TestOldRunsAreForgotten(t *testing.T) {
+	each(t, func(o *office) {
+		for _, state := range []State{Done, Waiting} {
+			_, err := o.db.Exec(o.ctx, `INSERT INTO automation_run (id, rule, name, kind, record, occasion, state, at, chain,
+				depth, did, problem) VALUES ($1, 'r', 'R', 'deal', 'd', $1, $1, $2, '', 0, '[]', '')`, string(state),
+				store.Micros(o.clock))
+			o.must(err)
+		}
+		o.must(o.db.Tx(o.ctx, func(tx *store.Tx) error {
+			return notice.Tell(o.ctx, tx, notice.UserNotice{What: notice.Rule, Text: "x"}, o.ana.ID)
+		}))
+		left := func() (runs []string, notices int) {
+			runs, err := query.All(o.ctx, o.db, query.Text, query.New("SELECT id FROM automation_run ORDER BY id"))
+			o.must(err)
+			list, err := notice.Of(o.ctx, o.db, o.ana.ID)
+			o.must(err)
+			return runs, len(list)
+		}
+		o.must(o.Prune(o.ctx))
+		if runs, notices := left(); len(runs) != 2 || notices != 1 {
+			o.Errorf("at once: %v and %d notices", runs, notices)
+		}
+		o.clock = o.clock.AddDate(0, 0, 401)
+		o.must(o.Prune(o.ctx))
+		if runs, notices := left(); len(runs) != 1 || runs[0] != string(Waiting) || notices != 0 {
+			o.Errorf("after a year: %v and %d notices", runs, notices)
 		}
 	})
 }

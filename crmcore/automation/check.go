@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"frontdesk/crmcore/field"
 	"frontdesk/crmcore/input"
@@ -143,13 +142,4 @@ func checkList(ctx context.Context, q store.Queries, kind record.Kind, id, at st
 		return input.Refuse(at+".list", "has records of another kind")
 	}
 	return nil
-}
-
-// clock reads a time of day, 9:00 where there is none.
-func clock(text string) (time.Duration, bool) {
-	if text == "" {
-		return 9 * time.Hour, true
-	}
-	at, err := time.Parse("15:04", text)
-	return time.Duration(at.Hour())*time.Hour + time.Duration(at.Minute())*time.Minute, err == nil
 }

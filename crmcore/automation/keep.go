@@ -122,7 +122,7 @@ func followed(ctx context.Context, tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(list, func(r Routine) bool { return !r.On.timed() }) {
+	if len(list) > 0 {
 		return store.StartCursor(ctx, tx, cursor)
 	}
 	return store.EndCursor(ctx, tx, cursor)
@@ -211,9 +211,6 @@ func (r *Routine) give(user, heir string) (named bool) {
 	}
 	for i := range r.Then {
 		pass(r.Then[i].To)
-		for j := range r.Then[i].Steps {
-			pass(&r.Then[i].Steps[j])
-		}
 	}
 	return named
 }

@@ -3,8 +3,10 @@ package automation
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"time"
 
+	"frontdesk/crmcore/notice"
 	"frontdesk/crmcore/people"
 	"frontdesk/crmcore/record"
 	"frontdesk/crmcore/timeline"
@@ -110,4 +112,15 @@ func (a *Automation) Runs(ctx context.Context, actor people.User, l Log) ([]Run,
 		}
 	}
 	return list, err
+}
+
+// keptFor is how long it is known what rules did.
+const keptFor = 400 * 24 * time.Hour
+
+// Prune forgets what rules did long ago, and old notices.
+func (a *Automation) Prune(ctx context.Context) error {
+	now := a.ports.Now()
+	_, err := a.db.Exec(ctx, "DELETE FROM automation_run WHERE at < $1 AND state <> $2",
+		store.Micros(now.Add(-keptFor)), Waiting)
+	return errors.Join(err, notice.Prune(ctx, a.db, now))
 }

@@ -40,27 +40,18 @@ const (
 type What string
 
 const (
-	made     What = "made"    // a record is new
-	entered  What = "entered" // a deal or lead comes to a stage
-	left     What = "left"
-	changed  What = "changed" // a field of a record
-	dated    What = "date"    // the time before or after a date
-	silence  What = "silence" // nobody spoke or wrote with the client for days
-	approved What = "approved"
-	refused  What = "refused"
+	made    What = "made"    // a record is new
+	entered What = "entered" // a deal or lead comes to a stage
+	left    What = "left"
+	changed What = "changed" // a field of a record
 )
 
 // Trigger is what sets a rule off.
 type Trigger struct {
-	What     What     `json:"what" enum:"made,entered,left,changed,date,silence,approved,refused"`
+	What     What     `json:"what" enum:"made,entered,left,changed"`
 	Stages   []string `json:"stages,omitempty" maxItems:"100" doc:"entered, left: which; none: any. Ids, of leads new, in_progress, converted, junk"`
 	Fields   []string `json:"fields,omitempty" maxItems:"100" doc:"changed: which; none: any. Ids, or responsible, name, title, amount, contact, company, comment, points, position, website"`
 	Imported bool     `json:"imported,omitempty" doc:"made: also of those that an import brings in"`
-	Date     string   `json:"date,omitempty" maxLength:"100" doc:"date: task_due, created, moved, or the id of a field that has a date"`
-	Amount   int      `json:"amount,omitempty" minimum:"0" maximum:"3650" doc:"date: so many before or after; silence: days"`
-	Unit     Unit     `json:"unit,omitempty" enum:",hours,days"`
-	Before   bool     `json:"before,omitempty" doc:"date: before it, not after"`
-	At       string   `json:"at,omitempty" maxLength:"5" doc:"date of a field: the time of that day, as 09:00, which is the default"`
 }
 
 // Unit of a time.
@@ -71,41 +62,33 @@ const (
 	days  Unit = "days"
 )
 
-// timed tells whether it is the clock that sets the rule off.
-func (t Trigger) timed() bool { return t.What == dated || t.What == silence }
-
 // Do is what an action does.
 type Do string
 
 const (
-	assign  Do = "assign"  // somebody is responsible
-	set     Do = "set"     // a field has values
-	move    Do = "move"    // to a stage
-	tag     Do = "tag"     // tags are added
-	task    Do = "task"    // somebody has to do something
-	send    Do = "mail"    // a template goes to the client
-	notify  Do = "notify"  // somebody is told
-	hook    Do = "webhook" // a webhook is told
-	list    Do = "list"    // the client is put on a calling list
-	approve Do = "approval"
+	assign Do = "assign"  // somebody is responsible
+	set    Do = "set"     // a field has values
+	move   Do = "move"    // to a stage
+	tag    Do = "tag"     // tags are added
+	task   Do = "task"    // somebody has to do something
+	notify Do = "notify"  // somebody is told
+	hook   Do = "webhook" // a webhook is told
+	list   Do = "list"    // the client is put on a calling list
 )
 
 // Effect is one thing that a rule does.
 type Effect struct {
-	Do       Do       `json:"do" enum:"assign,set,move,tag,task,mail,notify,webhook,list,approval"`
-	To       *Whom    `json:"to,omitempty" doc:"assign, task, notify"`
-	Field    string   `json:"field,omitempty" maxLength:"100" doc:"set: its id"`
-	Values   []string `json:"values,omitempty" maxItems:"50" doc:"set: none empties the field; tag: the tags"`
-	Stage    string   `json:"stage,omitempty" maxLength:"100"`
-	Title    string   `json:"title,omitempty" maxLength:"400" doc:"task; notify: what is said; approval: what is asked. {name} is the record's name"`
-	Text     string   `json:"text,omitempty" maxLength:"10000" doc:"task"`
-	In       int      `json:"in,omitempty" minimum:"0" maximum:"3650" doc:"task: due in so many"`
-	Unit     Unit     `json:"unit,omitempty" enum:",hours,days"`
-	Template string   `json:"template,omitempty" maxLength:"100"`
-	Mailbox  string   `json:"mailbox,omitempty" maxLength:"100" doc:"mail: from which"`
-	Webhook  string   `json:"webhook,omitempty" maxLength:"100"`
-	List     string   `json:"list,omitempty" maxLength:"100"`
-	Steps    []Whom   `json:"steps,omitempty" maxItems:"5" doc:"approval: who is asked, one after the other"`
+	Do      Do       `json:"do" enum:"assign,set,move,tag,task,notify,webhook,list"`
+	To      *Whom    `json:"to,omitempty" doc:"assign, task, notify"`
+	Field   string   `json:"field,omitempty" maxLength:"100" doc:"set: its id"`
+	Values  []string `json:"values,omitempty" maxItems:"50" doc:"set: none empties the field; tag: the tags"`
+	Stage   string   `json:"stage,omitempty" maxLength:"100"`
+	Title   string   `json:"title,omitempty" maxLength:"400" doc:"task; notify: what is said. {name} is the record's name"`
+	Text    string   `json:"text,omitempty" maxLength:"10000" doc:"task"`
+	In      int      `json:"in,omitempty" minimum:"0" maximum:"3650" doc:"task: due in so many"`
+	Unit    Unit     `json:"unit,omitempty" enum:",hours,days"`
+	Webhook string   `json:"webhook,omitempty" maxLength:"100"`
+	List    string   `json:"list,omitempty" maxLength:"100"`
 }
 
 // Whom names a user.

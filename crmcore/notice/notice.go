@@ -14,19 +14,16 @@ import (
 type What string
 
 const (
-	Rule            What = "rule"         // a rule says so
-	RuleStopped     What = "rule_stopped" // a rule was switched off by itself
-	Approval        What = "approval"     // one is asked to approve something
-	ApprovalGiven   What = "approval_given"
-	ApprovalRefused What = "approval_refused"
+	Rule        What = "rule"         // a rule says so
+	RuleStopped What = "rule_stopped" // a rule was switched off by itself
 )
 
 // UserNotice is one to a user.
 type UserNotice struct {
 	ID    string        `json:"id"`
-	What  What          `json:"what" enum:"rule,rule_stopped,approval,approval_given,approval_refused"`
+	What  What          `json:"what" enum:"rule,rule_stopped"`
 	Text  string        `json:"text" doc:"Somebody's own words; of rule_stopped: loop or busy"`
-	Name  string        `json:"name" doc:"Of the rule, or of who answered"`
+	Name  string        `json:"name" doc:"Of the rule"`
 	About *record.Named `json:"about,omitempty" doc:"The record that it is about, as it was called then"`
 	At    time.Time     `json:"at"`
 	Read  bool          `json:"read"`
@@ -84,7 +81,7 @@ func Read(ctx context.Context, db store.Queries, user string, ids []string, read
 }
 
 // Prune forgets old ones.
-func Prune(ctx context.Context, db store.Queries) error {
-	_, err := db.Exec(ctx, "DELETE FROM notice WHERE at < $1", store.Micros(time.Now().Add(-keptFor)))
+func Prune(ctx context.Context, db store.Queries, now time.Time) error {
+	_, err := db.Exec(ctx, "DELETE FROM notice WHERE at < $1", store.Micros(now.Add(-keptFor)))
 	return err
 }

@@ -176,11 +176,10 @@ func TestAnythingIsDrawn(t *testing.T) {
 				{Name: "\n\n"}}},
 		{Kind: offer.Invoice, State: offer.Cancelled, Date: "never", Lines: []offer.Line{{Name: "x", Discount: 10000}}},
 	} {
-		pdf, err := Write(o, &offer.Logo{Type: "image/png", Content: []byte("no picture")})
-		if err == nil {
+		if _, err := Write(o, &offer.Logo{Type: "image/png", Content: []byte("no picture")}); err == nil {
 			t.Error("a logo that is none is drawn")
 		}
-		if pdf, err = Write(o, nil); err != nil || !bytes.HasPrefix(pdf, []byte("%PDF-")) {
+		if pdf, err := Write(o, nil); err != nil || !bytes.HasPrefix(pdf, []byte("%PDF-")) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}

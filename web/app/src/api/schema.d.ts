@@ -6090,7 +6090,7 @@ export interface components {
         };
         Effect: {
             /** @enum {string} */
-            do: "assign" | "set" | "move" | "tag" | "task" | "mail" | "notify" | "webhook" | "list" | "approval";
+            do: "assign" | "set" | "move" | "tag" | "task" | "notify" | "webhook" | "list";
             /** @description set: its id */
             field?: string;
             /**
@@ -6099,15 +6099,10 @@ export interface components {
              */
             in?: number;
             list?: string;
-            /** @description mail: from which */
-            mailbox?: string;
             stage?: string;
-            /** @description approval: who is asked, one after the other */
-            steps?: components["schemas"]["Whom"][];
-            template?: string;
             /** @description task */
             text?: string;
-            /** @description task; notify: what is said; approval: what is asked. {name} is the record's name */
+            /** @description task; notify: what is said. {name} is the record's name */
             title?: string;
             /** @description assign, task, notify */
             to?: components["schemas"]["Whom"];
@@ -9071,17 +9066,6 @@ export interface components {
             trouble?: string;
         };
         Trigger: {
-            /**
-             * Format: int64
-             * @description date: so many before or after; silence: days
-             */
-            amount?: number;
-            /** @description date of a field: the time of that day, as 09:00, which is the default */
-            at?: string;
-            /** @description date: before it, not after */
-            before?: boolean;
-            /** @description date: task_due, created, moved, or the id of a field that has a date */
-            date?: string;
             /** @description changed: which; none: any. Ids, or responsible, name, title, amount, contact, company, comment, points, position, website */
             fields?: string[];
             /** @description made: also of those that an import brings in */
@@ -9089,9 +9073,7 @@ export interface components {
             /** @description entered, left: which; none: any. Ids, of leads new, in_progress, converted, junk */
             stages?: string[];
             /** @enum {string} */
-            unit?: "" | "hours" | "days";
-            /** @enum {string} */
-            what: "made" | "entered" | "left" | "changed" | "date" | "silence" | "approved" | "refused";
+            what: "made" | "entered" | "left" | "changed";
         };
         Trunk: {
             active: boolean;
@@ -9258,13 +9240,13 @@ export interface components {
             /** Format: date-time */
             at: string;
             id: string;
-            /** @description Of the rule, or of who answered */
+            /** @description Of the rule */
             name: string;
             read: boolean;
             /** @description Somebody's own words; of rule_stopped: loop or busy */
             text: string;
             /** @enum {string} */
-            what: "rule" | "rule_stopped" | "approval" | "approval_given" | "approval_refused";
+            what: "rule" | "rule_stopped";
         };
         Verdict: {
             dkim: string;

@@ -11,8 +11,6 @@ const deeds: Words = {
   notify: msg`told`,
   webhook: msg`webhook`,
   list: msg`calling list`,
-  mail: msg`mail`,
-  approval: msg`approval asked`,
 };
 
 export type Deed = { what: string; name?: string; to?: string };
