@@ -27,8 +27,12 @@ export function partsOf(html: string): Letter {
 /** Plain text as HTML: a paragraph for what an empty line sets apart. */
 export function paragraphs(text: string): string {
   const lines = (part: string) => part.split("\n").map(escaped).join("<br>");
-  const parts = text.trim().split(/\n{2,}/);
-  return parts[0] === "" && parts.length === 1 ? "" : parts.map((p) => `<p>${lines(p)}</p>`).join("");
+  if (!text.trim()) return "";
+  const parts = text
+    .trimStart()
+    .replace(/\n\s*$/, "")
+    .split(/\n{2,}/); // a space at the end may be before the next word
+  return parts.map((p) => `<p>${lines(p)}</p>`).join("");
 }
 
 export function escaped(text: string): string {

@@ -72,6 +72,7 @@ it("takes a stored mail apart as it was put together", () => {
 it("makes paragraphs of plain text", () => {
   expect(paragraphs("Hi <b>\nyou\n\n\nBye\n")).toBe("<p>Hi &lt;b&gt;<br>you</p><p>Bye</p>");
   expect(paragraphs("\n")).toBe("");
+  expect(paragraphs("Not ")).toBe("<p>Not </p>"); // typed before the editor is there, with the next word to come
   expect([written("<p></p>"), written("<p> <br></p>"), written("<p>x</p>")]).toEqual(["", "", "<p>x</p>"]);
 });
 
